@@ -1,0 +1,1 @@
+"""What featc says to its user: codes (`catalog`), data (`model`), suggestions, renderers."""

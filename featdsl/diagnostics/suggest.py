@@ -1,0 +1,29 @@
+"""Did-you-mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the closest known name, or None when nothing is close."""
+    by_lower = {k.lower(): k for k in sorted(known, reverse=True)}
+    match = get_close_matches(name.lower(), list(by_lower), n=1, cutoff=0.6)
+    return by_lower[match[0]] if match else None
+
+
+def did_you_mean(name: str, known: Iterable[str], *, what: str = "") -> str | None:
+    """Return a help line naming the closest known name.
+
+    Where nothing is close and few names are known, the line lists them: a short list is a
+    better help than none.
+    """
+    names = sorted(set(known))
+    match = nearest(name, names)
+    if match is not None:
+        return f"did you mean `{match}`?"
+    if names and len(names) <= 8:
+        listed = ", ".join(f"`{n}`" for n in names)
+        return f"known {what or 'names'}: {listed}"
+    return None

@@ -1,0 +1,1 @@
+"""Source text: files, positions in them, lines. Imports nothing of ours."""
