@@ -1,0 +1,248 @@
+"""Typed expressions: every name is bound, every node has its type.
+
+Equality ignores spans, so equal meaning is equal data (what sharing and fingerprints rest on).
+Parameters keep their name beside the value of this compilation; constants, `for` variables and
+functions are already expanded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypeAlias
+
+from featdsl.text.span import Span
+from featdsl.types.dtype import DType
+from featdsl.types.duration import Duration
+
+Scalar: TypeAlias = bool | int | float | Decimal | str | date | datetime | Duration | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    dtype: DType
+    nullable: bool = field(default=True, compare=False)
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Literal(Node):
+    value: Scalar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Param(Node):
+    """``$name``. ``default`` is the canonical text of its declared default: what a fingerprint
+    sees; ``value`` is what this compilation uses."""
+
+    name: str
+    default: str | None
+    value: Scalar | tuple[Scalar, ...] = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column(Node):
+    """A column of the rows at hand. ``qualifier`` is a join's alias in a view, else None."""
+
+    name: str
+    qualifier: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureRef(Node):
+    """Another feature of the same group, for the same key and as-of time; its full name."""
+
+    feature: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsOf(Node):
+    """The as-of time, ``as_of``: a timestamp."""
+
+
+class ArithmeticOp(StrEnum):
+    ADD = "+"
+    SUBTRACT = "-"
+    MULTIPLY = "*"
+    DIVIDE = "/"  # float, null where the divisor is 0
+    FLOOR_DIVIDE = "//"
+
+
+class CompareOp(StrEnum):
+    EQ = "="
+    NE = "!="
+    LT = "<"
+    LE = "<="
+    GT = ">"
+    GE = ">="
+
+
+class LogicalOp(StrEnum):
+    AND = "and"
+    OR = "or"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arithmetic(Node):
+    """Numbers with numbers; timestamp - timestamp is a duration; timestamp +- duration a
+    timestamp; duration / duration a float."""
+
+    op: ArithmeticOp
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Negate(Node):
+    operand: Expr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compare(Node):
+    op: CompareOp
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logical(Node):
+    op: LogicalOp
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Not(Node):
+    operand: Expr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IsNull(Node):
+    operand: Expr
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InList(Node):
+    """``x in [a, b]``; a list parameter is expanded to its items."""
+
+    operand: Expr
+    items: tuple[Expr, ...]
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Between(Node):
+    operand: Expr
+    low: Expr
+    high: Expr
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Like(Node):
+    operand: Expr
+    pattern: Expr
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditional(Node):
+    """``if``/``case``: the first condition that is true decides; no ``otherwise`` is null."""
+
+    branches: tuple[tuple[Expr, Expr], ...]
+    otherwise: Expr | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coalesce(Node):
+    """``a ?? b``, and a feature's ``default``."""
+
+    operands: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cast(Node):
+    """To ``dtype``; ``safe`` gives null where the value does not fit (``try_cast``)."""
+
+    operand: Expr
+    safe: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call(Node):
+    """A scalar function of the registry by name."""
+
+    function: str
+    args: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """``[t - start, t - end)``; a null start is the beginning of time.
+
+    ``start_closed`` takes rows at exactly ``t - start`` in, ``end_closed`` those at ``t - end``.
+    """
+
+    start: Duration | None = None
+    end: Duration | None = None
+    start_closed: bool = True
+    end_closed: bool = False
+
+    def __str__(self) -> str:
+        start = "lifetime" if self.start is None else str(self.start)
+        plain = self.start_closed and not self.end_closed
+        if self.end is None and plain:
+            return start
+        arrow = {
+            (True, False): "..",
+            (True, True): "..=",
+            (False, False): "<..",
+            (False, True): "<..=",
+        }
+        end = "0d" if self.end is None else str(self.end)
+        return f"{start}{arrow[(self.start_closed, self.end_closed)]}{end}"
+
+
+LIFETIME = Window()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aggregate(Node):
+    """An aggregate of the registry over the rows of the key.
+
+    ``where`` holds every condition that applies (group, feature, call), ANDed. ``default``
+    replaces the call's null. ``window`` is None where the source has no time: then all rows
+    that exist at t are read. A bare column outside aggregates is ``row_value(column)``.
+    """
+
+    aggregate: str
+    args: tuple[Expr, ...]
+    where: Expr | None = None
+    window: Window | None = None
+    default: Expr | None = None
+
+
+Expr: TypeAlias = (
+    Literal
+    | Param
+    | Column
+    | FeatureRef
+    | AsOf
+    | Arithmetic
+    | Negate
+    | Compare
+    | Logical
+    | Not
+    | IsNull
+    | InList
+    | Between
+    | Like
+    | Conditional
+    | Coalesce
+    | Cast
+    | Call
+    | Aggregate
+)

@@ -1,0 +1,241 @@
+"""The manifest: all that a project declares, for docs, `show`, `lineage` and other tools.
+
+JSON with a published schema; it holds no clock, no absolute path and no secret. Names are full
+(``namespace.group.feature``); places are ``file`` (relative to the project) and ``line``.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+SCHEMA_VERSION = 1
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Place(Model):
+    file: str
+    line: int
+    end_line: int
+
+
+class Note(Model):
+    """What a declaration says of itself."""
+
+    doc: str | None = None
+    summary: str | None = None
+    """First sentence of ``doc``."""
+    owner: str | None = None
+    tags: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    deprecated: str | None = None
+    private: bool = False
+    version: int | None = None
+    uri: str | None = None
+
+
+class Fingerprint(Model):
+    """SHA-256 of the canonical meaning, and of the metadata, in hex."""
+
+    data: str
+    metadata: str
+
+
+class ExpectationEntry(Model):
+    kind: str
+    text: str
+    words: str
+    warn: bool
+    place: Place
+
+
+class ParameterEntry(Model):
+    name: str
+    short: str
+    dtype: str
+    default: str | None
+    """As written; of a secret one, null."""
+    secret: bool
+    note: Note
+    place: Place
+
+
+class KeyEntry(Model):
+    name: str
+    dtype: str
+
+
+class EntityEntry(Model):
+    name: str
+    short: str
+    keys: tuple[KeyEntry, ...]
+    population: str | None
+    groups: tuple[str, ...]
+    note: Note
+    place: Place
+    text: str
+
+
+class ColumnEntry(Model):
+    name: str
+    dtype: str
+    required: bool = False
+    pii: bool = False
+    description: str | None = None
+    used_by: tuple[str, ...] = ()
+    """Features that rest on it."""
+
+
+class DropEntry(Model):
+    condition: str
+    because: str | None
+
+
+class SourceEntry(Model):
+    name: str
+    short: str
+    kind: str
+    location: str
+    history: Literal["events", "changing rows", "validity", "static"]
+    history_words: str
+    """What of it can be seen at an as-of time, in a sentence."""
+    time: str | None
+    key: tuple[str, ...]
+    columns: tuple[ColumnEntry, ...]
+    drops: tuple[DropEntry, ...]
+    expectations: tuple[ExpectationEntry, ...]
+    used_by: tuple[str, ...]
+    """Views and groups that read it."""
+    note: Note
+    place: Place
+    text: str
+
+
+class JoinEntry(Model):
+    source: str
+    alias: str
+    words: str
+
+
+class LetEntry(Model):
+    name: str
+    dtype: str
+    text: str
+
+
+class ViewEntry(Model):
+    name: str
+    short: str
+    left: str
+    joins: tuple[JoinEntry, ...]
+    lets: tuple[LetEntry, ...]
+    where: str | None
+    expectations: tuple[ExpectationEntry, ...]
+    used_by: tuple[str, ...]
+    note: Note
+    place: Place
+    text: str
+
+
+class WindowEntry(Model):
+    """One window that a feature reads; ``words`` has its exact ends."""
+
+    text: str
+    words: str
+
+
+class LineageColumn(Model):
+    """A column of a source that a feature rests on.
+
+    ``role``: value (it enters the value), filter (it decides which rows count), time (it places
+    or orders rows), key (it tells whose row it is).
+    """
+
+    source: str
+    column: str
+    roles: tuple[Literal["value", "filter", "time", "key"], ...]
+    through: tuple[str, ...] = ()
+    """Views passed on the way, from the feature to the source."""
+
+
+class FeatureEntry(Model):
+    name: str
+    short: str
+    group: str
+    entity: str
+    family: str | None
+    dtype: str
+    nullable: bool
+    unit: str | None
+    sentence: str
+    """What the value is, in words, with exact window ends."""
+    definition: str
+    """The feature's own lines of `.feat` text."""
+    expression: str
+    """Canonical text of the expression, constants and functions expanded."""
+    windows: tuple[WindowEntry, ...]
+    aggregates: tuple[str, ...]
+    parameters: tuple[str, ...]
+    columns: tuple[LineageColumn, ...]
+    features: tuple[str, ...]
+    """Features that it is computed from, directly."""
+    used_by: tuple[str, ...]
+    """Features computed from it, directly."""
+    expectations: tuple[ExpectationEntry, ...]
+    tests: tuple[str, ...]
+    """Titles of the tests that state its value."""
+    fingerprint: Fingerprint
+    note: Note
+    place: Place
+
+
+class GroupEntry(Model):
+    name: str
+    short: str
+    entity: str
+    relation: str
+    features: tuple[str, ...]
+    expectations: tuple[ExpectationEntry, ...]
+    note: Note
+    place: Place
+    text: str
+
+
+class TableEntry(Model):
+    """A table of a test as text; an empty cell is null (``None``)."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | None, ...], ...]
+
+
+class TestEntry(Model):
+    __test__ = False
+
+    title: str
+    given: tuple[TableEntry, ...]
+    instants: tuple[str, ...]
+    expected: tuple[TableEntry, ...]
+    features: tuple[str, ...]
+    place: Place
+    text: str
+
+
+class Manifest(Model):
+    schema_version: Literal[1] = SCHEMA_VERSION
+    featc_version: str
+    project: str
+    timezone: str
+    parameters: tuple[ParameterEntry, ...]
+    entities: tuple[EntityEntry, ...]
+    sources: tuple[SourceEntry, ...]
+    views: tuple[ViewEntry, ...]
+    groups: tuple[GroupEntry, ...]
+    features: tuple[FeatureEntry, ...]
+    tests: tuple[TestEntry, ...]
+    fingerprint: Fingerprint
+    """Of the whole project."""

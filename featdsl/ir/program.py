@@ -1,0 +1,341 @@
+"""The typed program: what a project declares, bound and checked.
+
+Names are full: ``namespace.name`` for declarations, ``namespace.group.feature`` for features.
+Mappings keep declaration order, except ``Group.features``, which is in dependency order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypeAlias
+
+from featdsl.ir.expr import Expr, Scalar, Window
+from featdsl.text.span import Span
+from featdsl.types.dtype import DType
+from featdsl.types.duration import Duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meta:
+    """What any declaration may say of itself: no part of a value's meaning."""
+
+    doc: str | None = None
+    owner: str | None = None
+    tags: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    deprecated: str | None = None
+    private: bool = False
+    version: int | None = None
+    uri: str | None = None
+    unit: str | None = None
+    format: str | None = None
+    domain: str | None = None
+    was: str | None = None
+    allow: Mapping[str, str] = field(default_factory=dict)  # slug -> because
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """A declaration's full name, place and metadata. ``span`` covers all of its text."""
+
+    name: str
+    meta: Meta
+    span: Span = field(compare=False, repr=False)
+    name_span: Span = field(compare=False, repr=False)
+
+    @property
+    def short(self) -> str:
+        return self.name.rpartition(".")[2]
+
+
+class Origin(StrEnum):
+    DEFAULT = "default"
+    TARGET = "featc.toml"
+    COMMAND = "command line"
+    TEST = "test"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter(Declared):
+    """A value of a run. ``value`` is None where it has no default and none was given.
+
+    ``default`` is the canonical text of the default as written.
+    """
+
+    dtype: DType
+    default: str | None
+    value: Scalar | tuple[Scalar, ...]
+    origin: Origin
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityKey:
+    name: str
+    dtype: DType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity(Declared):
+    """``population`` is the source that lists which keys exist, or None."""
+
+    keys: tuple[EntityKey, ...]
+    population: str | None
+
+
+class CheckKind(StrEnum):
+    """How an expectation is checked; ``featdsl.checks`` has one file for each."""
+
+    ROWS = "row_condition"
+    UNIQUE = "unique"
+    ROW_COUNT = "rows"
+    NULL_RATE = "null_rate"
+    FRESHNESS = "freshness"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """One ``expect``.
+
+    ``text`` is its source. ROWS: ``condition`` per row, null passes, ``allow`` is the share
+    that may fail. UNIQUE: ``columns``. The others compare a measure of the set with ``bound``
+    by ``op`` (one of ``= != < <= > >=``; ``between`` gives two expectations): ROW_COUNT a
+    count, NULL_RATE of ``columns[0]`` a share, FRESHNESS a Duration.
+    """
+
+    kind: CheckKind
+    text: str
+    span: Span = field(compare=False, repr=False)
+    warn: bool = False
+    allow: Decimal = Decimal(0)
+    condition: Expr | None = None
+    columns: tuple[str, ...] = ()
+    op: str | None = None
+    bound: Scalar = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceColumn:
+    name: str
+    dtype: DType
+    required: bool = False
+    pii: bool = False
+    description: str | None = None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """``from parquet "…" (option = value)``; parameters in ``argument`` are filled in."""
+
+    kind: str
+    argument: str
+    options: Mapping[str, Scalar] = field(default_factory=dict)
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Availability:
+    """When a row can be seen: ``after`` its time, or from the time in ``column`` on."""
+
+    after: Duration | None = None
+    column: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keep:
+    """``keep last per k by u``: among the visible versions of ``per`` the largest ``by`` wins."""
+
+    per: tuple[str, ...]
+    by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validity:
+    """``valid from_column to to_column``: the row of a key that holds at t."""
+
+    start: str
+    end: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drop:
+    condition: Expr
+    because: str | None
+    text: str
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """Columns of a relation that hold an entity's key, in the order of the entity's keys."""
+
+    entity: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source(Declared):
+    """Outside data. ``time`` is None for static, snapshot and validity sources without one."""
+
+    location: Location
+    columns: Mapping[str, SourceColumn]
+    key: tuple[str, ...] = ()
+    time: str | None = None
+    ties: tuple[str, ...] = ()
+    available: Availability | None = None
+    keep: Keep | None = None
+    valid: Validity | None = None
+    roles: tuple[Role, ...] = ()
+    drops: tuple[Drop, ...] = ()
+    expectations: tuple[Expectation, ...] = ()
+
+    @property
+    def has_history(self) -> bool:
+        return self.time is not None or self.keep is not None or self.valid is not None
+
+    @property
+    def tie_break(self) -> tuple[str, ...]:
+        """Columns that order rows of one time: ``then`` columns, then the key."""
+        return (*self.ties, *(k for k in self.key if k not in self.ties))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Join:
+    """As-of join of a source: the row of ``source`` seen at the left row's time.
+
+    ``on`` pairs a left expression with a column of the right source; ``residual`` holds what
+    else the condition says (right columns have the alias as qualifier).
+    """
+
+    source: str
+    alias: str
+    on: tuple[tuple[Expr, str], ...]
+    residual: Expr | None = None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Let:
+    name: str
+    dtype: DType
+    value: Expr
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View(Declared):
+    """Rows made of rows: joins, then lets in order (one may use those above), then where.
+
+    Keeps the left's time, availability, key and roles. ``left`` is a source or a view.
+    """
+
+    left: str
+    joins: tuple[Join, ...]
+    lets: tuple[Let, ...]
+    where: Expr | None
+    expectations: tuple[Expectation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature(Declared):
+    """One value for each key and as-of time.
+
+    ``expr`` is cast to ``dtype``. ``family`` is the declared name where it is a member of one
+    (``spend`` of ``spend_7d``), with its ``window``. ``text`` is the definition as written.
+    """
+
+    group: str
+    dtype: DType
+    nullable: bool
+    expr: Expr
+    text: str
+    family: str | None = None
+    window: Window | None = None
+    expectations: tuple[Expectation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group(Declared):
+    """Features of one entity over one relation (a source or view).
+
+    ``role`` names the columns of the relation that hold the entity's key. ``features`` are in
+    dependency order, by full name. ``expectations`` are over the group's output.
+    """
+
+    entity: str
+    relation: str
+    role: Role
+    features: Mapping[str, Feature]
+    expectations: tuple[Expectation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """A typed table of a test: ``cells[i]`` has a value for each of ``columns``."""
+
+    columns: tuple[str, ...]
+    cells: tuple[tuple[Scalar, ...], ...]
+    spans: tuple[Span, ...] = field(compare=False, repr=False)  # one a row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """``then group``: rows by key (and ``as_of`` where there are several)."""
+
+    group: str
+    keys: tuple[tuple[Scalar, ...], ...]
+    instants: tuple[datetime, ...]
+    features: tuple[str, ...]  # short names, as in the header
+    cells: tuple[tuple[Scalar, ...], ...]
+    spans: tuple[Span, ...] = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Test:
+    """``given`` rows of sources and views by full name, ``then`` what groups must hold."""
+
+    title: str
+    namespace: str
+    given: Mapping[str, Rows]
+    params: Mapping[str, Scalar]
+    expected: tuple[Expected, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    project: str
+    timezone: str
+    params: Mapping[str, Parameter] = field(default_factory=dict)
+    entities: Mapping[str, Entity] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    views: Mapping[str, View] = field(default_factory=dict)
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    tests: tuple[Test, ...] = ()
+
+    def relation(self, name: str) -> Relation:
+        """The source or view of a full name."""
+        return self.sources[name] if name in self.sources else self.views[name]
+
+    def root(self, name: str) -> Source:
+        """The source whose rows a relation's rows are: a view's leftmost."""
+        relation = self.relation(name)
+        while isinstance(relation, View):
+            relation = self.relation(relation.left)
+        return relation
+
+    def features(self) -> Iterator[Feature]:
+        for group in self.groups.values():
+            yield from group.features.values()
+
+    def feature(self, name: str) -> Feature:
+        """The feature of a full name."""
+        return self.groups[name.rpartition(".")[0]].features[name]
+
+
+Relation: TypeAlias = Source | View

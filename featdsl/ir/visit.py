@@ -1,0 +1,54 @@
+"""Walking expressions: children, all nodes, rebuilding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
+from typing import Any
+
+from featdsl.ir.expr import Expr, Node
+
+
+def children(node: Expr) -> Iterator[Expr]:
+    """Direct sub-expressions, in the order of the fields."""
+    for f in fields(node):
+        if f.name in ("dtype", "span", "nullable"):
+            continue
+        yield from _nodes(getattr(node, f.name))
+
+
+def _nodes(value: Any) -> Iterator[Any]:
+    if isinstance(value, Node):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _nodes(item)
+
+
+def walk(node: Expr) -> Iterator[Expr]:
+    """The node and everything below it, parents first."""
+    yield node
+    for child in children(node):
+        yield from walk(child)
+
+
+def map_children(node: Expr, f: Callable[[Expr], Expr]) -> Expr:
+    """The node with `f` applied to its direct sub-expressions."""
+    changed: dict[str, Any] = {}
+    for field in fields(node):
+        if field.name in ("dtype", "span", "nullable"):
+            continue
+        old = getattr(node, field.name)
+        new = _mapped(old, f)
+        if new is not old:
+            changed[field.name] = new
+    return replace(node, **changed) if changed else node
+
+
+def _mapped(value: Any, f: Callable[[Expr], Expr]) -> Any:
+    if isinstance(value, Node):
+        return f(value)  # type: ignore[arg-type]
+    if isinstance(value, tuple) and value:
+        new = tuple(_mapped(item, f) for item in value)
+        return new if any(a is not b for a, b in zip(new, value, strict=True)) else value
+    return value

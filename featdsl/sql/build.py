@@ -1,0 +1,228 @@
+"""sqlglot expressions for names, literals, casts and conditions.
+
+Durations are 64-bit counts of microseconds in SQL: exact, comparable, the same on every engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlglot import exp
+
+from featdsl.ir.expr import Scalar
+from featdsl.types.dtype import INT_DIGITS, DType, Kind
+from featdsl.types.duration import Duration
+
+_TYPES = {
+    Kind.BOOL: exp.DataType.Type.BOOLEAN,
+    Kind.FLOAT: exp.DataType.Type.DOUBLE,
+    Kind.TEXT: exp.DataType.Type.VARCHAR,
+    Kind.DATE: exp.DataType.Type.DATE,
+    Kind.TIMESTAMP: exp.DataType.Type.TIMESTAMP,
+    Kind.DURATION: exp.DataType.Type.BIGINT,
+}
+
+
+def ident(name: str) -> exp.Identifier:
+    """A quoted identifier: any text is one name."""
+    return exp.to_identifier(name, quoted=True)
+
+
+def col(name: str, table: str | None = None) -> exp.Column:
+    """A quoted column reference."""
+    return exp.column(name, table=table, quoted=True)
+
+
+def table(name: str, alias: str | None = None) -> exp.Table:
+    """A quoted table or CTE reference."""
+    return exp.Table(
+        this=ident(name), alias=exp.TableAlias(this=ident(alias)) if alias is not None else None
+    )
+
+
+def func(name: str, *args: exp.Expr) -> exp.Expr:
+    """A function of the engine by its own name; `name` is a constant of ours, never a user's."""
+    return exp.Anonymous(this=name, expressions=list(args))
+
+
+def number(value: int) -> exp.Expr:
+    """An integer literal."""
+    if value < 0:
+        return exp.Neg(this=exp.Literal.number(str(-int(value))))
+    return exp.Literal.number(str(int(value)))
+
+
+def text(value: str) -> exp.Expr:
+    """A text literal."""
+    return exp.Literal.string(value)
+
+
+def null() -> exp.Expr:
+    return exp.Null()
+
+
+def boolean(value: bool) -> exp.Expr:
+    return exp.Boolean(this=value)
+
+
+def timestamp(value: datetime) -> exp.Expr:
+    """``TIMESTAMP '…'`` of a UTC instant without zone."""
+    assert value.tzinfo is None, "instants are naive UTC here"
+    return exp.cast(text(value.isoformat(sep=" ")), exp.DataType.Type.TIMESTAMP)
+
+
+def sql_type(dtype: DType) -> exp.DataType:
+    """The engine's type for one of ours."""
+    match dtype.kind:
+        case Kind.INT:
+            wide = dtype.precision > INT_DIGITS
+            return exp.DataType(this=exp.DataType.Type.INT128 if wide else exp.DataType.Type.BIGINT)
+        case Kind.DECIMAL:
+            sizes = [
+                exp.DataTypeParam(this=exp.Literal.number(str(n)))
+                for n in (dtype.precision, dtype.scale)
+            ]
+            return exp.DataType(this=exp.DataType.Type.DECIMAL, expressions=sizes)
+        case Kind.LIST:
+            return exp.DataType(
+                this=exp.DataType.Type.LIST, expressions=[sql_type(dtype.items[0])], nested=True
+            )
+        case kind if kind in _TYPES:
+            return exp.DataType(this=_TYPES[kind])
+        case _:
+            raise AssertionError(f"no SQL type for {dtype}")
+
+
+def cast(value: exp.Expr, dtype: DType, *, safe: bool = False) -> exp.Expr:
+    """``CAST``, or ``TRY_CAST`` where `safe`."""
+    node = exp.TryCast if safe else exp.Cast
+    return node(this=value, to=sql_type(dtype))
+
+
+def literal(value: Scalar, dtype: DType) -> exp.Expr:
+    """A value of a type. Numbers are written from numbers: no text passes through."""
+    match value:
+        case None:
+            return null() if dtype.kind is Kind.NULL else cast(null(), dtype)
+        case bool():
+            return boolean(value)
+        case int():
+            return number(value) if dtype.kind is Kind.INT else cast(number(value), dtype)
+        case Decimal():
+            digits = exp.Literal.number(format(abs(value), "f"))
+            signed = exp.Neg(this=digits) if value < 0 else digits
+            return cast(signed, dtype)
+        case float():
+            assert value == value and abs(value) != float("inf"), "NaN and infinity are null"
+            return cast(text(repr(value)), dtype)
+        case str():
+            return text(value)
+        case datetime():
+            return timestamp(value)
+        case date():
+            return exp.cast(text(value.isoformat()), exp.DataType.Type.DATE)
+        case Duration():
+            return number(value.micros)
+    raise AssertionError(f"no literal for {value!r}")
+
+
+def all_of(conditions: Iterable[exp.Expr | None]) -> exp.Expr | None:
+    """``a AND b AND …`` of what is there; None of nothing."""
+    present = [c for c in conditions if c is not None]
+    return exp.and_(*present, copy=False) if present else None
+
+
+def case(condition: exp.Expr, then: exp.Expr, otherwise: exp.Expr | None = None) -> exp.Case:
+    """``CASE WHEN condition THEN then [ELSE otherwise] END``."""
+    return exp.Case(ifs=[exp.If(this=condition, true=then)], default=otherwise)
+
+
+def is_null(value: exp.Expr, *, negated: bool = False) -> exp.Expr:
+    test = exp.Is(this=value, expression=null())
+    return exp.Not(this=test) if negated else test
+
+
+def coalesce(*values: exp.Expr) -> exp.Expr:
+    return exp.Coalesce(this=values[0], expressions=list(values[1:]))
+
+
+def paren(value: exp.Expr) -> exp.Expr:
+    """Parentheses round anything that has an operator at its top."""
+    if isinstance(value, exp.Binary | exp.Unary | exp.Between | exp.In | exp.Is) and not isinstance(
+        value, exp.Paren | exp.Dot
+    ):
+        return exp.Paren(this=value)
+    return value
+
+
+def finite(value: exp.Expr) -> exp.Expr:
+    """Null in place of NaN and infinity."""
+    return case(func("isfinite", value.copy()), value)
+
+
+def divide(left: exp.Expr, right: exp.Expr) -> exp.Expr:
+    """Float division, null where the divisor is 0; operands are cast by the caller."""
+    return exp.Div(
+        this=paren(left),
+        expression=exp.Nullif(this=right, expression=number(0)),
+        typed=False,
+        safe=False,
+    )
+
+
+def epoch_us(value: exp.Expr) -> exp.Expr:
+    """Microseconds since 1970 of a timestamp."""
+    return func("epoch_us", value)
+
+
+def interval(duration: Duration) -> exp.Expr:
+    """``INTERVAL 'n' UNIT``: for calendar units, and where a reader is helped by them."""
+    months = {"month": 1, "quarter": 3, "year": 12}
+    if duration.is_calendar:
+        n, unit = duration.amount * months[duration.unit], "MONTH"
+    else:
+        n, unit = _largest_unit(duration.micros)
+    return exp.Interval(this=exp.Literal.string(str(n)), unit=exp.Var(this=unit))
+
+
+def _largest_unit(micros: int) -> tuple[int, str]:
+    for unit, size in (("DAY", 86_400_000_000), ("HOUR", 3_600_000_000), ("MINUTE", 60_000_000)):
+        if micros % size == 0:
+            return micros // size, unit
+    if micros % 1_000_000 == 0:
+        return micros // 1_000_000, "SECOND"
+    return micros, "MICROSECOND"
+
+
+def minus(time: exp.Expr, duration: Duration | None) -> exp.Expr:
+    """A timestamp moved back."""
+    if duration is None or (not duration.is_calendar and duration.micros == 0):
+        return time
+    return exp.Sub(this=time, expression=interval(duration))
+
+
+def plus(time: exp.Expr, duration: Duration | None) -> exp.Expr:
+    """A timestamp moved on."""
+    if duration is None or (not duration.is_calendar and duration.micros == 0):
+        return time
+    return exp.Add(this=time, expression=interval(duration))
+
+
+def floor_divide_positive(value: exp.Expr, divisor: int) -> exp.Expr:
+    """Floor of an integer over a positive constant: DuckDB's ``//`` truncates towards zero.
+
+    ``(v - ((v % d) + d) % d) / d`` is exact, so truncation does not come into it.
+    """
+    assert divisor > 0
+    d = number(divisor)
+    inner = exp.Mod(
+        this=exp.Paren(
+            this=exp.Add(this=exp.Mod(this=paren(value.copy()), expression=d.copy()), expression=d)
+        ),
+        expression=d.copy(),
+    )
+    return exp.IntDiv(
+        this=exp.Paren(this=exp.Sub(this=paren(value), expression=inner)), expression=d.copy()
+    )

@@ -1,0 +1,68 @@
+"""What a function or an aggregate takes: shared by both registries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from featdsl.types.dtype import DType, Kind
+
+BOOLS = frozenset({Kind.BOOL})
+NUMBERS = frozenset({Kind.INT, Kind.FLOAT, Kind.DECIMAL})
+INTS = frozenset({Kind.INT})
+TEXTS = frozenset({Kind.TEXT})
+TIMES = frozenset({Kind.DATE, Kind.TIMESTAMP})
+DURATIONS = frozenset({Kind.DURATION})
+ORDERED = NUMBERS | TEXTS | TIMES | DURATIONS | BOOLS
+LISTS = frozenset({Kind.LIST})
+ANYTHING = ORDERED | LISTS
+
+_WORDS = {
+    BOOLS: "a condition",
+    NUMBERS: "a number",
+    INTS: "an int",
+    TEXTS: "text",
+    TIMES: "a date or timestamp",
+    DURATIONS: "a duration",
+    ORDERED: "a value that can be ordered",
+    LISTS: "a list",
+    ANYTHING: "a value",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One parameter.
+
+    ``constant`` must be known at compile time; ``valid`` then returns what is wrong with a
+    value, in words, or None. ``same_as`` names an earlier parameter whose type must be common
+    with this one's.
+    """
+
+    name: str
+    accepts: frozenset[Kind]
+    constant: bool = False
+    optional: bool = False
+    repeated: bool = False
+    same_as: str | None = None
+    valid: Callable[[Any], str | None] | None = None
+
+    @property
+    def words(self) -> str:
+        """What it takes, in words: "a number"."""
+        return _WORDS.get(self.accepts) or " or ".join(sorted(k.value for k in self.accepts))
+
+    def takes(self, dtype: DType) -> bool:
+        return dtype.kind in self.accepts or dtype.kind in (Kind.NULL, Kind.ERROR)
+
+
+def signature_text(name: str, parameters: Sequence[Parameter]) -> str:
+    """``quantile(x: number, q: constant number)``."""
+    shown = []
+    for p in parameters:
+        kind = "|".join(sorted(k.value for k in p.accepts)) if len(p.accepts) < 4 else "any"
+        star = "…" if p.repeated else ""
+        mark = "?" if p.optional else ""
+        shown.append(f"{p.name}{mark}{star}: {kind}")
+    return f"{name}({', '.join(shown)})"
