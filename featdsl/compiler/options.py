@@ -1,0 +1,22 @@
+"""What a compilation is told from outside, besides the texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from featdsl.ir.program import Origin
+
+Level = Literal["error", "warn", "off"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """``params`` are overrides by short name, with where each comes from: text as typed on a
+    command line, or a typed value. ``lint`` sets the level of warnings by slug."""
+
+    project: str
+    timezone: str = "UTC"
+    params: Mapping[str, tuple[object, Origin]] = field(default_factory=dict)
+    lint: Mapping[str, Level] = field(default_factory=dict)
