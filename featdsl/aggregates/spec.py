@@ -67,7 +67,9 @@ class Aggregate:
     """``empty`` is the value of no rows (null for all but counts); ``nullable`` is False where
     it is never null. ``ordered`` ones need the rows' total order, ``timed`` ones their time.
     ``condition`` ones take a bare condition in place of an argument: ``exists(where p)``.
-    ``stored`` ones return a value of the column itself, so that pii stays pii.
+    ``stored`` ones return a value of the column itself, so that pii stays pii. ``words`` is a
+    noun phrase for sentences, arguments by position (``"sum of {0}"``); without it, the call is
+    shown as text.
     """
 
     name: str
@@ -80,4 +82,5 @@ class Aggregate:
     ordered: bool = False
     timed: bool = False
     stored: bool = False
+    words: str | None = None
     examples: tuple[Example, ...] = ()

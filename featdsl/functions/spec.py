@@ -46,7 +46,9 @@ class Function:
     """``reads_as_of`` ones (``days_since``) depend on the as-of time, so they stand in features
     and in conditions of aggregates, not in sources and views. ``nullable`` is True where the
     result may be null although no argument is (a domain error, say); ``null_safe`` ones may
-    give a value although an argument is null.
+    give a value although an argument is null. ``words`` is a noun phrase for sentences,
+    arguments by position (``"whole days from {0} to the as-of time"``); without it, the call is
+    shown as text.
     """
 
     name: str
@@ -57,4 +59,5 @@ class Function:
     reads_as_of: bool = False
     nullable: bool = False
     null_safe: bool = False
+    words: str | None = None
     examples: tuple[Example, ...] = ()
