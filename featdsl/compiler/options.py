@@ -11,7 +11,7 @@ from featdsl.ir.program import Origin
 Level = Literal["error", "warn", "off"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Options:
     """``params`` are overrides by short name, with where each comes from: text as typed on a
     command line, or a typed value. ``lint`` sets the level of warnings by slug."""

@@ -1,0 +1,133 @@
+"""From a folder to what the compiler takes: texts and options."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from featdsl.compiler.options import Options
+from featdsl.diagnostics import catalog
+from featdsl.diagnostics.model import Problems
+from featdsl.diagnostics.suggest import did_you_mean
+from featdsl.project.config import DEFAULT_TARGET, SETTINGS_FILE, Config, Target
+from featdsl.project.discover import MAX_FILES, find_root, find_texts
+from featdsl.project.errors import ProjectError
+from featdsl.project.params import overrides, read_assignments
+from featdsl.project.read_config import name_from, read_config
+from featdsl.project.read_text import read_text
+from featdsl.text.sources import SourceFile, SourceSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """A project as it lies on the disk. ``root`` is absolute; `texts` holds ``.feat`` files only.
+
+    ``problems`` are those met on the way here; the compiler's own are not among them.
+    """
+
+    root: Path
+    config: Config
+    target: Target
+    texts: SourceSet
+    settings: SourceFile
+    options: Options
+    problems: Problems
+
+    @property
+    def data_dir(self) -> Path:
+        """Where relative source paths start; absolute."""
+        return self.root / self.config.project.data_dir
+
+    @property
+    def target_dir(self) -> Path:
+        """Where everything that featc writes goes; absolute."""
+        return self.root / self.config.project.target_dir
+
+    @property
+    def readable(self) -> SourceSet:
+        """All that a diagnostic may point into: the texts and ``featc.toml``."""
+        return SourceSet({**self.texts.files, self.settings.name: self.settings})
+
+
+def load_project(
+    start: Path,
+    *,
+    here_only: bool = False,
+    target: str = DEFAULT_TARGET,
+    params: Iterable[str] = (),
+) -> Project:
+    """Load the project that `start` is in (with `here_only`: the one that it is).
+
+    A file that cannot be read is reported in ``problems``, and the others are loaded.
+
+    Args:
+        start: A folder.
+        here_only: Whether folders above `start` are no answer.
+        target: The name of one of the targets in ``featc.toml``.
+        params: Values for parameters, ``name=value``; they win over the target's.
+
+    Raises:
+        ProjectError: there is no project, no such target, or `params` are malformed.
+    """
+    root = find_root(start, here_only=here_only)
+    given = read_assignments(params)
+    problems = Problems()
+    settings = SourceFile(
+        SETTINGS_FILE, read_text(root / SETTINGS_FILE, SETTINGS_FILE, problems) or ""
+    )
+    # Without its settings a project has no name: what would follow from that is not reported.
+    config = read_config(
+        settings.text, name_from(root.name), Problems() if problems.has_errors else problems
+    )
+    chosen = config.target(target)
+    if chosen is None:
+        raise ProjectError(
+            catalog.UNKNOWN_TARGET.general(f"{SETTINGS_FILE} has no target `{target}`").help(
+                did_you_mean(target, {*config.targets, DEFAULT_TARGET}, what="targets")
+            )
+        )
+    return Project(
+        root=root,
+        config=config,
+        target=chosen,
+        texts=_read_texts(root, config.project.target_dir, problems),
+        settings=settings,
+        options=Options(
+            project=config.project.name,
+            timezone=config.project.timezone,
+            params=overrides(chosen, given),
+            lint=config.lint,
+        ),
+        problems=problems,
+    )
+
+
+def _read_texts(root: Path, target_dir: str, problems: Problems) -> SourceSet:
+    texts: dict[str, str] = {}
+    paths = list(itertools.islice(find_texts(root, target_dir), MAX_FILES + 1))
+    if not paths:
+        problems.report(
+            catalog.NO_TEXTS.general("the project has no .feat file").help(
+                "declare an entity, a source and a group of features in a file such as "
+                "`features.feat`"
+            )
+        )
+    if len(paths) > MAX_FILES:
+        message = f"the project has more than {MAX_FILES:,} .feat files; the rest is not read"
+        problems.report(catalog.TOO_MANY.general(message).help("split it into several projects"))
+    for path in paths[:MAX_FILES]:
+        name = _shown(path.relative_to(root).as_posix())
+        text = read_text(path, name, problems, root=root)
+        if text is not None:
+            texts[name] = text
+            if not text.strip():
+                empty = catalog.EMPTY_FILE.general(f"`{name}` is empty")
+                problems.report(empty.help("declare something in it, or remove it"))
+    return SourceSet.of(texts)
+
+
+def _shown(name: str) -> str:
+    # A file's name may hold bytes that are no text; nothing could print them.
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -1,0 +1,235 @@
+"""Reading ``featc.toml``: every mistake in it is reported, and what is right is used."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, cast
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from featdsl.diagnostics import catalog
+from featdsl.diagnostics.model import Code, Diagnostic, Problems, Severity
+from featdsl.diagnostics.suggest import did_you_mean, nearest
+from featdsl.project.config import SETTINGS_FILE, Config, PrepareSection, ProjectSection, Target
+from featdsl.project.toml_places import locate, syntax_error_place
+from featdsl.text.span import Span
+
+_KINDS = {
+    "string_type": 'text in quotes (`"…"`)',
+    "bool_type": "`true` or `false`",
+    "int_type": "a whole number",
+    "dict_type": "a table",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Mistake:
+    error: ErrorDetails
+    text: str
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        return _written_path(self.error["loc"])
+
+    @property
+    def key(self) -> str:
+        return ".".join(self.path)
+
+    def place(self, *, value: bool = False) -> Span:
+        found = locate(SETTINGS_FILE, self.text, self.path, value=value)
+        return found or Span(SETTINGS_FILE, 0, 0)
+
+
+def read_config(text: str, fallback_name: str, problems: Problems) -> Config:
+    """Return the settings in `text`; what is wrong is reported, and its default used.
+
+    `fallback_name` stands in for a project's name that is missing or wrong, so that the texts can
+    be checked all the same.
+    """
+    raw = _parse(text, problems)
+    if raw is None:
+        return Config(project=ProjectSection(name=fallback_name))
+    _check_lint(raw, text, problems)
+    _mend_project_table(raw, text, problems)
+    try:
+        return Config.model_validate(raw)
+    except ValidationError as failure:
+        mistakes = [_Mistake(e, text) for e in failure.errors(include_url=False)]
+    reported: set[tuple[str, ...]] = set()
+    for mistake in mistakes:
+        if mistake.path not in reported:  # a union's branches fail one by one
+            problems.report(_describe(mistake))
+        reported.add(mistake.path)
+    return Config.model_validate(_without(raw, reported, fallback_name))
+
+
+def _mend_project_table(raw: dict[str, Any], text: str, problems: Problems) -> None:
+    """A misspelt ``[project]`` is one mistake, not an unknown table and a missing one."""
+    match = nearest("project", set(raw) - set(Config.model_fields))
+    if "project" not in raw and match is not None:
+        place = locate(SETTINGS_FILE, text, (match,)) or Span(SETTINGS_FILE, 0, 0)
+        problems.report(
+            catalog.UNKNOWN_KEY.at(place, f"{SETTINGS_FILE} has no table `{match}`").help(
+                "did you mean `project`?"
+            )
+        )
+        raw["project"] = raw.pop(match)
+
+
+def _parse(text: str, problems: Problems) -> dict[str, Any] | None:
+    try:
+        return tomllib.loads(text, parse_float=Decimal)
+    except (ValueError, RecursionError) as failure:  # TOMLDecodeError, or a number out of bounds
+        message, span = syntax_error_place(SETTINGS_FILE, text, str(failure))
+    what = message[:1].lower() + message[1:]
+    problems.report(
+        catalog.CONFIG_SYNTAX.at(span, f"{SETTINGS_FILE} is not valid TOML: {what}").help(
+            'tables are written `[project]`, keys `name = "retail"`, one on a line'
+        )
+    )
+    return None
+
+
+def _describe(mistake: _Mistake) -> Diagnostic:
+    match mistake.error["type"]:
+        case "extra_forbidden":
+            return _unknown_key(mistake)
+        case "missing":
+            return _missing(mistake)
+    what = _requirement(mistake.error)
+    diagnostic = catalog.WRONG_SETTING.at(
+        mistake.place(value=True), f"`{mistake.key}` in {SETTINGS_FILE} must be {what}"
+    )
+    return diagnostic.help(_remedy(mistake.error))
+
+
+def _unknown_key(mistake: _Mistake) -> Diagnostic:
+    *table, key = mistake.path
+    where = f"`[{'.'.join(table)}]`" if table else SETTINGS_FILE
+    message = f"{where} has no key `{key}`" if table else f"{where} has no table `{key}`"
+    known = list(_model(table).model_fields)
+    return catalog.UNKNOWN_KEY.at(mistake.place(), message).help(
+        did_you_mean(key, known, what="keys")
+    )
+
+
+def _missing(mistake: _Mistake) -> Diagnostic:
+    table, key = (mistake.path[0], "name") if len(mistake.path) == 1 else mistake.path[-2:]
+    return catalog.MISSING_SETTING.at(
+        mistake.place(), f"{SETTINGS_FILE} does not name the project: `{table}.{key}` is missing"
+    ).help('add `name = "retail"` (a name of the project) under `[project]`')
+
+
+def _requirement(error: ErrorDetails) -> str:
+    context = error.get("ctx", {})
+    if error["loc"][0] == "targets" and "params" in error["loc"][2:3]:
+        return "text, a number, true or false, a date or a time, or a list of these"
+    match error["type"]:
+        case kind if kind in _KINDS:
+            return _KINDS[kind]
+        case "literal_error":
+            expected = str(context["expected"]).replace("'", '"')
+            return f"one of {expected}" if "," in expected else expected
+        case "greater_than_equal":
+            return f"at least {context['ge']}"
+        case "less_than_equal":
+            return f"at most {context['le']}"
+    return error["msg"]
+
+
+def _remedy(error: ErrorDetails) -> str | None:
+    given = error["input"]
+    match error["type"]:
+        case "as_of":
+            return str(error.get("ctx", {})["how"])
+        case "timezone":
+            import pytz
+
+            match = nearest(str(given), pytz.all_timezones)
+            return None if match is None else f"did you mean `{match}`?"
+        case "literal_error":
+            expected = re.findall(r"'([^']*)'", str(error.get("ctx", {})["expected"]))
+            match = nearest(str(given), expected)
+            return None if match is None or len(expected) < 2 else f'did you mean "{match}"?'
+        case "setting" if "name" in error["loc"]:
+            return f'`name = "{name_from(str(given))}"` would do'
+    return None
+
+
+def name_from(text: str) -> str:
+    """Return a name that a project may have, as near to the text as possible."""
+    name = re.sub(r"[^a-z0-9_]+", "_", text.lower()).strip("_")
+    return name if name[:1].isalpha() else f"p_{name}".rstrip("_")
+
+
+def _model(table: Sequence[str]) -> type[Config | ProjectSection | PrepareSection | Target]:
+    match table:
+        case ["project"]:
+            return ProjectSection
+        case ["prepare"]:
+            return PrepareSection
+        case ["targets", _]:
+            return Target
+    return Config
+
+
+def _written_path(loc: Sequence[int | str]) -> tuple[str, ...]:
+    """The part of an error's location that names keys, not list items or a union's branches."""
+    return tuple(_until_branch(loc))
+
+
+def _until_branch(loc: Sequence[int | str]) -> Iterator[str]:
+    depth = 4 if len(loc) > 2 and loc[0] == "targets" and loc[2] == "params" else 3
+    for part in loc[: depth if loc[0] == "targets" else 2]:
+        if isinstance(part, int):
+            return
+        yield part
+
+
+def _check_lint(raw: Mapping[str, Any], text: str, problems: Problems) -> None:
+    warnings = {c.slug: c for c in catalog.codes().values() if c.severity is Severity.WARNING}
+    errors = {c.slug: c for c in catalog.codes().values() if c.severity is Severity.ERROR}
+    table = raw.get("lint")
+    for slug in table if isinstance(table, dict) else ():
+        if slug in warnings:
+            continue
+        place = locate(SETTINGS_FILE, text, ("lint", slug)) or Span(SETTINGS_FILE, 0, 0)
+        problems.report(_wrong_slug(slug, place, warnings, errors))
+
+
+def _wrong_slug(
+    slug: str, place: Span, warnings: Mapping[str, Code], errors: Mapping[str, Code]
+) -> Diagnostic:
+    if slug in errors:
+        message = f"`{slug}` ({errors[slug].id}) is an error: its level cannot be set"
+        return catalog.WRONG_SETTING.at(place, message)
+    return catalog.UNKNOWN_KEY.at(place, f"no warning is called `{slug}`").help(
+        did_you_mean(slug, warnings, what="warnings")
+    )
+
+
+def _without(
+    raw: dict[str, Any], wrong: set[tuple[str, ...]], fallback_name: str
+) -> dict[str, Any]:
+    """The settings less those at the paths `wrong`; the project always has a name."""
+    kept = cast("dict[str, Any]", _pruned(raw, (), wrong))
+    section = kept.setdefault("project", {})
+    section.setdefault("name", fallback_name)
+    return kept
+
+
+def _pruned(value: Any, path: tuple[str, ...], wrong: set[tuple[str, ...]]) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: _pruned(item, (*path, key), wrong)
+        for key, item in value.items()
+        if (*path, key) not in wrong
+    }
