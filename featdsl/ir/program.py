@@ -247,6 +247,7 @@ class Feature(Declared):
 
     ``expr`` is cast to ``dtype``. ``family`` is the declared name where it is a member of one
     (``spend`` of ``spend_7d``), with its ``window``. ``text`` is the definition as written.
+    ``index`` is its place among the group's features in the order of the text.
     """
 
     group: str
@@ -254,6 +255,7 @@ class Feature(Declared):
     nullable: bool
     expr: Expr
     text: str
+    index: int = field(default=0, compare=False)
     family: str | None = None
     window: Window | None = None
     expectations: tuple[Expectation, ...] = ()

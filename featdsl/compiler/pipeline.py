@@ -1,0 +1,48 @@
+"""The stages in order: parse, analyse, check what can be planned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from featdsl.compiler.compilation import Compilation
+from featdsl.compiler.options import Options
+from featdsl.diagnostics.model import Diagnostic, Problems, Severity
+from featdsl.planning.supported import check_supported
+from featdsl.semantics.passes import analyse
+from featdsl.syntax.parse import parse
+from featdsl.text.sources import SourceSet
+
+
+def compile_project(texts: SourceSet, options: Options) -> Compilation:
+    """Compile all files of a project. Total: mistakes are diagnostics, never exceptions."""
+    problems = Problems()
+    modules = tuple(parse(file.text, file.name, problems) for file in texts)
+    program = analyse(
+        modules,
+        project=options.project,
+        timezone=options.timezone,
+        params=options.params,
+        texts=texts,
+        problems=problems,
+    )
+    check_supported(program, problems)
+    return Compilation(texts, modules, program, _configured(problems, options.lint))
+
+
+def compile_text(text: str, name: str = "t.feat", options: Options | None = None) -> Compilation:
+    """Compile one file that is a project by itself."""
+    return compile_project(SourceSet.of({name: text}), options or Options(project="project"))
+
+
+def _configured(problems: Problems, lint: Mapping[str, str]) -> tuple[Diagnostic, ...]:
+    """Sorted; warnings with the severity that the project gives their slug."""
+    found: list[Diagnostic] = []
+    for diagnostic in problems.sorted():
+        level = lint.get(diagnostic.code.slug)
+        if diagnostic.severity is not Severity.WARNING or level is None:
+            found.append(diagnostic)
+        elif level != "off":
+            severity = Severity.ERROR if level == "error" else Severity.WARNING
+            found.append(replace(diagnostic, severity=severity))
+    return tuple(found)

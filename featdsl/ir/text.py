@@ -1,0 +1,171 @@
+"""Canonical FEAT text of expressions and values: one spelling for each meaning."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final, assert_never
+
+from featdsl.ir import expr as ir
+
+_IF, _OR, _AND, _NOT, _COMPARE, _COALESCE, _SUM, _PRODUCT, _UNARY, _ATOM = range(10)
+
+_PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+# Operators' words, and those that would be read as a clause where a column may stand.
+_WORDS: Final = frozenset(
+    "and or not in is between like matches if then else case when end true false null "
+    "where over by per among default as distinct via ago sql".split()
+)
+_ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
+_ARITHMETIC: Final = {
+    ir.ArithmeticOp.ADD: _SUM,
+    ir.ArithmeticOp.SUBTRACT: _SUM,
+    ir.ArithmeticOp.MULTIPLY: _PRODUCT,
+    ir.ArithmeticOp.DIVIDE: _PRODUCT,
+    ir.ArithmeticOp.FLOOR_DIVIDE: _PRODUCT,
+}
+
+
+def canonical(expression: ir.Expr) -> str:
+    """The expression as FEAT text, with the fewest parentheses that keep its meaning."""
+    return _at(expression, _IF)
+
+
+def name_text(name: str) -> str:
+    """A column's name as it is written: in backticks where it must be."""
+    return name if _PLAIN.match(name) and name not in _WORDS else f"`{name}`"
+
+
+def scalar_text(value: ir.Scalar) -> str:
+    """A value as a literal."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return f'"{"".join(map(_character, value))}"'
+        case datetime():
+            return f"@{value.replace(tzinfo=None).isoformat()}"
+        case date():
+            return f"@{value.isoformat()}"
+        case Decimal():
+            return format(value, "f")
+        case float():
+            return _float_text(value)
+        case _:
+            return str(value)
+
+
+def _character(c: str) -> str:
+    if c in _ESCAPES:
+        return _ESCAPES[c]
+    return c if c.isprintable() else f"\\u{{{ord(c):x}}}"
+
+
+def _float_text(value: float) -> str:
+    mantissa, e, exponent = repr(value).partition("e")
+    return f"{mantissa}{'' if '.' in mantissa else '.0'}{e}{exponent}"
+
+
+def _at(node: ir.Expr, least: int) -> str:
+    """The text of a node where an operand of at least that precedence must stand."""
+    text, precedence = _text(node)
+    return text if precedence >= least else f"({text})"
+
+
+def _text(node: ir.Expr) -> tuple[str, int]:
+    match node:
+        case ir.Literal(value=value):
+            text = scalar_text(value)
+            return text, _UNARY if text.startswith("-") else _ATOM
+        case ir.Param(name=name):
+            return f"${name}", _ATOM
+        case ir.Column(name=name, qualifier=qualifier):
+            dot = "" if qualifier is None else f"{name_text(qualifier)}."
+            return dot + name_text(name), _ATOM
+        case ir.FeatureRef(feature=feature):
+            return name_text(feature.rpartition(".")[2]), _ATOM
+        case ir.AsOf():
+            return "as_of", _ATOM
+        case ir.Arithmetic() | ir.Negate() | ir.Coalesce():
+            return _arithmetic(node)
+        case ir.Conditional():
+            return _conditional(node)
+        case ir.Cast(operand=operand, safe=safe, dtype=dtype):
+            return f"{'try_' if safe else ''}cast({canonical(operand)} as {dtype})", _ATOM
+        case ir.Call(function=function, args=args):
+            return f"{function}({', '.join(map(canonical, args))})", _ATOM
+        case ir.Aggregate():
+            return _aggregate(node), _ATOM
+        case _:
+            return _condition(node)
+
+
+def _arithmetic(node: ir.Arithmetic | ir.Negate | ir.Coalesce) -> tuple[str, int]:
+    match node:
+        case ir.Arithmetic(op=op, left=left, right=right):
+            level = _ARITHMETIC[op]
+            return f"{_at(left, level)} {op.value} {_at(right, level + 1)}", level
+        case ir.Negate(operand=operand):
+            return f"-{_at(operand, _ATOM)}", _UNARY
+        case ir.Coalesce(operands=operands):
+            first, *rest = operands
+            parts = [_at(first, _COALESCE), *(_at(o, _SUM) for o in rest)]
+            return " ?? ".join(parts), _COALESCE
+
+
+def _condition(
+    node: ir.Compare | ir.Logical | ir.Not | ir.IsNull | ir.InList | ir.Between | ir.Like,
+) -> tuple[str, int]:
+    match node:
+        case ir.Logical(op=op, left=left, right=right):
+            level = _AND if op is ir.LogicalOp.AND else _OR
+            return f"{_at(left, level)} {op.value} {_at(right, level + 1)}", level
+        case ir.Not(operand=operand):
+            return f"not {_at(operand, _NOT)}", _NOT
+        case ir.Compare(op=op, left=left, right=right):
+            return f"{_at(left, _COALESCE)} {op.value} {_at(right, _COALESCE)}", _COMPARE
+        case ir.IsNull(operand=operand, negated=negated):
+            return f"{_at(operand, _COALESCE)} is {'not ' if negated else ''}null", _COMPARE
+        case ir.InList(operand=operand, items=items, negated=negated):
+            listed = ", ".join(map(canonical, items))
+            return f"{_at(operand, _COALESCE)} {_no(negated)}in [{listed}]", _COMPARE
+        case ir.Between(operand=operand, low=low, high=high, negated=negated):
+            ends = f"{_at(low, _COALESCE)} and {_at(high, _COALESCE)}"
+            return f"{_at(operand, _COALESCE)} {_no(negated)}between {ends}", _COMPARE
+        case ir.Like(operand=operand, pattern=pattern, negated=negated):
+            like = f"{_no(negated)}like {_at(pattern, _COALESCE)}"
+            return f"{_at(operand, _COALESCE)} {like}", _COMPARE
+        case _:
+            assert_never(node)
+
+
+def _no(negated: bool) -> str:
+    return "not " if negated else ""
+
+
+def _conditional(node: ir.Conditional) -> tuple[str, int]:
+    if len(node.branches) == 1 and node.otherwise is not None:
+        ((condition, value),) = node.branches
+        otherwise = canonical(node.otherwise)
+        return f"if {canonical(condition)} then {canonical(value)} else {otherwise}", _IF
+    branches = [f"when {canonical(c)} then {canonical(v)}" for c, v in node.branches]
+    if node.otherwise is not None:
+        branches.append(f"else {canonical(node.otherwise)}")
+    return f"case {' '.join(branches)} end", _ATOM
+
+
+def _aggregate(node: ir.Aggregate) -> str:
+    bare = node.where is None and node.window in (None, ir.LIFETIME) and node.default is None
+    if node.aggregate == "row_value" and bare:
+        return canonical(node.args[0])
+    parts = [", ".join(map(canonical, node.args))] if node.args else []
+    if node.where is not None:
+        parts.append(f"where {canonical(node.where)}")
+    if node.window not in (None, ir.LIFETIME):
+        parts.append(f"over {node.window}")
+    if node.default is not None:
+        parts.append(f"default {canonical(node.default)}")
+    return f"{node.aggregate}({' '.join(parts)})"

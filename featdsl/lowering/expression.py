@@ -1,0 +1,240 @@
+"""Typed expressions to SQL over the rows of one relation.
+
+Aggregates and references to features are not lowered here: the planner replaces them by columns
+of the passes that compute them, and `resolve` finds those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from featdsl.functions.registry import functions
+from featdsl.functions.spec import Inputs
+from featdsl.ir import expr as ir
+from featdsl.ir.visit import children
+from featdsl.sql import build
+from featdsl.types.dtype import FLOAT, DType, Kind, as_decimal, common
+
+Resolve = Callable[[ir.Expr], exp.Expr]
+
+_COMPARISONS: dict[ir.CompareOp, type[exp.Expr]] = {
+    ir.CompareOp.EQ: exp.EQ,
+    ir.CompareOp.NE: exp.NEQ,
+    ir.CompareOp.LT: exp.LT,
+    ir.CompareOp.LE: exp.LTE,
+    ir.CompareOp.GT: exp.GT,
+    ir.CompareOp.GE: exp.GTE,
+}
+
+
+def lower_expression(
+    expr: ir.Expr, resolve: Resolve, *, as_of: exp.Expr, timezone: str
+) -> exp.Expr:
+    """SQL of an expression.
+
+    Args:
+        expr: What to lower.
+        resolve: Gives the SQL of columns, of references to features and of aggregates.
+        as_of: The as-of time, a timestamp without zone in UTC.
+        timezone: The project's zone name, for days and longer units.
+    """
+    return _Lowering(resolve, as_of, timezone).value(expr)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lowering:
+    resolve: Resolve
+    as_of: exp.Expr
+    timezone: str
+
+    def value(self, e: ir.Expr) -> exp.Expr:
+        match e:
+            case ir.Literal():
+                return build.literal(e.value, e.dtype)
+            case ir.Param():
+                assert not isinstance(e.value, tuple), "list parameters stand in `in` only"
+                return build.literal(e.value, e.dtype)
+            case ir.Column() | ir.FeatureRef() | ir.Aggregate():
+                return self.resolve(e)
+            case ir.AsOf():
+                return self.as_of.copy()
+            case ir.Arithmetic():
+                return self._arithmetic(e)
+            case ir.Negate():
+                return exp.Neg(this=build.paren(self.value(e.operand)))
+            case ir.Compare():
+                return self._compare(e)
+            case ir.Logical():
+                join = exp.And if e.op is ir.LogicalOp.AND else exp.Or
+                return join(this=self._side(e.left, join), expression=self._side(e.right, join))
+            case ir.Not():
+                return exp.Not(this=build.paren(self.value(e.operand)))
+            case ir.IsNull():
+                return build.is_null(build.paren(self.value(e.operand)), negated=e.negated)
+            case ir.InList():
+                found = exp.In(
+                    this=build.paren(self.value(e.operand)),
+                    expressions=self._alike([e.operand, *e.items])[1:],
+                )
+                return exp.Not(this=found) if e.negated else found
+            case ir.Between():
+                value, low, high = self._alike([e.operand, e.low, e.high])
+                within = exp.Between(this=build.paren(value), low=low, high=high)
+                return exp.Not(this=exp.Paren(this=within)) if e.negated else within
+            case ir.Like():
+                like = exp.Like(
+                    this=build.paren(self.value(e.operand)), expression=self.value(e.pattern)
+                )
+                return exp.Not(this=exp.Paren(this=like)) if e.negated else like
+            case ir.Conditional():
+                return self._conditional(e)
+            case ir.Coalesce():
+                return build.coalesce(*(self._as(o, e.dtype) for o in e.operands))
+            case ir.Cast():
+                return self._cast(e)
+            case ir.Call():
+                return self._call(e)
+
+    def _side(self, e: ir.Expr, join: type[exp.Expr]) -> exp.Expr:
+        """An operand of AND or OR; a chain of one kind needs no parentheses."""
+        value = self.value(e)
+        if isinstance(value, exp.And | exp.Or) and not isinstance(value, join):
+            return exp.Paren(this=value)
+        return value
+
+    def _as(self, e: ir.Expr, dtype: DType) -> exp.Expr:
+        """The value, cast where its type is another."""
+        value = self.value(e)
+        if e.dtype == dtype or e.dtype.is_error or dtype.kind is Kind.NULL:
+            return value
+        return build.cast(value, dtype)
+
+    def _alike(self, operands: Iterable[ir.Expr]) -> list[exp.Expr]:
+        """Operands of a comparison. Numbers compare exactly; an int with a float as floats."""
+        listed = list(operands)
+        dtype = listed[0].dtype
+        for other in listed[1:]:
+            both = common(dtype, other.dtype)
+            assert both is not None, "semantics checks that operands compare"
+            dtype = both
+        if dtype.is_exact:
+            return [self.value(o) for o in listed]
+        return [self._as(o, dtype) for o in listed]
+
+    def _compare(self, e: ir.Compare) -> exp.Expr:
+        left, right = self._alike([e.left, e.right])
+        return _COMPARISONS[e.op](this=build.paren(left), expression=build.paren(right))
+
+    def _conditional(self, e: ir.Conditional) -> exp.Expr:
+        branches = [
+            exp.If(this=self.value(condition), true=self._as(value, e.dtype))
+            for condition, value in e.branches
+        ]
+        otherwise = None if e.otherwise is None else self._as(e.otherwise, e.dtype)
+        return exp.Case(ifs=branches, default=otherwise)
+
+    def _cast(self, e: ir.Cast) -> exp.Expr:
+        value = self.value(e.operand)
+        source, target = e.operand.dtype, e.dtype
+        if source == target:
+            return value
+        if target.is_exact and source.is_numeric and _digits_lost(source, target):
+            # Half away from zero, on every engine: a cast of its own would round its own way.
+            value = build.func("round", value, build.number(target.scale))
+        if target.kind is Kind.TEXT and source.kind is Kind.BOOL:
+            return build.cast(value, target)
+        return build.cast(value, target, safe=e.safe)
+
+    def _call(self, e: ir.Call) -> exp.Expr:
+        inputs = Inputs(
+            args=tuple(self.value(a) for a in e.args),
+            dtypes=tuple(a.dtype for a in e.args),
+            as_of=self.as_of,
+            timezone=self.timezone,
+        )
+        return functions()[e.function].lower(inputs)
+
+    def _arithmetic(self, e: ir.Arithmetic) -> exp.Expr:
+        left, right = e.left.dtype.kind, e.right.dtype.kind
+        if e.op is ir.ArithmeticOp.DIVIDE:
+            return self._divide(e)
+        if Kind.TIMESTAMP in (left, right) or Kind.DATE in (left, right):
+            return self._time_arithmetic(e)
+        if e.op is ir.ArithmeticOp.FLOOR_DIVIDE:
+            return build.floor_divide(*self._numbers(e))
+        sides = [build.paren(side) for side in self._numbers(e)]
+        match e.op:
+            case ir.ArithmeticOp.ADD:
+                return exp.Add(this=sides[0], expression=sides[1])
+            case ir.ArithmeticOp.SUBTRACT:
+                return exp.Sub(this=sides[0], expression=sides[1])
+            case _:
+                return exp.Mul(this=sides[0], expression=sides[1])
+
+    def _divide(self, e: ir.Arithmetic) -> exp.Expr:
+        """Each side is exact, or a float, first; then one float division."""
+        return build.divide(
+            build.cast(self.value(e.left), FLOAT), build.cast(self.value(e.right), FLOAT)
+        )
+
+    def _numbers(self, e: ir.Arithmetic) -> tuple[exp.Expr, exp.Expr]:
+        """Both sides in the type that the result is computed in."""
+        if e.dtype.kind is Kind.FLOAT:
+            return self._as(e.left, FLOAT), self._as(e.right, FLOAT)
+        if e.dtype.kind is Kind.DECIMAL and e.op in (
+            ir.ArithmeticOp.ADD,
+            ir.ArithmeticOp.SUBTRACT,
+        ):
+            return self._as(e.left, e.dtype), self._as(e.right, e.dtype)
+        if e.dtype.kind is Kind.DECIMAL:
+            return (
+                self._as(e.left, as_decimal(e.left.dtype)),
+                self._as(e.right, as_decimal(e.right.dtype)),
+            )
+        return self.value(e.left), self.value(e.right)
+
+    def _time_arithmetic(self, e: ir.Arithmetic) -> exp.Expr:
+        """Differences in microseconds; a moved time by an interval, or by microseconds."""
+        if e.dtype.kind is Kind.DURATION:
+            left, right = (
+                build.epoch_us(exp.cast(self.value(s), exp.DataType.Type.TIMESTAMP))
+                for s in (e.left, e.right)
+            )
+            return exp.Sub(this=left, expression=right)
+        time, moved = (e.left, e.right) if e.left.dtype.is_temporal else (e.right, e.left)
+        start = exp.cast(self.value(time), exp.DataType.Type.TIMESTAMP)
+        add = e.op is ir.ArithmeticOp.ADD
+        if isinstance(moved, ir.Literal) and isinstance(moved.value, build.Duration):
+            return (build.plus if add else build.minus)(start, moved.value)
+        step = build.paren(self.value(moved))
+        shifted = (exp.Add if add else exp.Sub)(this=build.epoch_us(start), expression=step)
+        return build.func("make_timestamp", shifted)
+
+
+def _digits_lost(source: DType, target: DType) -> bool:
+    if source.kind is Kind.FLOAT:
+        return True
+    return source.scale > target.scale
+
+
+def may_overflow(e: ir.Expr) -> bool:
+    """Whether a float expression can come out as NaN or infinity.
+
+    Aggregates and functions guard their own results; sums, products and quotients of floats
+    and floats read from text do not.
+    """
+    match e:
+        case ir.Arithmetic(op=ir.ArithmeticOp.DIVIDE):
+            exact = e.left.dtype.is_exact and e.right.dtype.is_exact
+            return not exact or any(may_overflow(c) for c in (e.left, e.right))
+        case ir.Arithmetic() if e.dtype.kind is Kind.FLOAT:
+            return True
+        case ir.Cast() if e.operand.dtype.kind is Kind.TEXT:
+            return True
+        case ir.Aggregate():
+            return False
+        case _:
+            return any(may_overflow(c) for c in children(e) if c.dtype.kind is Kind.FLOAT)

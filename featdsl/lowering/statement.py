@@ -1,0 +1,376 @@
+"""A plan to one SELECT: a common table expression a step, the last step its body."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from featdsl.aggregates.registry import aggregates
+from featdsl.aggregates.spec import Inputs
+from featdsl.ir import expr as ir
+from featdsl.ir.plan import (
+    AsOfJoin,
+    Combine,
+    Derive,
+    Emit,
+    Given,
+    Keys,
+    Latest,
+    Match,
+    Narrow,
+    Operation,
+    Pass,
+    Plan,
+    Read,
+    columns,
+)
+from featdsl.lowering.expression import lower_expression, may_overflow
+from featdsl.sql import build
+from featdsl.types.dtype import INT, Kind
+
+Scans = Callable[[str, tuple[str, ...]], exp.Expr]
+"""Source or view (full name) and columns to a FROM item with those columns, typed."""
+
+
+def lower(plan: Plan, *, scan: Scans, as_of: exp.Expr, timezone: str) -> exp.Select:
+    """SQL of a plan.
+
+    Args:
+        plan: The steps.
+        scan: Gives the FROM item for the stored rows of a source or the given rows of a view.
+        as_of: The as-of time: a timestamp without zone in UTC.
+        timezone: The project's zone name.
+    """
+    return _Statement(plan, scan, as_of, timezone).select()
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    plan: Plan
+    scan: Scans
+    as_of: exp.Expr
+    timezone: str
+
+    def select(self) -> exp.Select:
+        *before, last = self.plan.steps
+        body = self._operation(last.operation)
+        if before:
+            body.set("with_", exp.With(expressions=[self._cte(s.name) for s in before]))
+        return body
+
+    def _cte(self, name: str) -> exp.CTE:
+        step = self.plan.step(name)
+        cte = exp.CTE(
+            this=self._operation(step.operation),
+            alias=exp.TableAlias(this=build.ident(name)),
+            materialized=_materialized(step.operation),
+        )
+        cte.add_comments([f" {_comment(step.note)} "])
+        return cte
+
+    def _operation(self, operation: Operation) -> exp.Select:
+        match operation:
+            case Read():
+                return self._read(operation)
+            case Given():
+                return _select(operation.columns).from_(self.scan(operation.view, operation.columns))
+            case Latest():
+                return _latest(operation)
+            case AsOfJoin():
+                return self._join(operation)
+            case Derive():
+                return self._derive(operation)
+            case Narrow():
+                return self._narrow(operation)
+            case Pass():
+                return self._pass(operation)
+            case Keys():
+                return _keys(operation)
+            case Combine():
+                return self._combine(operation)
+            case Emit():
+                return self._emit(operation)
+
+    def _value(self, e: ir.Expr, table: str | None = None) -> exp.Expr:
+        """SQL of an expression over one step's columns."""
+
+        def resolve(leaf: ir.Expr) -> exp.Expr:
+            assert isinstance(leaf, ir.Column)
+            return build.col(_flat(leaf), table)
+
+        return lower_expression(e, resolve, as_of=self.as_of, timezone=self.timezone)
+
+    def _read(self, read: Read) -> exp.Select:
+        query = _select(read.columns).from_(self.scan(read.source, read.columns))
+        return _where(query, [self._value(c) for c in read.where])
+
+    def _derive(self, derive: Derive) -> exp.Select:
+        replaced = {name for name, _ in derive.values}
+        query = exp.select(*(build.col(c) for c in derive.columns if c not in replaced))
+        for name, e in derive.values:
+            query = query.select(_alias(self._stored(e, self._value(e)), name), copy=False)
+        query = query.from_(build.table(derive.input))
+        return _where(query, [self._value(c) for c in derive.where])
+
+    def _stored(self, e: ir.Expr, value: exp.Expr) -> exp.Expr:
+        """A value that is kept: never NaN or infinite."""
+        if e.dtype.kind is Kind.FLOAT and may_overflow(e):
+            return build.finite(value)
+        return value
+
+    def _narrow(self, narrow: Narrow) -> exp.Select:
+        query = exp.select(*(_alias(build.col(column), key) for key, column in narrow.keys))
+        query = query.select(*(build.col(c) for c in narrow.carried), copy=False)
+        for name, e in narrow.values:
+            query = query.select(_alias(self._stored(e, self._value(e)), name), copy=False)
+        query = query.from_(build.table(narrow.input))
+        conditions = [
+            build.is_null(build.col(column), negated=True) for _, column in narrow.keys
+        ]
+        if narrow.time is not None and narrow.windows:
+            conditions += self._hull(narrow.time, narrow.windows)
+        # Positions of the select list would be read by people; names may be ambiguous here.
+        order = [build.col(column) for _, column in narrow.keys]
+        return _where(query, conditions).order_by(*order, copy=False)
+
+    def _hull(self, time: str, windows: tuple[ir.Window, ...]) -> list[exp.Expr]:
+        """The smallest range that holds every window, where it can be told without the clock."""
+        if any(w.start is not None and w.start.is_calendar for w in windows) or any(
+            w.end is not None and w.end.is_calendar for w in windows
+        ):
+            # Months have no fixed length: each pass cuts its own.
+            return self._window(time, ir.LIFETIME) if all(_ends_now(w) for w in windows) else []
+        starts = [w.start for w in windows]
+        latest = min(windows, key=lambda w: (w.end.micros if w.end else 0, not w.end_closed))
+        hull = ir.Window(end=latest.end, end_closed=latest.end_closed)
+        if None not in starts:
+            earliest = max(windows, key=lambda w: (w.start.micros if w.start else 0, w.start_closed))
+            hull = ir.Window(
+                start=earliest.start,
+                start_closed=earliest.start_closed,
+                end=latest.end,
+                end_closed=latest.end_closed,
+            )
+        return self._window(time, hull)
+
+    def _window(self, time: str, window: ir.Window) -> list[exp.Expr]:
+        """Conditions on the time for a row to lie in the window."""
+        found: list[exp.Expr] = []
+        if window.start is not None:
+            after = exp.GTE if window.start_closed else exp.GT
+            found.append(
+                after(this=build.col(time), expression=build.minus(self.as_of.copy(), window.start))
+            )
+        before = exp.LTE if window.end_closed else exp.LT
+        found.append(
+            before(this=build.col(time), expression=build.minus(self.as_of.copy(), window.end))
+        )
+        return found
+
+    def _pass(self, operation: Pass) -> exp.Select:
+        query = exp.select(*(build.col(k) for k in operation.keys))
+        for name, aggregate in operation.aggregates:
+            query = query.select(_alias(self._aggregate(operation, aggregate), name), copy=False)
+        query = query.from_(build.table(operation.input))
+        if operation.window is not None and self._narrower(operation):
+            assert operation.time is not None
+            query = _where(query, self._window(operation.time, operation.window))
+        return query.group_by(*(build.col(k) for k in operation.keys), copy=False)
+
+    def _narrower(self, operation: Pass) -> bool:
+        """Whether the pass reads fewer rows than its input holds."""
+        source = self.plan.step(operation.input).operation
+        assert isinstance(source, Narrow)
+        assert operation.window is not None
+        return len(source.windows) != 1 or _has_calendar(operation.window)
+
+    def _aggregate(self, operation: Pass, a: ir.Aggregate) -> exp.Expr:
+        spec = aggregates().get(a.aggregate)
+        if spec is None:  # a bare column: the key's only row
+            return build.func("any_value", self._value(a.args[0]))
+        order = None
+        if spec.ordered:
+            parts = [build.col(c) for c in operation.order]
+            order = parts[0] if len(parts) == 1 else build.func("row", *parts)
+        inputs = Inputs(
+            args=tuple(self._value(x) for x in a.args),
+            dtypes=tuple(x.dtype for x in a.args),
+            condition=None if a.where is None else self._value(a.where),
+            order=order,
+            time=build.col(operation.time) if operation.time is not None else None,
+            as_of=self.as_of.copy(),
+        )
+        return spec.lower(inputs)
+
+    def _join(self, join: AsOfJoin) -> exp.Select:
+        """``left`` is the left's alias so that columns of the two cannot be mixed up."""
+        left, right = "l", "r"
+
+        def resolve(leaf: ir.Expr) -> exp.Expr:
+            assert isinstance(leaf, ir.Column)
+            if leaf.qualifier == join.alias:
+                return build.col(leaf.name, right)
+            return build.col(_flat(leaf), left)
+
+        def value(e: ir.Expr) -> exp.Expr:
+            return lower_expression(e, resolve, as_of=self.as_of, timezone=self.timezone)
+
+        conditions = [
+            exp.EQ(this=build.paren(value(e)), expression=build.col(c, right)) for e, c in join.on
+        ]
+        if join.match is Match.VALID:
+            conditions += _valid(join, left, right)
+        if join.match is Match.NEWEST:
+            assert join.left_time is not None and join.start is not None
+            conditions.append(
+                exp.GTE(
+                    this=build.col(join.left_time, left),
+                    expression=build.plus(build.col(join.start, right), join.delay),
+                )
+            )
+        if join.residual is not None:
+            conditions.append(build.paren(value(join.residual)))
+        query = exp.select(*(build.col(c, left) for c in join.columns))
+        query = query.select(
+            *(_alias(build.col(c, right), f"{join.alias}.{c}") for c in join.carried), copy=False
+        )
+        joined = exp.Join(
+            this=build.table(join.right, right),
+            side="LEFT",
+            method="ASOF" if join.match is Match.NEWEST else None,
+            on=build.all_of(conditions),
+        )
+        return query.from_(build.table(join.left, left)).join(joined, copy=False)
+
+    def _combine(self, combine: Combine) -> exp.Select:
+        keys = combine.keys_from
+
+        def resolve(leaf: ir.Expr) -> exp.Expr:
+            assert isinstance(leaf, ir.Column)
+            return build.col(leaf.name, leaf.qualifier)
+
+        query = exp.select(*(build.col(k, keys) for k in combine.keys))
+        for name, e in combine.values:
+            value = lower_expression(e, resolve, as_of=self.as_of, timezone=self.timezone)
+            query = query.select(_alias(self._stored(e, value), name), copy=False)
+        query = query.from_(build.table(keys))
+        for step in combine.passes:
+            on = build.all_of(
+                exp.EQ(this=build.col(k, keys), expression=build.col(k, step))
+                for k in combine.keys
+            )
+            query = query.join(
+                exp.Join(this=build.table(step), side="LEFT", on=on or build.boolean(True)),
+                copy=False,
+            )
+        return query
+
+    def _emit(self, emit: Emit) -> exp.Select:
+        query = exp.select(*(build.col(k) for k in emit.keys))
+        for name, dtype in emit.columns:
+            value: exp.Expr = build.col(name)
+            if dtype.kind is Kind.DECIMAL and dtype.scale == 0 or dtype == INT:
+                value = _alias(build.cast(value, dtype), name)
+            query = query.select(value, copy=False)
+        query = query.from_(build.table(emit.input))
+        return query.order_by(*(build.col(k) for k in emit.keys), copy=False)
+
+
+def _flat(column: ir.Column) -> str:
+    return column.name if column.qualifier is None else f"{column.qualifier}.{column.name}"
+
+
+def _alias(value: exp.Expr, name: str) -> exp.Expr:
+    if isinstance(value, exp.Column) and value.name == name:
+        return value
+    return exp.Alias(this=value, alias=build.ident(name))
+
+
+def _select(names: tuple[str, ...]) -> exp.Select:
+    """Columns by name; a step of which only rows count still needs one column."""
+    return exp.select(*(build.col(c) for c in names)) if names else exp.select(build.number(1))
+
+
+def _where(query: exp.Select, conditions: list[exp.Expr]) -> exp.Select:
+    condition = build.all_of(conditions)
+    return query if condition is None else query.where(condition, copy=False)
+
+
+def _latest(latest: Latest) -> exp.Select:
+    order = [
+        exp.Ordered(this=build.col(c), desc=True, nulls_first=False) for c in latest.by
+    ]
+    position = exp.Window(
+        this=exp.RowNumber(),
+        partition_by=[build.col(c) for c in latest.per],
+        order=exp.Order(expressions=order),
+    )
+    query = _select(latest.columns).from_(build.table(latest.input))
+    query.set("qualify", exp.Qualify(this=exp.EQ(this=position, expression=build.number(1))))
+    return query
+
+
+def _valid(join: AsOfJoin, left: str, right: str) -> list[exp.Expr]:
+    """``from <= time < to`` and, where the right rows are known later, known at that time."""
+    assert join.left_time is not None and join.start is not None and join.end is not None
+    time = build.col(join.left_time, left)
+    end = build.col(join.end, right)
+    found: list[exp.Expr] = [
+        exp.LTE(this=build.col(join.start, right), expression=time),
+        exp.Paren(
+            this=exp.Or(
+                this=build.is_null(end),
+                expression=exp.LT(this=time.copy(), expression=end.copy()),
+            )
+        ),
+    ]
+    if join.delay is not None:
+        known = build.plus(build.col(join.start, right), join.delay)
+        found.append(exp.LTE(this=known, expression=time.copy()))
+    if join.available is not None:
+        known = build.col(join.available, right)
+        found.append(exp.LTE(this=known, expression=time.copy()))
+    return found
+
+
+def _keys(keys: Keys) -> exp.Select:
+    query = exp.select(*(_alias(build.col(column), key) for key, column in keys.keys))
+    query = query.distinct(copy=False).from_(build.table(keys.input))
+    return _where(
+        query, [build.is_null(build.col(column), negated=True) for _, column in keys.keys]
+    )
+
+
+def _materialized(operation: Operation) -> bool | None:
+    """Computed once: what is sorted or dear and read by several steps."""
+    match operation:
+        case Narrow() | Latest():
+            return True
+        case Read() | Given() | AsOfJoin() | Derive():
+            return False
+        case _:
+            return None
+
+
+def _comment(note: str) -> str:
+    return note.replace("*/", "* /")
+
+
+def _has_calendar(window: ir.Window) -> bool:
+    return any(d is not None and d.is_calendar for d in (window.start, window.end))
+
+
+def _ends_now(window: ir.Window) -> bool:
+    return window.end is None and not window.end_closed
+
+
+def output_names(plan: Plan) -> tuple[str, ...]:
+    """Columns of the SELECT, in order."""
+    return columns(plan.steps[-1].operation)
+
+
+def scans_of(tables: Mapping[str, exp.Table]) -> Scans:
+    """FROM items from tables by full name."""
+    return lambda name, _: tables[name].copy()

@@ -1,0 +1,227 @@
+"""Steps for the rows of a source or view as they are seen at the as-of time.
+
+The order of `docs/language/semantics.md`: stored rows, drop, visible at t, keep, then a view's
+joins, lets and where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from featdsl.ir import expr as ir
+from featdsl.ir.plan import AsOfJoin, Derive, Given, Latest, Match, Operation, Read, Step, columns
+from featdsl.ir.program import Join, Let, Program, Source, View
+from featdsl.ir.visit import walk
+from featdsl.text.span import Span
+from featdsl.types.dtype import BOOL, TIMESTAMP
+from featdsl.types.dtype import DURATION as _DURATION
+
+
+@dataclass(slots=True)
+class Steps:
+    """Steps under way; names are made unique here."""
+
+    program: Program
+    given: frozenset[str] = frozenset()
+    items: list[Step] = field(default_factory=list)
+
+    def add(self, name: str, operation: Operation, note: str, span: Span | None) -> str:
+        """Append a step and return its name, numbered where it is taken."""
+        taken = {s.name for s in self.items}
+        unique, n = name, 2
+        while unique in taken:
+            unique, n = f"{name}_{n}", n + 1
+        self.items.append(Step(name=unique, operation=operation, note=note, span=span))
+        return unique
+
+    def columns(self, name: str) -> tuple[str, ...]:
+        return columns(next(s.operation for s in self.items if s.name == name))
+
+
+def relation_rows(steps: Steps, name: str) -> str:
+    """Add the steps of a relation's rows seen at t; return the last one's name."""
+    relation = steps.program.relation(name)
+    if isinstance(relation, View):
+        return _view_rows(steps, relation)
+    return source_rows(steps, relation, at_as_of=True)
+
+
+def source_rows(steps: Steps, source: Source, *, at_as_of: bool) -> str:
+    """Stored rows less the dropped; with `at_as_of` those seen at t, of changing rows the winner."""
+    where = [_kept(d.condition) for d in source.drops]
+    if at_as_of:
+        where += seen_conditions(source)
+    note = f"rows of {source.short}" + (" seen at the as-of time" if at_as_of else "")
+    read = Read(source=source.name, columns=tuple(source.columns), where=tuple(where))
+    name = steps.add(source.short, read, note, source.name_span)
+    if at_as_of and source.keep is not None:
+        latest = Latest(
+            input=name,
+            columns=tuple(source.columns),
+            per=source.keep.per,
+            by=source.keep.by,
+        )
+        note = f"the newest visible version of each {', '.join(source.keep.per)}"
+        name = steps.add(f"{source.short}_latest", latest, note, source.name_span)
+    return name
+
+
+def _kept(condition: ir.Expr) -> ir.Expr:
+    """Not dropped: the condition is false or null."""
+    false = ir.Literal(dtype=BOOL, span=condition.span, value=False)
+    known = ir.Coalesce(dtype=BOOL, span=condition.span, operands=(condition, false))
+    return ir.Not(dtype=BOOL, span=condition.span, operand=known)
+
+
+def seen_conditions(source: Source) -> list[ir.Expr]:
+    """What must hold for a stored row to be seen at t."""
+    span = source.name_span
+    as_of = ir.AsOf(dtype=TIMESTAMP, span=span)
+    found: list[ir.Expr] = []
+
+    def not_after(column: str, bound: ir.Expr) -> ir.Expr:
+        time = ir.Column(dtype=TIMESTAMP, span=span, name=column)
+        return ir.Compare(dtype=BOOL, span=span, op=ir.CompareOp.LE, left=time, right=bound)
+
+    delayed = as_of if source.available is None else _earlier(as_of, source, span)
+    if source.available is not None and source.available.column is not None:
+        found.append(not_after(source.available.column, as_of))
+    elif source.time is not None:
+        found.append(not_after(source.time, delayed))
+    if source.keep is not None and _is_timestamp(source, source.keep.by[0]):
+        # A version is never seen before it was made, nor before its own delay is over.
+        found.append(not_after(source.keep.by[0], delayed))
+    if source.valid is not None:
+        found.append(not_after(source.valid.start, as_of if source.time else delayed))
+        end = ir.Column(dtype=TIMESTAMP, span=span, name=source.valid.end)
+        found.append(
+            ir.Logical(
+                dtype=BOOL,
+                span=span,
+                op=ir.LogicalOp.OR,
+                left=ir.IsNull(dtype=BOOL, span=span, operand=end),
+                right=ir.Compare(
+                    dtype=BOOL, span=span, op=ir.CompareOp.LT, left=as_of, right=end
+                ),
+            )
+        )
+    return found
+
+
+def _is_timestamp(source: Source, column: str) -> bool:
+    return source.columns[column].dtype.is_temporal
+
+
+def _earlier(as_of: ir.Expr, source: Source, span: Span) -> ir.Expr:
+    """The as-of time less the source's delay."""
+    assert source.available is not None
+    if source.available.after is None:
+        return as_of
+    delay = ir.Literal(dtype=_DURATION, span=span, value=source.available.after)
+    return ir.Arithmetic(
+        dtype=TIMESTAMP, span=span, op=ir.ArithmeticOp.SUBTRACT, left=as_of, right=delay
+    )
+
+
+def _view_rows(steps: Steps, view: View) -> str:
+    if view.name in steps.given:
+        everything = _given_columns(steps.program, view)
+        return steps.add(
+            view.short, Given(view=view.name, columns=everything), "given rows", view.name_span
+        )
+    name = relation_rows(steps, view.left)
+    for join in view.joins:
+        name = _join(steps, view, name, join)
+    lets = list(_layers(view.lets))
+    for layer in lets:
+        derive = Derive(
+            input=name,
+            columns=steps.columns(name),
+            values=tuple((let.name, let.value) for let in layer),
+        )
+        name = steps.add(f"{view.short}_lets", derive, "what rows are made of", view.name_span)
+    if view.where is not None:
+        derive = Derive(input=name, columns=steps.columns(name), where=(view.where,))
+        name = steps.add(view.short, derive, f"rows of {view.short}", view.name_span)
+    return name
+
+
+def _given_columns(program: Program, view: View) -> tuple[str, ...]:
+    """Columns that a test's table of this view may hold: the left's, the joined, the lets."""
+    left = program.relation(view.left)
+    below = tuple(left.columns) if isinstance(left, Source) else _given_columns(program, left)
+    joined = (f"{j.alias}.{c}" for j in view.joins for c in program.sources[j.source].columns)
+    return (*below, *joined, *(let.name for let in view.lets if let.name not in below))
+
+
+def _layers(lets: Iterable[Let]) -> Iterator[list[Let]]:
+    """Lets in layers: each uses columns of the layers below only."""
+    remaining = list(lets)
+    while remaining:
+        pending = {let.name for let in remaining}
+        layer = [
+            let
+            for let in remaining
+            if not any(
+                isinstance(n, ir.Column)
+                and n.qualifier is None
+                and n.name in pending
+                and n.name != let.name
+                for n in walk(let.value)
+            )
+        ]
+        assert layer, "semantics refuses cycles of lets"
+        yield layer
+        chosen = {let.name for let in layer}
+        remaining = [let for let in remaining if let.name not in chosen]
+
+
+def _join(steps: Steps, view: View, left: str, join: Join) -> str:
+    """One as-of join: how the right side is read depends on its history."""
+    source = steps.program.sources[join.source]
+    right = source_rows(steps, source, at_as_of=False)
+    root = steps.program.root(view.name)
+    delay = source.available.after if source.available else None
+    available = source.available.column if source.available else None
+    match, start, end, ties = Match.ALWAYS, None, None, ()
+    if source.valid is not None:
+        match, start, end = Match.VALID, source.valid.start, source.valid.end
+    elif source.keep is not None:
+        match, start, ties = Match.NEWEST, source.keep.by[0], source.keep.by[1:]
+    elif source.time is not None:
+        match, start, ties = Match.NEWEST, source.time, source.tie_break
+    if ties:
+        # Of rows with one key and time the last in the total order counts.
+        assert start is not None
+        latest = Latest(
+            input=right,
+            columns=steps.columns(right),
+            per=(*(c for _, c in join.on), start),
+            by=ties,
+        )
+        right = steps.add(
+            f"{source.short}_ordered", latest, "one row for each key and time", join.span
+        )
+    operation = AsOfJoin(
+        left=left,
+        right=right,
+        alias=join.alias,
+        match=match,
+        on=join.on,
+        columns=steps.columns(left),
+        carried=tuple(source.columns),
+        left_time=root.time,
+        start=start,
+        end=end,
+        delay=delay,
+        available=available,
+        residual=join.residual,
+    )
+    seen = "" if match is Match.ALWAYS else f" as of {root.time}"
+    return steps.add(
+        f"{view.short}_{join.alias}",
+        operation,
+        f"with {source.short}{seen}",
+        join.span,
+    )

@@ -1,0 +1,38 @@
+"""What the language means but no plan exists for yet: said at the place, never guessed."""
+
+from __future__ import annotations
+
+from featdsl.diagnostics import catalog
+from featdsl.diagnostics.model import Problems
+from featdsl.ir.program import Join, Program, Source, View
+
+
+def check_supported(program: Program, problems: Problems) -> None:
+    """Report joins that cannot be planned."""
+    for view in program.views.values():
+        for join in view.joins:
+            source = program.sources.get(join.source)
+            if source is not None:
+                why = _unplanned(program, view, join, source)
+                if why is not None:
+                    problems.report(
+                        catalog.NOT_SUPPORTED.at(join.span, f"{why}: not yet supported")
+                    )
+
+
+def _unplanned(program: Program, view: View, join: Join, source: Source) -> str | None:
+    """Why there is no plan for a join, or None."""
+    if not source.has_history:
+        return None
+    newest = source.valid is None
+    if newest and source.available is not None and source.available.column is not None:
+        return f"an as-of join to `{source.short}`, whose rows have a column of availability"
+    if newest and join.residual is not None:
+        return f"a condition beside equal keys in an as-of join to `{source.short}`"
+    if source.keep is not None and source.time is not None:
+        return f"an as-of join to `{source.short}`, which has versions and an event time"
+    if source.keep is not None and {c for _, c in join.on} != set(source.keep.per):
+        return f"an as-of join to versions of `{source.short}` by other columns than `keep … per`"
+    if source.valid is not None and source.time is not None:
+        return f"an as-of join to `{source.short}`, which has validity and an event time"
+    return None
