@@ -130,10 +130,15 @@ class SourceColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Location:
-    """``from parquet "…" (option = value)``; parameters in ``argument`` are filled in."""
+    """``from parquet "…" (option = value)``; parameters in ``argument`` are filled in.
+
+    ``written`` is the argument before that: what documents show and fingerprints see, since a
+    value of a run, or a secret, may have been filled in.
+    """
 
     kind: str
     argument: str
+    written: str = ""
     options: Mapping[str, Scalar] = field(default_factory=dict)
     span: Span = field(compare=False, repr=False)
 

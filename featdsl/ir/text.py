@@ -14,8 +14,7 @@ _IF, _OR, _AND, _NOT, _COMPARE, _COALESCE, _SUM, _PRODUCT, _UNARY, _ATOM = range
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 # Operators' words, and those that would be read as a clause where a column may stand.
 _WORDS: Final = frozenset(
-    "and or not in is between like matches if then else case when end true false null "
-    "where over by per among default as distinct via ago sql".split()
+    ["and", "or", "not", "in", "is", "between", "like", "matches", "if", "then", "else", "case", "when", "end", "true", "false", "null", "where", "over", "by", "per", "among", "default", "as", "distinct", "via", "ago", "sql"]
 )
 _ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
 _ARITHMETIC: Final = {
