@@ -13,8 +13,9 @@ from featdsl.text.sources import SourceSet
 
 @dataclass(frozen=True, slots=True)
 class Compilation:
-    """Program and diagnostics of a project; ``program`` holds what is sound where there are
-    errors, and is complete where ``ok``.
+    """Program and diagnostics of a project.
+
+    ``program`` holds what is sound where there are errors, and is complete where ``ok``.
     """
 
     texts: SourceSet

@@ -34,8 +34,11 @@ class Literal(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Param(Node):
-    """``$name``. ``default`` is the canonical text of its declared default: what a fingerprint
-    sees; ``value`` is what this compilation uses."""
+    """``$name``.
+
+    ``default`` is the canonical text of its declared default: what a fingerprint sees.
+    ``value`` is what this compilation uses.
+    """
 
     name: str
     default: str | None
@@ -86,8 +89,11 @@ class LogicalOp(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arithmetic(Node):
-    """Numbers with numbers; timestamp - timestamp is a duration; timestamp +- duration a
-    timestamp; duration / duration a float."""
+    """Numbers with numbers, times with durations.
+
+    timestamp - timestamp is a duration, timestamp +- duration a timestamp, duration / duration
+    a float.
+    """
 
     op: ArithmeticOp
     left: Expr

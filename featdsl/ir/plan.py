@@ -106,8 +106,10 @@ class Narrow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pass:
-    """Aggregates of one window over a `Narrow`, one row a key. Arguments and conditions are
-    columns of the input (or constants)."""
+    """Aggregates of one window over a `Narrow`, one row a key.
+
+    Arguments and conditions are columns of the input (or constants).
+    """
 
     input: str
     keys: tuple[str, ...]

@@ -17,6 +17,7 @@ from featdsl.ir import expr as ir
 from featdsl.ir.visit import children
 from featdsl.sql import build
 from featdsl.types.dtype import FLOAT, DType, Kind, as_decimal, common
+from featdsl.types.duration import Duration
 
 Resolve = Callable[[ir.Expr], exp.Expr]
 
@@ -207,7 +208,7 @@ class _Lowering:
         time, moved = (e.left, e.right) if e.left.dtype.is_temporal else (e.right, e.left)
         start = exp.cast(self.value(time), exp.DataType.Type.TIMESTAMP)
         add = e.op is ir.ArithmeticOp.ADD
-        if isinstance(moved, ir.Literal) and isinstance(moved.value, build.Duration):
+        if isinstance(moved, ir.Literal) and isinstance(moved.value, Duration):
             return (build.plus if add else build.minus)(start, moved.value)
         step = build.paren(self.value(moved))
         shifted = (exp.Add if add else exp.Sub)(this=build.epoch_us(start), expression=step)

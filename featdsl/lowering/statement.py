@@ -75,7 +75,9 @@ class _Statement:
             case Read():
                 return self._read(operation)
             case Given():
-                return _select(operation.columns).from_(self.scan(operation.view, operation.columns))
+                return _select(operation.columns).from_(
+                    self.scan(operation.view, operation.columns)
+                )
             case Latest():
                 return _latest(operation)
             case AsOfJoin():
@@ -126,9 +128,7 @@ class _Statement:
         for name, e in narrow.values:
             query = query.select(_alias(self._stored(e, self._value(e)), name), copy=False)
         query = query.from_(build.table(narrow.input))
-        conditions = [
-            build.is_null(build.col(column), negated=True) for _, column in narrow.keys
-        ]
+        conditions = [build.is_null(build.col(column), negated=True) for _, column in narrow.keys]
         if narrow.time is not None and narrow.windows:
             conditions += self._hull(narrow.time, narrow.windows)
         # Positions of the select list would be read by people; names may be ambiguous here.
@@ -146,7 +146,9 @@ class _Statement:
         latest = min(windows, key=lambda w: (w.end.micros if w.end else 0, not w.end_closed))
         hull = ir.Window(end=latest.end, end_closed=latest.end_closed)
         if None not in starts:
-            earliest = max(windows, key=lambda w: (w.start.micros if w.start else 0, w.start_closed))
+            earliest = max(
+                windows, key=lambda w: (w.start.micros if w.start else 0, w.start_closed)
+            )
             hull = ir.Window(
                 start=earliest.start,
                 start_closed=earliest.start_closed,
@@ -217,7 +219,7 @@ class _Statement:
         def value(e: ir.Expr) -> exp.Expr:
             return lower_expression(e, resolve, as_of=self.as_of, timezone=self.timezone)
 
-        conditions = [
+        conditions: list[exp.Expr] = [
             exp.EQ(this=build.paren(value(e)), expression=build.col(c, right)) for e, c in join.on
         ]
         if join.match is Match.VALID:
@@ -258,8 +260,7 @@ class _Statement:
         query = query.from_(build.table(keys))
         for step in combine.passes:
             on = build.all_of(
-                exp.EQ(this=build.col(k, keys), expression=build.col(k, step))
-                for k in combine.keys
+                exp.EQ(this=build.col(k, keys), expression=build.col(k, step)) for k in combine.keys
             )
             query = query.join(
                 exp.Join(this=build.table(step), side="LEFT", on=on or build.boolean(True)),
@@ -271,7 +272,7 @@ class _Statement:
         query = exp.select(*(build.col(k) for k in emit.keys))
         for name, dtype in emit.columns:
             value: exp.Expr = build.col(name)
-            if dtype.kind is Kind.DECIMAL and dtype.scale == 0 or dtype == INT:
+            if (dtype.kind is Kind.DECIMAL and dtype.scale == 0) or dtype == INT:
                 value = _alias(build.cast(value, dtype), name)
             query = query.select(value, copy=False)
         query = query.from_(build.table(emit.input))
@@ -299,9 +300,7 @@ def _where(query: exp.Select, conditions: list[exp.Expr]) -> exp.Select:
 
 
 def _latest(latest: Latest) -> exp.Select:
-    order = [
-        exp.Ordered(this=build.col(c), desc=True, nulls_first=False) for c in latest.by
-    ]
+    order = [exp.Ordered(this=build.col(c), desc=True, nulls_first=False) for c in latest.by]
     position = exp.Window(
         this=exp.RowNumber(),
         partition_by=[build.col(c) for c in latest.per],

@@ -289,9 +289,7 @@ def _narrowed(a: ir.Aggregate, namer: _Namer) -> ir.Aggregate:
 
 
 def _constant(e: ir.Expr) -> bool:
-    return not any(
-        isinstance(n, ir.Column | ir.AsOf | ir.Call | ir.FeatureRef) for n in walk(e)
-    )
+    return not any(isinstance(n, ir.Column | ir.AsOf | ir.Call | ir.FeatureRef) for n in walk(e))
 
 
 def _spec_needs_order(a: ir.Aggregate) -> bool:
@@ -333,9 +331,7 @@ def replace_leaves(e: ir.Expr, leaf: Callable[[ir.Expr], ir.Expr | None]) -> ir.
 def _layers(features: Sequence[Feature]) -> Iterable[list[Feature]]:
     depth: dict[str, int] = {}
     for feature in features:  # in dependency order
-        below = [
-            depth[n.feature] for n in walk(feature.expr) if isinstance(n, ir.FeatureRef)
-        ]
+        below = [depth[n.feature] for n in walk(feature.expr) if isinstance(n, ir.FeatureRef)]
         depth[feature.name] = 1 + max(below, default=-1)
     for level in range(max(depth.values(), default=-1) + 1):
         yield [f for f in features if depth[f.name] == level]

@@ -48,7 +48,7 @@ def relation_rows(steps: Steps, name: str) -> str:
 
 
 def source_rows(steps: Steps, source: Source, *, at_as_of: bool) -> str:
-    """Stored rows less the dropped; with `at_as_of` those seen at t, of changing rows the winner."""
+    """Stored rows less the dropped; `at_as_of`: those seen at t, of changing rows the winner."""
     where = [_kept(d.condition) for d in source.drops]
     if at_as_of:
         where += seen_conditions(source)
@@ -101,9 +101,7 @@ def seen_conditions(source: Source) -> list[ir.Expr]:
                 span=span,
                 op=ir.LogicalOp.OR,
                 left=ir.IsNull(dtype=BOOL, span=span, operand=end),
-                right=ir.Compare(
-                    dtype=BOOL, span=span, op=ir.CompareOp.LT, left=as_of, right=end
-                ),
+                right=ir.Compare(dtype=BOOL, span=span, op=ir.CompareOp.LT, left=as_of, right=end),
             )
         )
     return found
@@ -184,7 +182,8 @@ def _join(steps: Steps, view: View, left: str, join: Join) -> str:
     root = steps.program.root(view.name)
     delay = source.available.after if source.available else None
     available = source.available.column if source.available else None
-    match, start, end, ties = Match.ALWAYS, None, None, ()
+    match, start, end = Match.ALWAYS, None, None
+    ties: tuple[str, ...] = ()
     if source.valid is not None:
         match, start, end = Match.VALID, source.valid.start, source.valid.end
     elif source.keep is not None:

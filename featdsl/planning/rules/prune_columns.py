@@ -60,16 +60,12 @@ def _prune(operation: Operation, wanted: set[str]) -> Operation:
     """The operation with the columns that are wanted of it."""
     match operation:
         case Read() | Given() | Latest():
-            return replace(
-                operation, columns=tuple(c for c in operation.columns if c in wanted)
-            )
+            return replace(operation, columns=tuple(c for c in operation.columns if c in wanted))
         case AsOfJoin():
             return replace(
                 operation,
                 columns=tuple(c for c in operation.columns if c in wanted),
-                carried=tuple(
-                    c for c in operation.carried if f"{operation.alias}.{c}" in wanted
-                ),
+                carried=tuple(c for c in operation.carried if f"{operation.alias}.{c}" in wanted),
             )
         case Derive():
             return replace(
