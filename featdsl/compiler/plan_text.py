@@ -1,0 +1,71 @@
+"""A plan as text: for people who want to see what will be computed before it is SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import assert_never
+
+from featdsl.ir.expr import Expr
+from featdsl.ir.plan import (
+    AsOfJoin,
+    Combine,
+    Derive,
+    Emit,
+    Given,
+    Keys,
+    Latest,
+    Narrow,
+    Operation,
+    Pass,
+    Plan,
+    Read,
+    inputs,
+)
+from featdsl.ir.text import canonical
+
+
+def plan_text(plan: Plan) -> str:
+    """Steps in order: name, operation, inputs, note; below each what it computes."""
+    blocks = []
+    for step in plan.steps:
+        operation = step.operation
+        read = ", ".join(inputs(operation))
+        head = f"{step.name} = {type(operation).__name__}({read})  # {step.note}"
+        blocks.append("\n".join([head, *(f"  {line}" for line in _lines(operation))]))
+    return "\n".join(blocks)
+
+
+def _lines(operation: Operation) -> Iterator[str]:
+    match operation:
+        case Read():
+            yield f"source {operation.source}: {', '.join(operation.columns)}"
+            yield from (f"where {canonical(c)}" for c in operation.where)
+        case Given():
+            yield f"view {operation.view}: {', '.join(operation.columns)}"
+        case Latest():
+            yield f"largest {', '.join(operation.by)} of each {', '.join(operation.per)}"
+        case AsOfJoin():
+            on = " and ".join(f"{canonical(e)} = {operation.alias}.{c}" for e, c in operation.on)
+            yield f"{operation.match} on {on}: {', '.join(operation.carried)}"
+        case Derive():
+            yield from _values(operation.values)
+            yield from (f"where {canonical(c)}" for c in operation.where)
+        case Narrow():
+            yield f"key {', '.join(f'{k} = {c}' for k, c in operation.keys)}"
+            yield from _values(operation.values)
+        case Pass():
+            window = "all rows" if operation.window is None else f"over {operation.window}"
+            yield f"{window}, by {', '.join(operation.keys)}"
+            yield from _values(operation.aggregates)
+        case Keys():
+            yield f"distinct {', '.join(c for _, c in operation.keys)}"
+        case Combine():
+            yield from _values(operation.values)
+        case Emit():
+            yield from (f"{name}: {dtype}" for name, dtype in operation.columns)
+        case _:
+            assert_never(operation)
+
+
+def _values(values: tuple[tuple[str, Expr], ...]) -> Iterator[str]:
+    yield from (f"{name} = {canonical(e)}" for name, e in values)

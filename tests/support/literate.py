@@ -1,0 +1,130 @@
+"""Literate tests: each heading of a Markdown file that holds a ``feat`` block is a test.
+
+Blocks below one heading: ``feat [file]`` (input; several make a project), and expected outputs:
+``diagnostics``; ``sql``, ``plan`` (of each group); ``sentence`` (of each feature); ``format``;
+``tests`` (its `test` blocks are run, and listed as passed). Outputs are rewritten with
+``FEATC_UPDATE_GOLDEN=1``. Without a ``diagnostics`` block there must be no error, and with `test`
+blocks they must pass. ``feat fragment`` is shown, not run.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from featdsl.compiler.compilation import Compilation
+from featdsl.compiler.options import Options
+from featdsl.compiler.pipeline import compile_project
+from featdsl.diagnostics.render.text import render_text
+from featdsl.text.sources import SourceSet
+
+FENCE = re.compile(r"^```(?P<info>[a-z][^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+FOLDERS = {"literate", "language", "guides"}
+
+
+def pytest_collect_file(parent: pytest.Collector, file_path: Path) -> pytest.Collector | None:
+    if file_path.suffix == ".md" and file_path.parent.name in FOLDERS:
+        return LiterateFile.from_parent(parent, path=file_path)
+    return None
+
+
+class LiterateFile(pytest.File):
+    def collect(self) -> Iterator[pytest.Item]:
+        text = self.path.read_text(encoding="utf-8")
+        for section in re.split(r"^(?=##+ )", text, flags=re.MULTILINE):
+            blocks = [m["info"].split() for m in FENCE.finditer(section)]
+            if any(info[0] == "feat" and info[1:] != ["fragment"] for info in blocks):
+                title = section.splitlines()[0].lstrip("# ")
+                yield LiterateCase.from_parent(self, name=title, section=section)
+
+
+class LiterateCase(pytest.Item):
+    def __init__(self, *, section: str, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self.section = section
+
+    def runtest(self) -> None:
+        texts: dict[str, str] = {}
+        for m in FENCE.finditer(self.section):
+            kind, *rest = m["info"].split()
+            if kind == "feat" and rest != ["fragment"]:
+                texts[rest[0] if rest else f"t{len(texts) or ''}.feat"] = m["body"]
+        compilation = compile_project(SourceSet.of(texts), Options(project="project"))
+        if "```diagnostics" not in self.section:
+            assert compilation.ok, render_text(compilation.diagnostics, compilation.texts)
+            if compilation.program.tests:
+                _passed(compilation)
+
+        def rewrite(m: re.Match[str]) -> str:
+            kind = m["info"].split()[0]
+            if kind not in OUTPUTS:
+                return m[0]
+            return f"```{m['info']}\n{OUTPUTS[kind](compilation).rstrip()}\n```"
+
+        updated = FENCE.sub(rewrite, self.section)
+        if os.environ.get("FEATC_UPDATE_GOLDEN"):
+            whole = self.path.read_text(encoding="utf-8")
+            self.path.write_text(whole.replace(self.section, updated), encoding="utf-8")
+        else:
+            assert updated == self.section
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, 0, f"{self.path.stem}: {self.name}"
+
+
+def _diagnostics(compilation: Compilation) -> str:
+    return render_text(compilation.diagnostics, compilation.texts)
+
+
+def _sql(compilation: Compilation) -> str:
+    from featdsl.compiler.statements import group_query
+
+    queries = (
+        group_query(compilation.program, group, as_of=datetime(2024, 1, 3))
+        for group in compilation.program.groups
+    )
+    return "\n\n".join(f"{q.sql('duckdb', pretty=True)};" for q in queries)
+
+
+def _plan(compilation: Compilation) -> str:
+    from featdsl.compiler.plan_text import plan_text
+    from featdsl.planning.build import build
+    from featdsl.planning.optimize import optimize
+
+    plans = (optimize(build(compilation.program, g)) for g in compilation.program.groups)
+    return "\n\n".join(plan_text(plan) for plan in plans)
+
+
+def _sentences(compilation: Compilation) -> str:
+    manifest = compilation.manifest()
+    return "\n".join(f"{f.short}: {f.sentence}" for f in manifest.features)
+
+
+def _format(compilation: Compilation) -> str:
+    from featdsl.syntax.format import format_text
+
+    return "\n".join(format_text(file.text) for file in compilation.texts)
+
+
+def _passed(compilation: Compilation) -> str:
+    from featdsl.testing.run import run_tests
+
+    results = run_tests(compilation.program)
+    wrong = [r for r in results if not r.passed]
+    assert not wrong, "\n".join(str(r) for r in wrong)
+    return "\n".join(f"passed: {r.title}" for r in results)
+
+
+OUTPUTS: dict[str, Callable[[Compilation], str]] = {
+    "diagnostics": _diagnostics,
+    "sql": _sql,
+    "plan": _plan,
+    "sentence": _sentences,
+    "format": _format,
+    "tests": _passed,
+}
