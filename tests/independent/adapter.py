@@ -1,0 +1,70 @@
+"""The one place where these tests meet the compiler: a project's values at a time, by running it."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tests.independent.compare import Values
+
+PROJECTS = Path(__file__).resolve().parents[2] / "features"
+KEYS = ("customer_id", "carrier", "tailnum", "origin", "dest")
+
+
+def copy_project(name: str, folder: Path, *, prepared: Path | None = None) -> Path:
+    """Copy a reference project and make its data, or copy those of a prepared one."""
+    project = folder / name
+    ignored = shutil.ignore_patterns("data", "target", "__pycache__")
+    shutil.copytree(PROJECTS / name, project, ignore=ignored)
+    settings = tomllib.loads((project / "featc.toml").read_text(encoding="utf-8"))
+    data = settings["project"]["data_dir"]
+    if prepared is not None:
+        shutil.copytree(prepared / data, project / data)
+        return project
+    spec = importlib.util.spec_from_file_location(f"{name}_prepare", project / "prepare.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.prepare(project / data)
+    return project
+
+
+def featc_values(project: Path, t: datetime) -> Values:
+    """What `featc run` gives at t: group, key (a tuple of several), feature, value."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "featdsl.cli.main", "--project", str(project), "run"]
+        options = ["--as-of", t.isoformat(), "--out", folder, "--format", "parquet"]
+        done = subprocess.run(
+            command + options,
+            capture_output=True,
+            text=True,
+            check=False,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return {path.stem: _read(path) for path in sorted(Path(folder).rglob("*.parquet"))}
+
+
+def _read(path: Path) -> dict[Any, dict[str, Any]]:
+    import duckdb
+
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        result = connection.execute("from read_parquet(?)", [str(path)])
+        names = [column[0] for column in result.description or ()]
+        rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    values = {}
+    for row in rows:
+        row.pop("as_of", None)
+        key = tuple(row.pop(name) for name in KEYS if name in row)
+        assert key not in values, (path.stem, key)
+        values[key if len(key) > 1 else key[0]] = row
+    return values
