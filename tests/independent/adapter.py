@@ -64,7 +64,8 @@ def _read(path: Path) -> dict[Any, dict[str, Any]]:
     values = {}
     for row in rows:
         row.pop("as_of", None)
-        key = tuple(row.pop(name) for name in KEYS if name in row)
+        parts = tuple(row.pop(name) for name in KEYS if name in row)
+        key = parts if len(parts) > 1 else parts[0]
         assert key not in values, (path.stem, key)
-        values[key if len(key) > 1 else key[0]] = row
+        values[key] = row
     return values
