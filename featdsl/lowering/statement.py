@@ -300,7 +300,7 @@ def _where(query: exp.Select, conditions: list[exp.Expr]) -> exp.Select:
 
 
 def _latest(latest: Latest) -> exp.Select:
-    order = [exp.Ordered(this=build.col(c), desc=True, nulls_first=False) for c in latest.by]
+    order = [exp.Ordered(this=build.col(c), desc=True, nulls_first=True) for c in latest.by]
     position = exp.Window(
         this=exp.RowNumber(),
         partition_by=[build.col(c) for c in latest.per],
