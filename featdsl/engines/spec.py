@@ -1,0 +1,65 @@
+"""What an engine's session is opened with, and what an engine is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+DEFAULT_MEMORY_SHARE = 0.6
+"""Of the machine's (or container's) memory: the rest is for the system and for Python."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What a session may use and reach.
+
+    ``readable`` are folders; ``writable`` is one, too, and the only one that is written to.
+    Without ``spill``, a folder that does not exist yet, what does not fit into memory fails.
+    """
+
+    readable: tuple[Path, ...] = ()
+    writable: Path | None = None
+    spill: Path | None = None
+    max_spill_bytes: int | None = None
+    memory_bytes: int | None = None
+    threads: int | None = None
+    timeout_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """``connect`` opens a session with a profile; ``version`` is the engine's own."""
+
+    name: str
+    dialect: str
+    connect: Callable[[Profile], AbstractContextManager[Any]]
+    version: Callable[[], str]
+
+
+def available_memory() -> int | None:
+    """Bytes that this process may use: the container's limit or the machine's memory."""
+    found = [_cgroup_limit(), _machine_memory()]
+    known = [n for n in found if n is not None]
+    return min(known) if known else None
+
+
+def _cgroup_limit() -> int | None:
+    for name in ("memory.max", "memory/memory.limit_in_bytes"):
+        try:
+            text = Path("/sys/fs/cgroup", name).read_text(encoding="ascii").strip()
+        except (OSError, ValueError):
+            continue
+        if text.isdigit():
+            return int(text)
+    return None
+
+
+def _machine_memory() -> int | None:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return None
