@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from featdsl.diagnostics import catalog
-from featdsl.project.errors import ProjectError
+from featdsl.diagnostics.failure import Failure
 
 COMMAND = "command line"
 SETTINGS = "featc.toml"
@@ -39,7 +39,7 @@ def choose_as_of(given: str | None, setting: datetime | None, *, now: datetime) 
     `now` is the clock: an instant with its zone.
 
     Raises:
-        ProjectError: `given` is not an instant.
+        Failure: `given` is not an instant.
     """
     if given is not None:
         return AsOf(parse_as_of(given, now=now), COMMAND)
@@ -52,7 +52,7 @@ def parse_as_of(text: str, *, now: datetime) -> datetime:
     """Read an instant; the result is UTC and carries no zone.
 
     Raises:
-        ProjectError: the text is not an instant.
+        Failure: the text is not an instant.
     """
     match text.strip().lower():
         case "now":
@@ -62,9 +62,7 @@ def parse_as_of(text: str, *, now: datetime) -> datetime:
     instant = read_instant(text)
     if instant is None:
         message = f"`{text}` is not an as-of time"
-        raise ProjectError(
-            catalog.WRONG_INSTANT.general(message).help(f"{HOW}, or `now` or `today`")
-        )
+        raise Failure(catalog.WRONG_INSTANT.general(message).help(f"{HOW}, or `now` or `today`"))
     return instant
 
 

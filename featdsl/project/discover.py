@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from featdsl.diagnostics import catalog
+from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Diagnostic
 from featdsl.project.config import SETTINGS_FILE
-from featdsl.project.errors import ProjectError
 
 SUFFIX = ".feat"
 MAX_FILES = 10_000
@@ -21,7 +21,7 @@ def find_root(start: Path, *, here_only: bool = False) -> Path:
     With `here_only`, `start` itself (or the ``featc.toml`` that it names) must be it.
 
     Raises:
-        ProjectError: there is none.
+        Failure: there is none.
     """
     folder = start.absolute()
     if here_only and folder.name == SETTINGS_FILE:
@@ -29,7 +29,7 @@ def find_root(start: Path, *, here_only: bool = False) -> Path:
     for candidate in (folder,) if here_only else (folder, *folder.parents):
         if (candidate / SETTINGS_FILE).is_file():
             return candidate.resolve()
-    raise ProjectError(_no_project(start, here_only=here_only))
+    raise Failure(_no_project(start, here_only=here_only))
 
 
 def find_texts(root: Path, target_dir: str) -> Iterator[Path]:

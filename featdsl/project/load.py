@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from featdsl.compiler.options import Options
 from featdsl.diagnostics import catalog
-from featdsl.diagnostics.model import Problems
+from featdsl.diagnostics.failure import Failure
+from featdsl.diagnostics.model import Problems, Severity
 from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.project.config import DEFAULT_TARGET, SETTINGS_FILE, Config, Target
 from featdsl.project.discover import MAX_FILES, find_root, find_texts
-from featdsl.project.errors import ProjectError
 from featdsl.project.params import overrides, read_assignments
 from featdsl.project.read_config import name_from, read_config
 from featdsl.project.read_text import read_text
@@ -69,7 +69,7 @@ def load_project(
         params: Values for parameters, ``name=value``; they win over the target's.
 
     Raises:
-        ProjectError: there is no project, no such target, or `params` are malformed.
+        Failure: there is no project, no such target, or `params` are malformed.
     """
     root = find_root(start, here_only=here_only)
     given = read_assignments(params)
@@ -83,7 +83,7 @@ def load_project(
     )
     chosen = config.target(target)
     if chosen is None:
-        raise ProjectError(
+        raise Failure(
             catalog.UNKNOWN_TARGET.general(f"{SETTINGS_FILE} has no target `{target}`").help(
                 did_you_mean(target, {*config.targets, DEFAULT_TARGET}, what="targets")
             )
@@ -92,7 +92,7 @@ def load_project(
         root=root,
         config=config,
         target=chosen,
-        texts=_read_texts(root, config.project.target_dir, problems),
+        texts=_read_texts(root, config, problems),
         settings=settings,
         options=Options(
             project=config.project.name,
@@ -104,9 +104,10 @@ def load_project(
     )
 
 
-def _read_texts(root: Path, target_dir: str, problems: Problems) -> SourceSet:
+def _read_texts(root: Path, config: Config, problems: Problems) -> SourceSet:
     texts: dict[str, str] = {}
-    paths = list(itertools.islice(find_texts(root, target_dir), MAX_FILES + 1))
+    found = find_texts(root, config.project.target_dir)
+    paths = list(itertools.islice(found, MAX_FILES + 1))
     if not paths:
         problems.report(
             catalog.NO_TEXTS.general("the project has no .feat file").help(
@@ -123,9 +124,18 @@ def _read_texts(root: Path, target_dir: str, problems: Problems) -> SourceSet:
         if text is not None:
             texts[name] = text
             if not text.strip():
-                empty = catalog.EMPTY_FILE.general(f"`{name}` is empty")
-                problems.report(empty.help("declare something in it, or remove it"))
+                _report_empty(name, config, problems)
     return SourceSet.of(texts)
+
+
+def _report_empty(name: str, config: Config, problems: Problems) -> None:
+    level = config.lint.get(catalog.EMPTY_FILE.slug, "warn")
+    diagnostic = catalog.EMPTY_FILE.general(f"`{name}` is empty")
+    diagnostic = diagnostic.help("declare something in it, or remove it")
+    if level == "error":
+        diagnostic = replace(diagnostic, severity=Severity.ERROR)
+    if level != "off":
+        problems.report(diagnostic)
 
 
 def _shown(name: str) -> str:

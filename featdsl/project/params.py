@@ -8,11 +8,11 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from featdsl.diagnostics import catalog
+from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Diagnostic
 from featdsl.ir.program import Origin
 from featdsl.project.as_of import to_utc
 from featdsl.project.config import Target
-from featdsl.project.errors import ProjectError
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")
 
@@ -21,20 +21,20 @@ def read_assignments(assignments: Iterable[str]) -> dict[str, str]:
     """Read ``name=value``; a value is any text, also none.
 
     Raises:
-        ProjectError: something else is written, or a name is given twice with two values.
+        Failure: something else is written, or a name is given twice with two values.
     """
     values: dict[str, str] = {}
     for text in assignments:
         name, equals, value = text.partition("=")
         name = name.strip()
         if not equals or _NAME.fullmatch(name) is None:
-            raise ProjectError(
+            raise Failure(
                 _wrong(f"`--param {text}` is not `name=value`").help(
                     "write `--param premium_floor=650`"
                 )
             )
         if values.setdefault(name, value) != value:
-            raise ProjectError(_wrong(f"parameter `{name}` is given twice, with two values"))
+            raise Failure(_wrong(f"parameter `{name}` is given twice, with two values"))
     return values
 
 

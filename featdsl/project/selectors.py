@@ -12,19 +12,19 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from featdsl.diagnostics import catalog
+from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Diagnostic
 from featdsl.diagnostics.suggest import did_you_mean, nearest
 from featdsl.ir.expr import FeatureRef
 from featdsl.ir.program import Feature, Group, Program, View
 from featdsl.ir.visit import walk
-from featdsl.project.errors import ProjectError
 
 
 def select(program: Program, selectors: Iterable[str]) -> tuple[str, ...]:
     """Return full names of the selected features, in the program's order; no selector takes all.
 
     Raises:
-        ProjectError: a selector matches nothing; every such selector is reported.
+        Failure: a selector matches nothing; every such selector is reported.
     """
     selectors = tuple(selectors)
     names = tuple(feature.name for feature in program.features())
@@ -39,7 +39,7 @@ def select(program: Program, selectors: Iterable[str]) -> tuple[str, ...]:
         if not matched:
             unmatched.append(scope.describe_unmatched(text))
     if unmatched:
-        raise ProjectError(*unmatched)
+        raise Failure(*unmatched)
     return tuple(name for name in names if name in chosen)
 
 
