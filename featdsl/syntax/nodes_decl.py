@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
@@ -34,7 +35,7 @@ from featdsl.syntax.nodes_expr import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word(Node):
-    """A bare word as an attribute's value: ``kind model``, ``was old_name``."""
+    """A bare name as an attribute's value: ``was old_name``, ``was g.old_name``."""
 
     text: str
 
@@ -55,10 +56,10 @@ AttributeValue: TypeAlias = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attribute(Node):
-    """``owner "growth@example.com"``; `value` None is a bare ``deprecated``."""
+    """``owner "growth@example.com"``, ``was old_name``."""
 
     name: Ident
-    value: AttributeValue | None
+    value: AttributeValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,12 +93,21 @@ class BrokenDecl(Node):
     """Something that did not parse and was reported; its name stays known.
 
     `kind` is the word people use: ``source``, ``feature``, ``column``, ``let``, ``item`` …
-    `name` is None where no name could be told. A broken family stands for all its members.
+    `name` is None where no name could be told; it may have holes (``spend_{c}``). A broken
+    family stands for all its members. What is broken inside a ``for`` or ``columns { }`` is
+    listed by the declaration around it.
     """
 
     kind: str
     name: Ident | None
     family: bool = False
+
+    def covers(self, name: str) -> bool:
+        """Whether `name` may be meant by what is broken here."""
+        if self.name is None:
+            return False
+        written = re.sub(r"\\\{\w+\\\}", r"\\w+", re.escape(self.name.text))
+        return re.fullmatch(written + (r"_\w+" if self.family else ""), name) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -350,7 +360,7 @@ class ForDecl(Node):
     expects: tuple[ExpectDecl, ...] = ()
     attributes: tuple[Attribute, ...] = ()
     allows: tuple[AllowAttr, ...] = ()
-    broken: tuple[BrokenDecl, ...] = ()
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

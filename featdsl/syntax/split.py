@@ -1,0 +1,253 @@
+"""Cut a text that does not parse into declarations and items, and match its brackets.
+
+Heuristics: used only after the grammar has refused the whole, so that they never decide what a
+correct text means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from featdsl.diagnostics import catalog
+from featdsl.diagnostics.model import Diagnostic
+from featdsl.syntax.limits import BRACKET_DEPTH
+from featdsl.syntax.scan import Kind, Lexeme, Scan
+from featdsl.syntax.words import CLAUSES, DECLARATIONS, ITEMS, RESERVED, item_words
+from featdsl.text.span import Span
+
+_CLOSES = {"(": ")", "[": "]", "{": "}", ".{": "}"}
+_NAMES = frozenset({Kind.WORD, Kind.QUOTED, Kind.PATTERN})
+_STATEMENTS = frozenset({"select", "create", "insert", "update", "delete", "with"})
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """The lexemes ``[first, last)`` of what looks like one declaration."""
+
+    first: int
+    last: int
+
+
+@dataclass
+class Shape:
+    """Where declarations begin and which brackets belong together."""
+
+    chunks: list[Chunk] = field(default_factory=list)
+    partner: dict[int, int] = field(default_factory=dict)
+    """Index of the closing bracket by that of the opening one."""
+    damage: list[int] = field(default_factory=list)
+    """Offsets of what is reported already; no second message is due there."""
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+
+class _Splitter:
+    def __init__(self, scan: Scan, source: str) -> None:
+        self.scan = scan
+        self.source = source
+        self.lexemes = scan.lexemes
+        self.shape = Shape()
+        self.first = 0
+        self.stack: list[int] = []
+        self.deep = False
+
+    def run(self) -> Shape:
+        for i, lexeme in enumerate(self.lexemes):
+            if i > self.first and self._begins_declaration(i):
+                self._end(i)
+            if lexeme.kind is Kind.OPEN:
+                self._open(i)
+            elif lexeme.kind is Kind.CLOSE and self._close(i):
+                self._end(i + 1)
+        self._end(len(self.lexemes))
+        return self.shape
+
+    # --- brackets
+
+    def _open(self, i: int) -> None:
+        self.stack.append(i)
+        if len(self.stack) > BRACKET_DEPTH and not self.deep:
+            self.deep = True
+            self._damaged(
+                i,
+                catalog.TOO_DEEP.at(
+                    self._span(i), f"brackets are nested more than {BRACKET_DEPTH} deep"
+                ).help("give inner parts a name: a `let`, a `fn`, a private feature"),
+            )
+
+    def _close(self, i: int) -> bool:
+        """Match a closing bracket; True where it ends the declaration."""
+        closing = self.lexemes[i].text
+        if closing == "}":
+            return self._close_brace(i)
+        if not self.stack or self._text(self.stack[-1]) in ("{", ".{"):
+            self._unopened(i)
+            return False
+        opening = self.stack.pop()
+        self.shape.partner[opening] = i
+        if _CLOSES[self._text(opening)] != closing:
+            self._damaged(
+                i,
+                catalog.UNCLOSED.at(
+                    self._span(i), f"`{self._text(opening)}` is closed by `{closing}`"
+                )
+                .because(self._span(opening), "opened here")
+                .help(f"write `{_CLOSES[self._text(opening)]}`"),
+            )
+        return False
+
+    def _close_brace(self, i: int) -> bool:
+        inner = []
+        while self.stack and self._text(self.stack[-1]) in ("(", "["):
+            inner.append(self.stack.pop())
+        if not self.stack:
+            self.stack = inner[::-1]
+            self._unopened(i)
+            return not self.stack
+        if inner:
+            self._unclosed(inner[0], i, "`}` stands here")
+            self.shape.damage += [self.lexemes[k].start for k in inner[1:]]
+        self.shape.partner[self.stack.pop()] = i
+        return not self.stack
+
+    def _end(self, last: int) -> None:
+        """End a declaration; brackets that are still open are never closed."""
+        if self.stack:
+            self._blame_by_indent()
+            at_end = last == len(self.lexemes)
+            place = None if at_end else last
+            self._unclosed(self.stack[-1], place, "the next declaration begins here")
+            self.shape.damage += [self.lexemes[k].start for k in self.stack[:-1]]
+        if last > self.first:
+            self.shape.chunks.append(Chunk(self.first, last))
+        self.first, self.stack, self.deep = last, [], False
+
+    def _blame_by_indent(self) -> None:
+        """Where a `}` stands further left than the line of its `{`, it was meant for an outer one.
+
+        The outermost open brace then takes the `}`, and the inner one is the one not closed.
+        """
+        outer = self.stack[-1]
+        if self._text(outer) != "{":
+            return
+        for opening, closing in sorted(self.shape.partner.items(), reverse=True):
+            if opening < outer or self._text(opening) != "{":
+                continue
+            line_indent = self.scan.indent_of(self.lexemes[opening].start)
+            if self.scan.begins_line(closing) and line_indent > self.scan.column_of(
+                self.lexemes[closing].start
+            ):
+                del self.shape.partner[opening]
+                self.shape.partner[outer] = closing
+                self.stack[-1] = opening
+                return
+
+    def _unclosed(self, opening: int, place: int | None, label: str) -> None:
+        text = self._text(opening).lstrip(".")
+        diagnostic = catalog.UNCLOSED.at(
+            self._span(opening), f"`{text}` is never closed", "opened here"
+        )
+        if place is not None:
+            diagnostic = diagnostic.because(self._span(place), label)
+        self._damaged(opening, diagnostic.help(f"add `{_CLOSES[text]}`"))
+
+    def _unopened(self, i: int) -> None:
+        text = self.lexemes[i].text
+        self._damaged(
+            i,
+            catalog.UNOPENED.at(self._span(i), f"`{text}` closes nothing").help(
+                f"take the `{text}` out, or open the bracket before it"
+            ),
+        )
+
+    def _damaged(self, i: int, diagnostic: Diagnostic) -> None:
+        self.shape.damage.append(self.lexemes[i].start)
+        self.shape.diagnostics.append(diagnostic)
+
+    def _text(self, i: int) -> str:
+        return self.lexemes[i].text
+
+    def _span(self, i: int) -> Span:
+        return Span(self.source, self.lexemes[i].start, self.lexemes[i].end)
+
+    # --- declarations
+
+    def _begins_declaration(self, i: int) -> bool:
+        lexeme = self.lexemes[i]
+        if lexeme.kind is not Kind.WORD:
+            return False
+        begins_line = self.scan.begins_line(i)
+        if not self.stack:
+            return self._head(i, exact=not begins_line) or (
+                begins_line and lexeme.text.lower() in _STATEMENTS
+            )
+        first = self.lexemes[self.first].start
+        outdented = begins_line and (
+            self.scan.column_of(lexeme.start) <= self.scan.indent_of(first)
+        )
+        return outdented and self._head(i, exact=True)
+
+    def _head(self, i: int, *, exact: bool) -> bool:
+        """Whether a declaration's head stands at `i`; `exact`: with what must follow its name."""
+        word, name, after = (*self.lexemes[i : i + 3], *_NOTHING)[:3]
+        if word.text == "secret":
+            return name.text == "param"
+        if name.kind not in (*_NAMES, Kind.STRING) or name.text in RESERVED:
+            return False
+        if word.text in DECLARATIONS:
+            follows = DECLARATIONS[word.text]
+            return not exact or not follows or after.text in follows
+        if word.text in RESERVED or word.text in CLAUSES:
+            return False
+        return after.text in ("{", "for", "from", "=", ":", "(") and name.text not in CLAUSES
+
+
+_NOTHING = (Lexeme(Kind.SIGN, 0, 0, ""),) * 3
+
+
+def split(scan: Scan, source: str) -> Shape:
+    """Cut a file into declarations, and match brackets inside each."""
+    return _Splitter(scan, source).run()
+
+
+def split_items(scan: Scan, shape: Shape, kind: str, first: int, last: int) -> Iterator[Chunk]:
+    """Cut the lexemes ``[first, last)`` between a body's braces into items."""
+    begin = i = first
+    while i < last:
+        if i > begin and _begins_item(scan, kind, i, last):
+            yield Chunk(begin, i)
+            begin = i
+        closing = shape.partner.get(i)
+        i = closing + 1 if closing is not None and closing < last else i + 1
+    if begin < last:
+        yield Chunk(begin, last)
+
+
+def _begins_item(scan: Scan, kind: str, i: int, last: int) -> bool:
+    before, here, after = (*scan.lexemes[i - 1 : min(i + 2, last)], *_NOTHING)[:3]
+    if here.kind is Kind.PARAM:
+        return kind == "test" and after.text == "="
+    if here.kind not in _NAMES or here.text in RESERVED - item_words(kind):
+        return False
+    named = after.text in ("=", ":", "[") and (here.text not in CLAUSES or after.text == "=")
+    if kind in ("columns", "input"):
+        return after.text == ":"
+    if named and kind in ("features", "labels", "template") and _ends_value(before, kind):
+        return True
+    if not scan.begins_line(i):
+        return False
+    if before.text in ("and", "or", "not", "where", ",", "(", "["):
+        return False
+    if named or here.text in item_words(kind):
+        return True
+    if here.text in CLAUSES:
+        return False
+    return after.kind in (*_NAMES, Kind.STRING, Kind.NUMBER, Kind.PARAM)
+
+
+def _ends_value(lexeme: Lexeme, kind: str) -> bool:
+    """Whether an expression or attribute may end with this lexeme."""
+    if lexeme.kind is Kind.WORD:
+        words = CLAUSES | RESERVED | ITEMS[kind] | {"private"}
+        return lexeme.text not in words - {"end", "true", "false", "null", "warn"}
+    return lexeme.kind not in (Kind.SIGN, Kind.OPEN)
