@@ -215,6 +215,10 @@ class Window:
 LIFETIME = Window()
 
 
+ROW_VALUE = "row_value"
+"""The aggregate that a bare column stands for: its value in the one row that is seen."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aggregate(Node):
     """An aggregate of the registry over the rows of the key.

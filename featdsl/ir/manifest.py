@@ -60,6 +60,8 @@ class ParameterEntry(Model):
     default: str | None
     """As written; of a secret one, null."""
     secret: bool
+    used_by: tuple[str, ...] = ()
+    """Features whose value it may change."""
     note: Note
     place: Place
 
@@ -160,6 +162,8 @@ class LineageColumn(Model):
     roles: tuple[Literal["value", "filter", "time", "key"], ...]
     through: tuple[str, ...] = ()
     """Views passed on the way, from the feature to the source."""
+    direct: bool = True
+    """Whether the feature reads it itself, and not only by way of other features."""
 
 
 class FeatureEntry(Model):
@@ -173,6 +177,10 @@ class FeatureEntry(Model):
     unit: str | None
     sentence: str
     """What the value is, in words, with exact window ends."""
+    headline: str
+    """The first of it: the measure alone."""
+    details: tuple[str, ...]
+    """What stands behind the names in it: definitions, filters, parameters, population."""
     definition: str
     """The feature's own lines of `.feat` text."""
     expression: str
@@ -213,11 +221,21 @@ class TableEntry(Model):
     rows: tuple[tuple[str | None, ...], ...]
 
 
+class SettingEntry(Model):
+    """``$param = value`` of a test; the value of a secret one is hidden."""
+
+    param: str
+    value: str
+
+
 class TestEntry(Model):
+    """``expected`` tables have the keys, ``as_of``, then features."""
+
     __test__ = False
 
     title: str
     given: tuple[TableEntry, ...]
+    settings: tuple[SettingEntry, ...] = ()
     instants: tuple[str, ...]
     expected: tuple[TableEntry, ...]
     features: tuple[str, ...]

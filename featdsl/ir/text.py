@@ -13,9 +13,11 @@ _IF, _OR, _AND, _NOT, _COMPARE, _COALESCE, _SUM, _PRODUCT, _UNARY, _ATOM = range
 
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 # Operators' words, and those that would be read as a clause where a column may stand.
-_WORDS: Final = frozenset(
-    ["and", "or", "not", "in", "is", "between", "like", "matches", "if", "then", "else", "case", "when", "end", "true", "false", "null", "where", "over", "by", "per", "among", "default", "as", "distinct", "via", "ago", "sql"]
+_OPERATORS: Final = (
+    "and or not in is between like matches if then else case when end true false null"
 )
+_CLAUSES: Final = "where over by per among default as distinct via ago sql"
+_WORDS: Final = frozenset(f"{_OPERATORS} {_CLAUSES}".split(" "))
 _ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
 _ARITHMETIC: Final = {
     ir.ArithmeticOp.ADD: _SUM,
@@ -80,7 +82,7 @@ def _text(node: ir.Expr) -> tuple[str, int]:
             text = scalar_text(value)
             return text, _UNARY if text.startswith("-") else _ATOM
         case ir.Param(name=name):
-            return f"${name}", _ATOM
+            return f"${name.rpartition('.')[2]}", _ATOM
         case ir.Column(name=name, qualifier=qualifier):
             dot = "" if qualifier is None else f"{name_text(qualifier)}."
             return dot + name_text(name), _ATOM
@@ -158,7 +160,7 @@ def _conditional(node: ir.Conditional) -> tuple[str, int]:
 
 def _aggregate(node: ir.Aggregate) -> str:
     bare = node.where is None and node.window in (None, ir.LIFETIME) and node.default is None
-    if node.aggregate == "row_value" and bare:
+    if node.aggregate == ir.ROW_VALUE and bare:
         return canonical(node.args[0])
     parts = [", ".join(map(canonical, node.args))] if node.args else []
     if node.where is not None:

@@ -1,0 +1,363 @@
+"""Fingerprints: what a feature means, and what is said about it, as two hashes.
+
+Both are SHA-256 of canonical JSON. The first sees what can change a value, transitively, and
+nothing else: no name of a declaration, no order, no comment, no span, no value of a parameter
+(its name and default instead). A column that is used is in, others of its source are not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, assert_never
+
+from featdsl.compiler.lineage import is_ordered
+from featdsl.compiler.scope import Defined, Joined, Right, Scope, Stored
+from featdsl.ir import expr as ir
+from featdsl.ir.program import (
+    Availability,
+    Entity,
+    Expectation,
+    Feature,
+    Group,
+    Join,
+    Meta,
+    Program,
+    Source,
+)
+from featdsl.ir.text import canonical
+from featdsl.ir.visit import walk
+from featdsl.types.duration import Duration
+
+FORMAT = 1
+"""Goes into every hash: a change of what is hashed is a new number, said in the changelog."""
+
+Canon = Any
+"""What JSON can hold: lists, objects with text keys, text, numbers, null."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prints:
+    """``data`` of a feature's meaning, ``metadata`` of what is said of it: hex SHA-256."""
+
+    data: str
+    metadata: str
+
+
+def fingerprint_features(program: Program) -> Mapping[str, Prints]:
+    """The fingerprints of every feature, by full name."""
+    meanings = _Meanings(program)
+    for group in program.groups.values():
+        for feature in group.features.values():  # in dependency order
+            meanings.add(feature, group)
+    return {
+        feature.name: Prints(
+            data=meanings.digests[feature.name],
+            metadata=_digest(_feature_metadata(feature, program.groups[feature.group])),
+        )
+        for feature in program.features()
+    }
+
+
+def fingerprint_project(program: Program, features: Mapping[str, Prints]) -> Prints:
+    """Of all features together: their names are part of it, for they are what readers ask for."""
+    declared = [program.params, program.entities, program.sources, program.views, program.groups]
+    said = {name: _metadata(d.meta) for kind in declared for name, d in kind.items()}
+    return Prints(
+        data=_digest({name: prints.data for name, prints in features.items()}),
+        metadata=_digest([said, {name: prints.metadata for name, prints in features.items()}]),
+    )
+
+
+def _digest(canon: Canon) -> str:
+    text = json.dumps(
+        {"format": FORMAT, "of": canon}, sort_keys=True, ensure_ascii=True, separators=(",", ":")
+    )
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+class _Meanings:
+    """Digests of features, and of the `let`s, joins and sources that they share.
+
+    Each is hashed once and named by its digest, so that definitions that double at each step
+    cost no more than their number.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.digests: dict[str, str] = {}
+        self._program = program
+        self._lets: dict[tuple[str, str], str] = {}
+        self._joins: dict[tuple[str, str], str] = {}
+        self._sources: dict[tuple[str, bool], str] = {}
+
+    def add(self, feature: Feature, group: Group) -> None:
+        found = [n for n in walk(feature.expr) if isinstance(n, ir.Aggregate)]
+        scope = Scope(program=self._program, relation=group.relation)
+        ordered = any(map(is_ordered, found))
+        canon: dict[str, Canon] = {
+            "type": str(feature.dtype),
+            "value": self.expression(feature.expr, scope),
+            "entity": self._entity(self._program.entities[group.entity]),
+        }
+        if found:
+            canon["rows"] = self._rows(scope, ordered=ordered)
+            canon["key"] = [self._name(c, None, scope) for c in group.role.columns]
+        self.digests[feature.name] = _digest(canon)
+
+    def _entity(self, entity: Entity) -> Canon:
+        types = [str(key.dtype) for key in entity.keys]
+        if entity.population is None:
+            return {"keys": types}
+        scope = Scope(program=self._program, relation=entity.population)
+        root, _ = scope.root()
+        role = next((r.columns for r in root.roles if r.entity == entity.name), None)
+        columns = role or tuple(key.name for key in entity.keys)
+        keys = [self._name(c, None, scope) for c in columns]
+        return {"keys": types, "population": self._rows(scope, ordered=False), "columns": keys}
+
+    def _rows(self, scope: Scope, *, ordered: bool) -> Canon:
+        root, _ = scope.root()
+        conditions = {
+            part for view, inside in scope.views() for part in self._conjuncts(view.where, inside)
+        }
+        return {"source": self._source(root, ordered=ordered), "where": sorted(conditions)}
+
+    def _source(self, source: Source, *, ordered: bool) -> str:
+        """What of a source decides which rows exist, and with `ordered` in which order."""
+        if (source.name, ordered) not in self._sources:
+            self._sources[source.name, ordered] = _digest(self._source_canon(source, ordered))
+        return self._sources[source.name, ordered]
+
+    def _source_canon(self, source: Source, ordered: bool) -> Canon:
+        scope = Scope(program=self._program, relation=source.name)
+
+        def columns(*names: str) -> Canon:
+            return [self._name(name, None, scope) for name in names]
+
+        location = source.location
+        canon: dict[str, Canon] = {
+            "kind": location.kind,
+            "location": location.written or location.argument,
+            "options": {k: _scalar(v) for k, v in location.options.items()},
+            "drops": sorted({_dumped(self.expression(d.condition, scope)) for d in source.drops}),
+            "available": self._available(source.available, scope),
+        }
+        if source.time is not None:
+            canon["time"] = columns(source.time)
+        if source.keep is not None:
+            # `per` is a set, `by` an order.
+            canon["keep"] = [sorted(map(_dumped, columns(*source.keep.per)))]
+            canon["keep"] += columns(*source.keep.by)
+        if source.valid is not None:
+            canon["valid"] = columns(source.valid.start, source.valid.end)
+        if ordered:
+            canon["ties"] = columns(*source.tie_break)
+        return canon
+
+    def _available(self, available: Availability | None, scope: Scope) -> Canon:
+        if available is None:
+            return None
+        if available.column is not None:
+            return self._name(available.column, None, scope)
+        return _scalar(available.after)
+
+    def _conjuncts(self, condition: ir.Expr | None, scope: Scope) -> Iterator[str]:
+        """The parts of an `and`, as texts: neither order nor repetition means anything."""
+        if condition is None:
+            return
+        if isinstance(condition, ir.Logical) and condition.op is ir.LogicalOp.AND:
+            yield from self._conjuncts(condition.left, scope)
+            yield from self._conjuncts(condition.right, scope)
+            return
+        yield _dumped(self.expression(condition, scope))
+
+    def expression(self, node: ir.Expr, scope: Scope) -> Canon:
+        """The meaning of an expression: names are replaced by what they stand for."""
+        match node:
+            case ir.Literal(value=value, dtype=dtype):
+                return ["literal", str(dtype), _scalar(value)]
+            case ir.Param(name=name, dtype=dtype):
+                return ["param", name.rpartition(".")[2], str(dtype), self._default(node)]
+            case ir.Column(name=name, qualifier=qualifier):
+                return self._name(name, qualifier, scope)
+            case ir.FeatureRef(feature=feature):
+                return ["feature", self.digests[feature]]
+            case ir.AsOf():
+                return ["as_of"]
+            case ir.Aggregate():
+                return self._aggregate(node, scope)
+            case ir.Cast(operand=operand, safe=safe, dtype=dtype):
+                zone = None if dtype == operand.dtype else self._timezone((operand,))
+                return ["cast", safe, str(dtype), zone, self.expression(operand, scope)]
+            case ir.Call(function=function, args=args):
+                meant = [self.expression(a, scope) for a in args]
+                return ["call", function, self._timezone(args), *meant]
+            case ir.Conditional(branches=branches, otherwise=otherwise):
+                pairs = [[self.expression(e, scope) for e in branch] for branch in branches]
+                return ["if", pairs, self._optional(otherwise, scope)]
+            case _:
+                return self._operator(node, scope)
+
+    def _operator(
+        self,
+        node: ir.Arithmetic
+        | ir.Negate
+        | ir.Compare
+        | ir.Logical
+        | ir.Not
+        | ir.IsNull
+        | ir.InList
+        | ir.Between
+        | ir.Like
+        | ir.Coalesce,
+        scope: Scope,
+    ) -> Canon:
+        def of(*operands: ir.Expr) -> list[Canon]:
+            return [self.expression(o, scope) for o in operands]
+
+        match node:
+            case ir.Arithmetic(op=op, left=left, right=right):
+                return [op.value, *of(left, right)]
+            case ir.Compare(op=op, left=left, right=right):
+                return [op.value, *of(left, right)]
+            case ir.Logical(op=op, left=left, right=right):
+                return [op.value, *of(left, right)]
+            case ir.Negate(operand=operand):
+                return ["negate", *of(operand)]
+            case ir.Not(operand=operand):
+                return ["not", *of(operand)]
+            case ir.IsNull(operand=operand, negated=negated):
+                return ["is_null", negated, *of(operand)]
+            case ir.InList(operand=operand, items=items, negated=negated):
+                return ["in", negated, *of(operand), sorted(map(_dumped, of(*items)))]
+            case ir.Between(operand=operand, low=low, high=high, negated=negated):
+                return ["between", negated, *of(operand, low, high)]
+            case ir.Like(operand=operand, pattern=pattern, negated=negated):
+                return ["like", negated, *of(operand, pattern)]
+            case ir.Coalesce(operands=operands):
+                return ["coalesce", *of(*operands)]
+            case _:
+                assert_never(node)
+
+    def _optional(self, node: ir.Expr | None, scope: Scope) -> Canon:
+        return None if node is None else self.expression(node, scope)
+
+    def _aggregate(self, node: ir.Aggregate, scope: Scope) -> Canon:
+        return {
+            "aggregate": node.aggregate,
+            "args": [self.expression(a, scope) for a in node.args],
+            "where": sorted(set(self._conjuncts(node.where, scope))),
+            "window": _window(node.window),
+            "default": self._optional(node.default, scope),
+        }
+
+    def _default(self, param: ir.Param) -> str | None:
+        """A parameter's default, as text; a secret's is not even hashed."""
+        declared = self._program.params.get(param.name)
+        return None if declared is not None and declared.secret else param.default
+
+    def _timezone(self, operands: Sequence[ir.Expr]) -> str | None:
+        """The project's zone where days and hours may enter: in what is made of times."""
+        temporal = any(o.dtype.is_temporal for o in operands)
+        return self._program.timezone if temporal else None
+
+    def _name(self, name: str, qualifier: str | None, scope: Scope) -> Canon:
+        match scope.find(name, qualifier):
+            case Stored(source=source, column=column):
+                return ["column", column, self._type(source, column)]
+            case Right(source=source, column=column):
+                return ["right", column, self._type(source, column)]
+            case Joined(join=join, column=column) as joined:
+                return ["joined", self._join(joined), column, self._type(join.source, column)]
+            case Defined() as defined:
+                return ["let", self._let(defined)]
+
+    def _type(self, source: str, column: str) -> str:
+        return str(self._program.sources[source].columns[column].dtype)
+
+    def _let(self, defined: Defined) -> str:
+        if (defined.view, defined.let.name) not in self._lets:
+            # From the top, so that a long chain of definitions is no deep recursion.
+            for i, let in enumerate(self._program.views[defined.view].lets):
+                if (defined.view, let.name) not in self._lets:
+                    above = replace(defined.scope, lets=i)
+                    canon = [str(let.dtype), self.expression(let.value, above)]
+                    self._lets[defined.view, let.name] = _digest(canon)
+        return self._lets[defined.view, defined.let.name]
+
+    def _join(self, joined: Joined) -> str:
+        join = joined.join
+        if (joined.view, join.alias) not in self._joins:
+            pairs = [
+                [self.expression(left, joined.scope), right, self._type(join.source, right)]
+                for left, right in join.on
+            ]
+            canon = {
+                "source": self._source(self._program.sources[join.source], ordered=True),
+                "on": sorted(map(_dumped, pairs)),
+                "residual": self._residual(join, joined.scope),
+            }
+            self._joins[joined.view, join.alias] = _digest(canon)
+        return self._joins[joined.view, join.alias]
+
+    def _residual(self, join: Join, scope: Scope) -> Canon:
+        return sorted(set(self._conjuncts(join.residual, replace(scope, joining=join))))
+
+
+def _feature_metadata(feature: Feature, group: Group) -> Canon:
+    """What is said of a feature, by itself and by its group."""
+    return [
+        _metadata(feature.meta),
+        {
+            "owner": feature.meta.owner or group.meta.owner,
+            "tags": sorted({*feature.meta.tags, *group.meta.tags}),
+            "notes": sorted(group.meta.notes),
+        },
+        sorted(_dumped(_expectation(e)) for e in feature.expectations),
+    ]
+
+
+def _metadata(meta: Meta) -> Canon:
+    said = {f.name: getattr(meta, f.name) for f in fields(meta)}
+    return said | {"tags": sorted(meta.tags), "notes": sorted(meta.notes), "allow": {**meta.allow}}
+
+
+def _expectation(e: Expectation) -> Canon:
+    condition = None if e.condition is None else canonical(e.condition)
+    return [e.kind.value, condition, e.columns, e.op, _scalar(e.bound), _scalar(e.allow), e.warn]
+
+
+def _window(window: ir.Window | None) -> Canon:
+    if window is None:
+        return None
+    end = Duration(0, "d") if window.end is None else window.end
+    return [_scalar(window.start), window.start_closed, _scalar(end), window.end_closed]
+
+
+def _scalar(value: ir.Scalar | Sequence[ir.Scalar]) -> Canon:
+    """A value as JSON, the same for lengths of time that are the same."""
+    match value:
+        case None | bool() | str():
+            return value
+        case int():
+            return ["int", str(value)]
+        case float():
+            return ["float", repr(value)]
+        case Decimal():
+            return ["decimal", format(value, "f")]
+        case datetime():
+            return ["instant", value.isoformat()]
+        case date():
+            return ["date", value.isoformat()]
+        case Duration():
+            return ["months", value.months] if value.is_calendar else ["micros", value.micros]
+        case _:
+            return [_scalar(v) for v in value]
+
+
+def _dumped(canon: Canon) -> str:
+    return json.dumps(canon, sort_keys=True, separators=(",", ":"))

@@ -1,0 +1,261 @@
+"""Lineage: the columns, parameters and features that each feature rests on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+from typing import Final, Literal, TypeAlias
+
+from featdsl.aggregates.registry import aggregates
+from featdsl.compiler.scope import Defined, Joined, Right, Scope, Stored
+from featdsl.ir import expr as ir
+from featdsl.ir.program import Feature, Group, Program, Source
+from featdsl.ir.visit import walk
+
+
+class Role(IntEnum):
+    """How a column takes part, weightiest first."""
+
+    VALUE = 0  # it enters the value
+    FILTER = 1  # it decides which rows count
+    TIME = 2  # it places or orders rows
+    KEY = 3  # it tells whose row it is
+
+    @property
+    def word(self) -> RoleWord:
+        return _WORDS[self]
+
+
+RoleWord: TypeAlias = Literal["value", "filter", "time", "key"]
+_WORDS: Final[Mapping[Role, RoleWord]] = {
+    Role.VALUE: "value",
+    Role.FILTER: "filter",
+    Role.TIME: "time",
+    Role.KEY: "key",
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Reach:
+    """A column of a source, and the views passed from the reader to it."""
+
+    source: str
+    column: str
+    through: tuple[str, ...] = ()
+
+
+Roles = dict[Reach, set[Role]]
+
+_IN_LOCATION: Final = re.compile(r"\{\$([A-Za-z_]\w*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureLineage:
+    """What a feature rests on.
+
+    ``direct`` is what its own expression reads; ``columns`` also what the features do that it
+    is computed from. ``features`` are those that it names itself.
+    """
+
+    direct: Mapping[Reach, frozenset[Role]]
+    columns: Mapping[Reach, frozenset[Role]]
+    features: tuple[str, ...]
+    params: frozenset[str]
+
+
+def trace_lineage(program: Program) -> Mapping[str, FeatureLineage]:
+    """The lineage of every feature, by full name."""
+    tracer = _Tracer(program)
+    found: dict[str, FeatureLineage] = {}
+    for group in program.groups.values():
+        for feature in group.features.values():  # in dependency order
+            found[feature.name] = tracer.feature(feature, group, found)
+    return found
+
+
+def column_index(
+    lineage: Mapping[str, FeatureLineage],
+) -> Mapping[tuple[str, str], tuple[str, ...]]:
+    """The features that rest on each column, by (source, column)."""
+    index: dict[tuple[str, str], dict[str, None]] = {}
+    for feature, traced in lineage.items():
+        for reach in traced.columns:
+            index.setdefault((reach.source, reach.column), {})[feature] = None
+    return {column: tuple(features) for column, features in index.items()}
+
+
+def is_ordered(aggregate: ir.Aggregate) -> bool:
+    """Whether the order of rows of one time may enter its value."""
+    known = aggregates().get(aggregate.aggregate)
+    return known is not None and known.ordered
+
+
+@dataclass(slots=True)
+class _Reads:
+    """What an expression reads; ``values`` take the role of the expression's use."""
+
+    values: set[Reach] = field(default_factory=set)
+    fixed: Roles = field(default_factory=dict)
+    params: set[str] = field(default_factory=set)
+
+    def add(self, other: _Reads) -> None:
+        self.values |= other.values
+        self.params |= other.params
+        for reach, roles in other.fixed.items():
+            self.fixed.setdefault(reach, set()).update(roles)
+
+    def use(self, other: _Reads, role: Role) -> None:
+        """Take in what another reads, its values in a role."""
+        self.add(_Reads(fixed=other.fixed, params=other.params))
+        for reach in other.values:
+            self.fixed.setdefault(reach, set()).add(role)
+
+    def fix(self, reaches: Iterable[Reach], role: Role) -> None:
+        for reach in reaches:
+            self.fixed.setdefault(reach, set()).add(role)
+
+
+class _Tracer:
+    """Remembers what each `let`, join and relation reads: many features share them."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._defined: dict[tuple[str, str, tuple[str, ...]], _Reads] = {}
+        self._rows: dict[str, _Reads] = {}
+
+    def feature(
+        self, feature: Feature, group: Group, known: Mapping[str, FeatureLineage]
+    ) -> FeatureLineage:
+        reads = self._own(feature, group)
+        features = tuple(
+            dict.fromkeys(n.feature for n in walk(feature.expr) if isinstance(n, ir.FeatureRef))
+        )
+        direct = {reach: frozenset(roles) for reach, roles in sorted(reads.fixed.items())}
+        columns = {reach: set(roles) for reach, roles in direct.items()}
+        for name in features:
+            for reach, roles in known[name].columns.items():
+                columns.setdefault(reach, set()).update(roles)
+            reads.params |= known[name].params
+        return FeatureLineage(
+            direct=direct,
+            columns={reach: frozenset(roles) for reach, roles in sorted(columns.items())},
+            features=features,
+            params=frozenset(reads.params),
+        )
+
+    def _own(self, feature: Feature, group: Group) -> _Reads:
+        reads = _Reads()
+        scope = Scope(program=self._program, relation=group.relation)
+        found = [n for n in walk(feature.expr) if isinstance(n, ir.Aggregate)]
+        for aggregate in found:
+            for part in (*aggregate.args, aggregate.default):
+                reads.use(self._expression(part, scope), Role.VALUE)
+            reads.use(self._expression(aggregate.where, scope), Role.FILTER)
+            if is_ordered(aggregate):
+                root, through = scope.root()
+                reads.fix((Reach(root.name, c, through) for c in root.tie_break), Role.TIME)
+        reads.params |= {n.name for n in walk(feature.expr) if isinstance(n, ir.Param)}
+        if found:
+            reads.add(self._relation(group.relation))
+            for column in group.role.columns:
+                reads.use(self._name(column, None, scope), Role.KEY)
+        reads.add(self._population(group))
+        return reads
+
+    def _population(self, group: Group) -> _Reads:
+        entity = self._program.entities[group.entity]
+        if entity.population is None:
+            return _Reads()
+        reads = _Reads()
+        scope = Scope(program=self._program, relation=entity.population)
+        root, _ = scope.root()
+        role = next((r.columns for r in root.roles if r.entity == entity.name), None)
+        for column in role or tuple(key.name for key in entity.keys):
+            reads.use(self._name(column, None, scope), Role.KEY)
+        reads.add(self._relation(entity.population))
+        return reads
+
+    def _relation(self, relation: str) -> _Reads:
+        """What decides which rows of a relation exist at an as-of time."""
+        if relation not in self._rows:
+            reads = _Reads()
+            scope = Scope(program=self._program, relation=relation)
+            for view, inside in scope.views():
+                reads.use(self._expression(view.where, inside), Role.FILTER)
+            source, through = scope.root()
+            reads.add(self._source(source, through))
+            self._rows[relation] = reads
+        return self._rows[relation]
+
+    def _source(self, source: Source, through: tuple[str, ...]) -> _Reads:
+        reads = _Reads()
+        scope = Scope(program=self._program, relation=source.name, through=through)
+        for drop in source.drops:
+            reads.use(self._expression(drop.condition, scope), Role.FILTER)
+        available = source.available.column if source.available else None
+        times = [source.time, available]
+        if source.keep is not None:
+            times += source.keep.by
+            reads.fix((Reach(source.name, c, through) for c in source.keep.per), Role.KEY)
+        if source.valid is not None:
+            times += [source.valid.start, source.valid.end]
+        reads.fix((Reach(source.name, c, through) for c in times if c is not None), Role.TIME)
+        reads.params |= self._location_params(source)
+        return reads
+
+    def _location_params(self, source: Source) -> set[str]:
+        named = set(_IN_LOCATION.findall(source.location.written))
+        return {p.name for p in self._program.params.values() if p.short in named}
+
+    def _expression(self, expression: ir.Expr | None, scope: Scope) -> _Reads:
+        reads = _Reads()
+        for node in _nodes(expression):
+            if isinstance(node, ir.Column):
+                reads.add(self._name(node.name, node.qualifier, scope))
+            elif isinstance(node, ir.Param):
+                reads.params.add(node.name)
+        return reads
+
+    def _name(self, name: str, qualifier: str | None, scope: Scope) -> _Reads:
+        match scope.find(name, qualifier):
+            case Stored() | Right() as column:
+                return _Reads(values={Reach(column.source, column.column, column.through)})
+            case Joined() as joined:
+                return self._joined(joined)
+            case Defined() as defined:
+                return self._let(defined)
+
+    def _let(self, defined: Defined) -> _Reads:
+        view, through = self._program.views[defined.view], defined.scope.through
+        if (view.name, defined.let.name, through) not in self._defined:
+            # From the top, so that a long chain of definitions is no deep recursion.
+            for i, let in enumerate(view.lets):
+                key = (view.name, let.name, through)
+                if key not in self._defined:
+                    above = replace(defined.scope, lets=i)
+                    self._defined[key] = self._expression(let.value, above)
+        return self._defined[view.name, defined.let.name, through]
+
+    def _joined(self, joined: Joined) -> _Reads:
+        join, through = joined.join, joined.through
+        reads = _Reads(values={Reach(join.source, joined.column, through)})
+        for left, right in join.on:
+            reads.use(self._expression(left, joined.scope), Role.KEY)
+            reads.fix([Reach(join.source, right, through)], Role.KEY)
+        inside = replace(joined.scope, joining=join)
+        reads.use(self._expression(join.residual, inside), Role.FILTER)
+        left_root, left_through = joined.scope.root()
+        if left_root.time is not None:
+            reads.fix([Reach(left_root.name, left_root.time, left_through)], Role.TIME)
+        right_source = self._program.sources[join.source]
+        reads.add(self._source(right_source, through))
+        if right_source.time is not None:
+            ties = (Reach(join.source, c, through) for c in right_source.tie_break)
+            reads.fix(ties, Role.TIME)
+        return reads
+
+
+def _nodes(expression: ir.Expr | None) -> Iterator[ir.Expr]:
+    return iter(()) if expression is None else walk(expression)

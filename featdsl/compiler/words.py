@@ -1,0 +1,326 @@
+"""Expressions, windows and conditions in plain English.
+
+Names and code stand in backticks. What cannot be said in a few words without becoming
+ambiguous is shown as canonical text: a phrase may be plain, never wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from typing import Final
+
+from featdsl.aggregates.registry import aggregates
+from featdsl.functions.registry import functions
+from featdsl.ir import expr as ir
+from featdsl.ir.text import canonical, scalar_text
+from featdsl.ir.visit import walk
+from featdsl.types.dtype import Kind
+from featdsl.types.duration import Duration
+
+AS_OF: Final = "the as-of time"
+
+_UNITS: Final = {
+    "ms": "millisecond",
+    "s": "second",
+    "min": "minute",
+    "h": "hour",
+    "d": "day",
+    "w": "week",
+}
+_DEEPEST: Final = 3
+_LONGEST: Final = 6
+_OPTIONAL: Final = re.compile(r"\[([^\]]*)\]")
+_COMPARES: Final = {
+    ir.CompareOp.EQ: "is",
+    ir.CompareOp.NE: "is not",
+    ir.CompareOp.LT: "is less than",
+    ir.CompareOp.LE: "is at most",
+    ir.CompareOp.GT: "is more than",
+    ir.CompareOp.GE: "is at least",
+}
+_COMPARES_TIMES: Final = {
+    ir.CompareOp.EQ: "is",
+    ir.CompareOp.NE: "is not",
+    ir.CompareOp.LT: "is before",
+    ir.CompareOp.LE: "is not after",
+    ir.CompareOp.GT: "is after",
+    ir.CompareOp.GE: "is not before",
+}
+_ARITHMETIC: Final = {
+    ir.ArithmeticOp.ADD: "plus",
+    ir.ArithmeticOp.SUBTRACT: "minus",
+    ir.ArithmeticOp.MULTIPLY: "times",
+    ir.ArithmeticOp.DIVIDE: "divided by",
+    ir.ArithmeticOp.FLOOR_DIVIDE: "divided, rounding down, by",
+}
+
+
+class TooDeepError(ValueError):
+    """The expression is nested so deeply that words would confuse."""
+
+
+class Hold(IntEnum):
+    """How firmly a phrase holds together."""
+
+    LOOSE = 0  # an operation or a condition: within another it needs brackets
+    CLAUSE = 1  # ends in a clause, "where …": within others it needs brackets or a comma
+    FIRM = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    text: str
+    hold: Hold = Hold.FIRM
+
+    def within(self, least: Hold = Hold.FIRM) -> str:
+        """As a part of another phrase: in brackets where it holds less than it must."""
+        return f"({self.text})" if self.hold < least else self.text
+
+
+def ticked(code: str) -> str:
+    """Code within a sentence, as Markdown has it."""
+    return f"`` {code} ``" if "`" in code else f"`{code}`"
+
+
+def duration_words(d: Duration) -> str:
+    """``90 days``, ``1 month``."""
+    unit = _UNITS.get(d.unit, d.unit)
+    return f"{d.amount} {unit}{'' if d.amount == 1 else 's'}"
+
+
+def joined(parts: Iterable[str], last: str = "and") -> str:
+    """``a, b and c``."""
+    *most, end = parts
+    return f"{', '.join(most)} {last} {end}" if most else end
+
+
+def window_words(window: ir.Window) -> str:
+    """Both ends, exactly."""
+    if window.start is None and not window.end_closed and _at_as_of(window.end):
+        return f"at any time before {AS_OF}"
+    if window.start is None:
+        start, it = "from the beginning", AS_OF
+    elif _at_as_of(window.start):
+        start, it = f"from {'' if window.start_closed else 'just after '}{AS_OF}", "it"
+    else:
+        just = "from" if window.start_closed else "from just after"
+        start, it = f"{just} {duration_words(window.start)} before {AS_OF}", "it"
+    end = it if _at_as_of(window.end) else f"{_length(window.end)} before {it}"
+    upto = "up to and including" if window.end_closed else "up to, but not including,"
+    return f"{start} {upto} {end}"
+
+
+def over_words(window: ir.Window) -> str:
+    """As a clause after what is measured: ``over the 90 days before the as-of time``.
+
+    Plain windows only say their length; `window_words` says their ends.
+    """
+    plain = window.start_closed and not window.end_closed
+    if plain and window.start is not None and _at_as_of(window.end):
+        return f"over the {duration_words(window.start)} before {AS_OF}"
+    same_unit = (
+        window.start is not None
+        and window.end is not None
+        and window.start.unit == window.end.unit
+        and window.end.amount > 0
+    )
+    if plain and same_unit:
+        assert window.start is not None
+        return f"from {window.start.amount} to {_length(window.end)} before {AS_OF}"
+    if window == ir.LIFETIME:
+        return f"over all time before {AS_OF}"
+    return f"over the time {window_words(window)}"
+
+
+def _at_as_of(end: Duration | None) -> bool:
+    return end is None or end.amount == 0
+
+
+def _length(end: Duration | None) -> str:
+    assert end is not None
+    return duration_words(end)
+
+
+def literal_words(value: ir.Scalar) -> str:
+    """A value in a sentence: text in quotes, times as people write them."""
+    match value:
+        case Duration():
+            return duration_words(value)
+        case str():
+            return scalar_text(value)
+        case None:
+            return "null"
+        case _:
+            return scalar_text(value).lstrip("@")
+
+
+def is_row_level(node: ir.Expr) -> bool:
+    """Whether it speaks of one row only: no aggregate, no feature in it."""
+    return not any(isinstance(n, ir.Aggregate | ir.FeatureRef) for n in walk(node))
+
+
+def shared_window(node: ir.Expr) -> ir.Window | None:
+    """The one window that all aggregates in an expression read; None where they differ."""
+    windows = {n.window for n in walk(node) if isinstance(n, ir.Aggregate)}
+    return windows.pop() if len(windows) == 1 else None
+
+
+def noun(node: ir.Expr, shared: ir.Window | None = None, depth: int = 0) -> Phrase:
+    """What an expression is, as a noun phrase; the `shared` window is said elsewhere.
+
+    Raises:
+        TooDeepError: brackets within brackets within brackets.
+    """
+    if depth > _DEEPEST:
+        raise TooDeepError
+    match node:
+        case ir.Literal(value=value):
+            return Phrase(literal_words(value))
+        case ir.Column() | ir.Param() | ir.AsOf() | ir.FeatureRef():
+            return Phrase(AS_OF if isinstance(node, ir.AsOf) else ticked(canonical(node)))
+        case ir.Aggregate():
+            return _aggregate(node, shared, depth)
+        case ir.Call():
+            return _call(node, shared, depth)
+        case _ if is_row_level(node):
+            return Phrase(ticked(canonical(node)))
+        case ir.Arithmetic(op=op, left=left, right=right):
+            a, b = noun(left, shared, depth + 1), noun(right, shared, depth + 1)
+            comma = "," if a.hold is Hold.CLAUSE else ""
+            said = f"{a.within(Hold.CLAUSE)}{comma} {_ARITHMETIC[op]} {b.within(Hold.CLAUSE)}"
+            return Phrase(said, Hold.LOOSE)
+        case ir.Negate(operand=operand):
+            return Phrase(f"minus {noun(operand, shared, depth + 1).within()}", Hold.LOOSE)
+        case ir.Cast(operand=operand, dtype=dtype):
+            inner = noun(operand, shared, depth + 1)
+            return Phrase(f"{inner.within()} as {ticked(str(dtype))}", Hold.LOOSE)
+        case ir.Coalesce(operands=operands):
+            parts = [noun(o, shared, depth + 1).within() for o in operands]
+            return Phrase(" or, where that is null, ".join(parts), Hold.LOOSE)
+        case ir.Conditional():
+            return _conditional(node, shared, depth)
+        case _:
+            return Phrase(f"whether {condition(node, shared, depth + 1).text}", Hold.LOOSE)
+
+
+def _conditional(node: ir.Conditional, shared: ir.Window | None, depth: int) -> Phrase:
+    parts = [
+        f"{noun(v, shared, depth + 1).within()} if {condition(c, shared, depth + 1).text}"
+        for c, v in node.branches
+    ]
+    last = "null" if node.otherwise is None else noun(node.otherwise, shared, depth + 1).within()
+    return Phrase(f"{'; '.join(parts)}; otherwise {last}", Hold.LOOSE)
+
+
+def _aggregate(node: ir.Aggregate, shared: ir.Window | None, depth: int) -> Phrase:
+    known = aggregates().get(node.aggregate)
+    template = None if known is None else known.words
+    if node.aggregate == ir.ROW_VALUE:
+        text = noun(node.args[0]).text
+    elif template is None:
+        text = ticked(canonical(replace(node, where=None, window=None, default=None)))
+    else:
+        text = _filled(template, [_argument(a, shared, depth) for a in node.args])
+    clauses = ""
+    if node.where is not None:
+        clauses += f" where {condition(node.where, shared, depth + 1).text}"
+    if node.window is not None and node.window != shared:
+        clauses += f" {over_words(node.window)}"
+    if node.default is not None:
+        clauses += f" ({noun(node.default, shared, depth + 1).text} where null)"
+    return Phrase(text + clauses, Hold.CLAUSE if clauses or " where " in text else Hold.FIRM)
+
+
+def _call(node: ir.Call, shared: ir.Window | None, depth: int) -> Phrase:
+    template = functions()[node.function].words if node.function in functions() else None
+    if template is None:
+        if is_row_level(node):
+            return Phrase(ticked(canonical(node)))
+        raise TooDeepError
+    return Phrase(_filled(template, [_argument(a, shared, depth) for a in node.args]))
+
+
+def _argument(node: ir.Expr, shared: ir.Window | None, depth: int) -> str:
+    if node.dtype.kind is Kind.BOOL and not isinstance(node, ir.Literal):
+        return condition(node, shared, depth + 1).text
+    return noun(node, shared, depth + 1).within()
+
+
+def _filled(template: str, args: list[str]) -> str:
+    """Fill ``"number of rows[ with a known {0}]"``; brackets without their argument go away."""
+
+    def optional(part: re.Match[str]) -> str:
+        missing = any(int(n) >= len(args) for n in re.findall(r"\{(\d+)\}", part[1]))
+        return "" if missing else part[1]
+
+    return _OPTIONAL.sub(optional, template).format(*args)
+
+
+def condition(node: ir.Expr, shared: ir.Window | None = None, depth: int = 0) -> Phrase:
+    """A condition as what follows "where" or "if".
+
+    Raises:
+        TooDeepError: of values of features, nested so deeply that words would confuse.
+    """
+    try:
+        return _condition(node, shared, depth)
+    except TooDeepError:
+        if is_row_level(node):
+            return Phrase(ticked(canonical(node)))
+        raise
+
+
+def _condition(node: ir.Expr, shared: ir.Window | None, depth: int) -> Phrase:
+    if depth > _DEEPEST:
+        raise TooDeepError
+
+    def said(operand: ir.Expr) -> str:
+        return noun(operand, shared, depth + 1).within()
+
+    match node:
+        case ir.Logical(op=op):
+            return _logical(node, op, shared, depth)
+        case ir.Not(operand=operand):
+            return Phrase(f"not {_condition(operand, shared, depth + 1).within()}", Hold.LOOSE)
+        case ir.Compare(op=op, left=left, right=right):
+            words = _COMPARES_TIMES if left.dtype.is_temporal else _COMPARES
+            return Phrase(f"{said(left)} {words[op]} {said(right)}", Hold.LOOSE)
+        case ir.IsNull(operand=operand, negated=negated):
+            return Phrase(f"{said(operand)} is {'not ' if negated else ''}missing", Hold.LOOSE)
+        case ir.InList(operand=operand, items=items, negated=negated):
+            if len(items) > _LONGEST:
+                raise TooDeepError
+            one = "none" if negated else "one"
+            listed = joined(map(said, items), "or") if items else "no values"
+            return Phrase(f"{said(operand)} is {one} of {listed}", Hold.LOOSE)
+        case ir.Between(operand=operand, low=low, high=high, negated=negated):
+            lies = "does not lie" if negated else "lies"
+            ends = f"between {said(low)} and {said(high)} (both included)"
+            return Phrase(f"{said(operand)} {lies} {ends}", Hold.LOOSE)
+        case ir.Like(operand=operand, pattern=pattern, negated=negated):
+            matches = "does not match" if negated else "matches"
+            return Phrase(f"{said(operand)} {matches} the pattern {said(pattern)}", Hold.LOOSE)
+        case _:
+            return noun(node, shared, depth + 1)
+
+
+def _logical(node: ir.Logical, op: ir.LogicalOp, shared: ir.Window | None, depth: int) -> Phrase:
+    parts = list(_operands(node, op))
+    if len(parts) > _LONGEST:
+        raise TooDeepError
+    said = []
+    for part in parts:
+        phrase = _condition(part, shared, depth + 1)
+        said.append(phrase.within() if isinstance(part, ir.Logical) else phrase.text)
+    return Phrase(f" {op.value} ".join(said), Hold.LOOSE)
+
+
+def _operands(node: ir.Expr, op: ir.LogicalOp) -> Iterable[ir.Expr]:
+    if isinstance(node, ir.Logical) and node.op is op:
+        yield from _operands(node.left, op)
+        yield from _operands(node.right, op)
+    else:
+        yield node
