@@ -102,8 +102,7 @@ def _scan(program: Program, scans: Mapping[str, exp.Table]) -> Scans:
         if name in scans:
             return scans[name].copy()
         source = program.sources[name]
-        wanted = {c: source.columns[c] for c in columns}
-        return sources()[source.location.kind].scan(source.location, wanted)
+        return sources()[source.location.kind].scan(source, columns)
 
     return scan
 
