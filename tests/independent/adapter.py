@@ -1,4 +1,4 @@
-"""The one place where these tests meet the compiler: a project's values at a time, by running it."""
+"""Where these tests meet the compiler: the values that a project gives at a time, by running it."""
 
 from __future__ import annotations
 
