@@ -1,0 +1,18 @@
+"""``expect rows() > 0``: how many rows the set holds."""
+
+from __future__ import annotations
+
+from featdsl.checks.spec import ROWS, Check, Measured, Verdict, compare
+from featdsl.ir.program import CheckKind, Expectation
+
+
+def judge(expectation: Expectation, measured: Measured) -> Verdict:
+    """The number of rows against the bound."""
+    rows = int(measured[ROWS])
+    return Verdict(
+        passed=compare(rows, expectation.op, expectation.bound),
+        measured=f"{rows:,} row{'' if rows == 1 else 's'}",
+    )
+
+
+CHECK = Check(name=CheckKind.ROW_COUNT, meaning="How many rows the set holds.", judge=judge)

@@ -1,0 +1,89 @@
+"""What a kind of expectation is: what it measures, and when it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlglot import exp
+
+from featdsl.ir.program import CheckKind, Expectation
+
+ROWS = "rows"
+"""The measure that every set has: how many rows it holds."""
+
+Measured = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What a check is lowered from: SQL over the rows of the set.
+
+    ``column`` gives a column of the set. ``condition`` is the expectation's own, lowered.
+    ``time`` is the time of a row that is visible at the as-of time, else null; None where the
+    set has no time.
+    """
+
+    column: Callable[[str], exp.Expr]
+    as_of: exp.Expr
+    condition: exp.Expr | None = None
+    time: exp.Expr | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Whether an expectation holds; ``measured`` says in words what was found.
+
+    ``failing`` counts the rows that fail, where rows can.
+    """
+
+    passed: bool
+    measured: str
+    failing: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One kind.
+
+    ``measures`` are aggregates over the set, by name. ``distinct`` names columns that must tell
+    rows apart: the engine counts the rows that share theirs with another, ``duplicates``.
+    ``failing`` is true for the rows to show as samples. ``judge`` gets the measures, `ROWS` and
+    ``duplicates`` among them.
+    """
+
+    name: CheckKind
+    meaning: str
+    judge: Callable[[Expectation, Measured], Verdict]
+    measures: Callable[[Expectation, Inputs], Mapping[str, exp.Expr]] = lambda e, i: {}
+    distinct: Callable[[Expectation], tuple[str, ...]] = lambda e: ()
+    failing: Callable[[Expectation, Inputs], exp.Expr | None] = lambda e, i: None
+
+
+def compare(left: Any, op: str | None, right: Any) -> bool:
+    """``left op right`` for the comparison operators of the language."""
+    match op:
+        case "=":
+            return bool(left == right)
+        case "!=":
+            return bool(left != right)
+        case "<":
+            return bool(left < right)
+        case "<=":
+            return bool(left <= right)
+        case ">":
+            return bool(left > right)
+        case ">=":
+            return bool(left >= right)
+    raise AssertionError(f"no comparison: {op}")
+
+
+def share(part: int, whole: int) -> str:
+    """``3 of 1,000 rows (0.3%)``."""
+    rows = f"{part:,} of {whole:,} row{'' if whole == 1 else 's'}"
+    if not whole:
+        return rows
+    percent = 100 * part / whole
+    shown = f"{percent:.3g}" if part in (0, whole) or percent >= 0.001 else "<0.001"
+    return f"{rows} ({shown}%)"
