@@ -5,7 +5,6 @@ from __future__ import annotations
 from sqlglot import exp
 
 from featdsl.aggregates.spec import Aggregate, Example, Inputs
-from featdsl.sql import build
 from featdsl.types.dtype import INT
 from featdsl.types.signature import ANYTHING, Parameter
 
@@ -13,9 +12,7 @@ from featdsl.types.signature import ANYTHING, Parameter
 def _lower(inputs: Inputs) -> exp.Expr:
     if inputs.args:
         return exp.Count(this=inputs.counted())
-    if inputs.condition is None:
-        return exp.Count(this=exp.Star())
-    return exp.Count(this=build.case(inputs.condition.copy(), build.number(1)))
+    return exp.Count(this=exp.Star() if inputs.condition is None else inputs.one())
 
 
 AGGREGATE = Aggregate(
@@ -26,9 +23,11 @@ AGGREGATE = Aggregate(
     lower=_lower,
     empty=0,
     nullable=False,
+    words="number of rows[ with a known {0}]",
     examples=(
         Example(rows=((1,), (None,), (3,)), result=2, dtypes=(INT,)),
         Example(rows=((), ()), result=2, dtypes=()),
+        Example(rows=((None,),), result=0, dtypes=(INT,)),
         Example(rows=(), result=0, dtypes=(INT,)),
     ),
 )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from sqlglot import exp
+
 from featdsl.aggregates.spec import Aggregate, Example, Inputs
 from featdsl.sql import build
 from featdsl.types.dtype import INT
 from featdsl.types.signature import ORDERED, Parameter
-from sqlglot import exp
 
 
 def _lower(inputs: Inputs) -> exp.Expr:
@@ -23,9 +24,11 @@ AGGREGATE = Aggregate(
     lower=_lower,
     ordered=True,
     stored=True,
+    words="last {0}",
     examples=(
         Example(rows=((1,), (3,), (2,)), result=2, dtypes=(INT,)),
         Example(rows=((1,), (None,)), result=1, dtypes=(INT,)),
+        Example(rows=((None,),), result=None, dtypes=(INT,)),
         Example(rows=(), result=None, dtypes=(INT,)),
     ),
 )

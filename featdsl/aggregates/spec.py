@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlglot import exp
 
 from featdsl.sql import build
-from featdsl.types.dtype import DType
+from featdsl.types.dtype import DType, Kind
 from featdsl.types.signature import Parameter
 
 
@@ -28,6 +28,7 @@ class Inputs:
     condition: exp.Expr | None = None
     order: exp.Expr | None = None
     time: exp.Expr | None = None
+    as_of: exp.Expr | None = None
 
     def arg(self, i: int = 0) -> exp.Expr:
         return self.args[i].copy()
@@ -38,9 +39,22 @@ class Inputs:
             return self.arg(i)
         return build.case(self.condition.copy(), self.arg(i))
 
+    def one(self) -> exp.Expr:
+        """1 where the row counts, else null: what a count of rows counts."""
+        if self.condition is None:
+            return build.number(1)
+        return build.case(self.condition.copy(), build.number(1))
+
     def as_float(self, i: int = 0) -> exp.Expr:
         """As `counted`, as float64."""
+        if self.dtypes[i].kind is Kind.FLOAT:
+            return self.counted(i)
         return exp.cast(self.counted(i), exp.DataType.Type.DOUBLE)
+
+    def only(self, condition: exp.Expr) -> Inputs:
+        """The same, of rows for which `condition` is true as well."""
+        known = None if self.condition is None else self.condition.copy()
+        return replace(self, condition=build.all_of([known, condition]))
 
     def filtered(self, aggregate: exp.Expr) -> exp.Expr:
         """``aggregate FILTER (WHERE condition)``."""
@@ -48,12 +62,26 @@ class Inputs:
             return aggregate
         return exp.Filter(this=aggregate, expression=exp.Where(this=self.condition.copy()))
 
+    def finite(self, aggregate: exp.Expr) -> exp.Expr:
+        """Null in place of NaN and infinity, which only sums over floats can reach."""
+        if any(dtype.kind is Kind.FLOAT for dtype in self.dtypes):
+            return build.finite(aggregate)
+        return aggregate
+
+    def micros_before_as_of(self) -> exp.Expr:
+        """Microseconds from the row's time to the as-of time: exact, and small for recent rows."""
+        assert self.time is not None and self.as_of is not None
+        return exp.Sub(
+            this=build.epoch_us(self.as_of.copy()), expression=build.epoch_us(self.time.copy())
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """Rows in one window, oldest first (an hour apart), and the value they must give.
+    """Rows in one window and the value they must give.
 
-    A row holds the non-constant arguments in order; ``constants`` the constant ones.
+    Rows are oldest first, an hour apart, the last of them an hour before the as-of time. A row
+    holds the non-constant arguments in order; ``constants`` the constant ones.
     """
 
     rows: tuple[tuple[Any, ...], ...]
@@ -64,12 +92,13 @@ class Example:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aggregate:
-    """``empty`` is the value of no rows (null for all but counts); ``nullable`` is False where
-    it is never null. ``ordered`` ones need the rows' total order, ``timed`` ones their time.
-    ``condition`` ones take a bare condition in place of an argument: ``exists(where p)``.
-    ``stored`` ones return a value of the column itself, so that pii stays pii. ``words`` is a
-    noun phrase for sentences, arguments by position (``"sum of {0}"``); without it, the call is
-    shown as text.
+    """``meaning`` is enough to write a second implementation from.
+
+    ``empty`` is the value of no rows (null for all but counts); ``nullable`` is False where it
+    is never null. ``ordered`` ones need the rows' total order, ``timed`` ones their time.
+    ``stored`` ones return a value of the column itself, so that pii stays pii. ``tolerance`` is
+    the relative standard error of approximate ones. ``words`` is a noun phrase for sentences,
+    arguments by position (``"sum of {0}"``); without it, the call is shown as text.
     """
 
     name: str
@@ -82,5 +111,6 @@ class Aggregate:
     ordered: bool = False
     timed: bool = False
     stored: bool = False
+    tolerance: float | None = None
     words: str | None = None
     examples: tuple[Example, ...] = ()

@@ -12,7 +12,7 @@ from decimal import Decimal
 from sqlglot import exp
 
 from featdsl.ir.expr import Scalar
-from featdsl.types.dtype import INT_DIGITS, DType, Kind
+from featdsl.types.dtype import INT, INT_DIGITS, MAX_DIGITS, DType, Kind, decimal
 from featdsl.types.duration import Duration
 
 _TYPES = {
@@ -101,9 +101,11 @@ def cast(value: exp.Expr, dtype: DType, *, safe: bool = False) -> exp.Expr:
     return node(this=value, to=sql_type(dtype))
 
 
-def literal(value: Scalar, dtype: DType) -> exp.Expr:
+def literal(value: Scalar | tuple[Scalar, ...], dtype: DType) -> exp.Expr:
     """A value of a type. Numbers are written from numbers: no text passes through."""
     match value:
+        case tuple():
+            return exp.Array(expressions=[literal(v, dtype.items[0]) for v in value])
         case None:
             return null() if dtype.kind is Kind.NULL else cast(null(), dtype)
         case bool():
@@ -211,18 +213,66 @@ def plus(time: exp.Expr, duration: Duration | None) -> exp.Expr:
 
 
 def floor_divide_positive(value: exp.Expr, divisor: int) -> exp.Expr:
-    """Floor of an integer over a positive constant: DuckDB's ``//`` truncates towards zero.
-
-    ``(v - ((v % d) + d) % d) / d`` is exact, so truncation does not come into it.
-    """
+    """Floor of an int over a positive constant: DuckDB's ``//`` truncates towards zero."""
     assert divisor > 0
-    d = number(divisor)
-    inner = exp.Mod(
-        this=exp.Paren(
-            this=exp.Add(this=exp.Mod(this=paren(value.copy()), expression=d.copy()), expression=d)
-        ),
-        expression=d.copy(),
-    )
-    return exp.IntDiv(
-        this=exp.Paren(this=exp.Sub(this=paren(value), expression=inner)), expression=d.copy()
+    return floor_divide(value, number(divisor))
+
+
+def floor_divide(left: exp.Expr, right: exp.Expr, dtype: DType = INT) -> exp.Expr:
+    """Floor of the exact quotient, null where `right` is 0; operands have numbers of `dtype`.
+
+    An int for ints, a whole decimal for decimals, a float for floats, where the quotient is
+    exact before it is floored: ``1.0 // 0.1`` is 9, since that 0.1 is a little more than 1/10.
+    """
+    if dtype.kind is Kind.FLOAT:
+        rest = exp.Sub(this=paren(left.copy()), expression=paren(floor_mod(left, right, dtype)))
+        return finite(func("round", divide(paren(rest), right)))
+    if dtype.kind is Kind.DECIMAL:
+        whole = floor_divide(_scaled(left, dtype), _scaled(right, dtype))
+        return cast(whole, decimal(MAX_DIGITS, 0))
+    quotient = exp.IntDiv(this=paren(left.copy()), expression=_divisor(right))
+    less = case(_opposite(_remainder(left, right), right), number(1), number(0))
+    return exp.Sub(this=quotient, expression=less)
+
+
+def floor_mod(left: exp.Expr, right: exp.Expr, dtype: DType = INT) -> exp.Expr:
+    """``left - right * floor(left / right)``: the sign is the divisor's; null where it is 0.
+
+    Operands have numbers of `dtype`, which is the result's type.
+    """
+    if dtype.kind is Kind.INT and not isinstance(right, exp.Literal):
+        # The smallest int over -1 overflows in the engine before it has a remainder.
+        left = exp.cast(left, exp.DataType.Type.INT128)
+    rest = _remainder(left, right)
+    zero = number(0) if dtype.kind is Kind.INT else cast(number(0), dtype)
+    more = case(_opposite(rest.copy(), right), right.copy(), zero)
+    value = exp.Add(this=rest, expression=more)
+    plain = isinstance(right, exp.Literal) or dtype.kind is Kind.FLOAT
+    return value if plain else cast(value, dtype)
+
+
+def _remainder(left: exp.Expr, right: exp.Expr) -> exp.Expr:
+    """What is left after division towards zero: the engine's ``%``."""
+    return exp.Mod(this=paren(left.copy()), expression=_divisor(right))
+
+
+def _divisor(value: exp.Expr) -> exp.Expr:
+    """Null in place of 0: division of ints by 0 stops the engine."""
+    if isinstance(value, exp.Literal) and value.name.strip("0."):
+        return value.copy()
+    return exp.Nullif(this=value.copy(), expression=number(0))
+
+
+def _opposite(rest: exp.Expr, divisor: exp.Expr) -> exp.Expr:
+    """Whether a remainder is not 0 and of the other sign than its divisor."""
+    if isinstance(divisor, exp.Literal):
+        return exp.LT(this=rest, expression=number(0))
+    return exp.EQ(this=func("sign", rest), expression=exp.Neg(this=func("sign", divisor.copy())))
+
+
+def _scaled(value: exp.Expr, dtype: DType) -> exp.Expr:
+    """A decimal as the whole number of its smallest units."""
+    unit = cast(number(10**dtype.scale), decimal(dtype.scale + 1, 0))
+    return exp.cast(
+        exp.Mul(this=cast(value.copy(), dtype), expression=unit), exp.DataType.Type.INT128
     )

@@ -1,0 +1,42 @@
+"""``max(x)``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlglot import exp
+
+from featdsl.aggregates.spec import Aggregate, Example
+from featdsl.types.dtype import BOOL, INT, TEXT, TIMESTAMP, decimal
+from featdsl.types.signature import ORDERED, Parameter
+
+AGGREGATE = Aggregate(
+    name="max",
+    meaning=(
+        "Largest non-null value, null for none. Text is compared by code point, false is less "
+        "than true."
+    ),
+    parameters=(Parameter(name="x", accepts=ORDERED),),
+    returns=lambda dtypes: dtypes[0],
+    lower=lambda inputs: exp.Max(this=inputs.counted()),
+    stored=True,
+    words="largest of {0}",
+    examples=(
+        Example(rows=((2,), (None,), (-3,)), result=2, dtypes=(INT,)),
+        Example(
+            rows=((Decimal("1.50"),), (Decimal("1.49"),)),
+            result=Decimal("1.50"),
+            dtypes=(decimal(12, 2),),
+        ),
+        Example(rows=(("b",), ("a",), ("B",)), result="b", dtypes=(TEXT,)),
+        Example(rows=((True,), (False,)), result=True, dtypes=(BOOL,)),
+        Example(
+            rows=((datetime(1969, 12, 31),), (datetime(1970, 1, 1),)),
+            result=datetime(1970, 1, 1),
+            dtypes=(TIMESTAMP,),
+        ),
+        Example(rows=((None,),), result=None, dtypes=(TEXT,)),
+        Example(rows=(), result=None, dtypes=(INT,)),
+    ),
+)

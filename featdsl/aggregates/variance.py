@@ -1,0 +1,47 @@
+"""``variance(x)``."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from sqlglot import exp
+
+from featdsl.aggregates.spec import Aggregate, Example, Inputs
+from featdsl.sql import build
+from featdsl.types.dtype import FLOAT, INT, decimal
+from featdsl.types.signature import NUMBERS, Parameter
+
+
+def _lower(inputs: Inputs) -> exp.Expr:
+    # The engine updates mean and squares row by row (Welford), so that nothing cancels.
+    return inputs.finite(build.func("var_samp", inputs.as_float()))
+
+
+AGGREGATE = Aggregate(
+    name="variance",
+    meaning=(
+        "Sample variance of the non-null values: squared distances from their mean, summed, "
+        "over n - 1; null for fewer than two. In float64, never by subtracting large sums from "
+        "each other, so never negative. Null where squares leave the range of float64."
+    ),
+    parameters=(Parameter(name="x", accepts=NUMBERS),),
+    returns=lambda _: FLOAT,
+    lower=_lower,
+    words="variance of {0}",
+    examples=(
+        Example(rows=((2,), (4,), (None,), (6,)), result=4.0, dtypes=(INT,)),
+        Example(
+            rows=((Decimal("0.10"),), (Decimal("0.30"),)), result=0.02, dtypes=(decimal(12, 2),)
+        ),
+        Example(
+            rows=((1000000004,), (1000000007,), (1000000013,), (1000000016,)),
+            result=30.0,
+            dtypes=(INT,),
+        ),
+        Example(rows=((0.1,), (0.1,), (0.1,)), result=0.0, dtypes=(FLOAT,)),
+        Example(rows=((7,),), result=None, dtypes=(INT,)),
+        Example(rows=((1e300,), (-1e300,)), result=None, dtypes=(FLOAT,)),
+        Example(rows=((None,),), result=None, dtypes=(FLOAT,)),
+        Example(rows=(), result=None, dtypes=(INT,)),
+    ),
+)
