@@ -46,10 +46,92 @@ CONTROL_CHARACTER = Code("FD0132", "control-character", "an invisible control ch
 NOT_SUPPORTED = Code("FD0199", "not-yet-supported", "the language has it, this version does not")
 
 # FD02 names
+UNKNOWN_DECLARED = Code("FD0201", "unknown-declared", "nothing of that name is declared")
+UNKNOWN_COLUMN = Code("FD0202", "unknown-column", "rows have no column of that name")
+UNKNOWN_FEATURE = Code("FD0203", "unknown-feature", "a group has no feature of that name")
+UNKNOWN_FUNCTION = Code("FD0204", "unknown-function", "no aggregate or function is called so")
+UNKNOWN_DOLLAR = Code("FD0205", "unknown-parameter-name", "`$name` stands for nothing")
+UNKNOWN_ALIAS = Code("FD0206", "unknown-alias", "a view has no join of that name")
+UNKNOWN_ARGUMENT = Code("FD0207", "unknown-argument", "a function has no such argument")
+UNKNOWN_ATTRIBUTE = Code("FD0208", "unknown-attribute", "a declaration has no such attribute")
+UNKNOWN_SOURCE_KIND = Code("FD0209", "unknown-source-kind", "sources are of other kinds")
+UNKNOWN_OPTION = Code("FD0210", "unknown-option", "a kind of source has no such option")
+UNKNOWN_SLUG = Code("FD0211", "unknown-slug", "`allow` names no warning")
+UNKNOWN_TYPE = Code("FD0212", "unknown-type", "there is no such type")
+FOREIGN_FUNCTION = Code("FD0213", "foreign-function", "a function of another language")
+WRONG_KIND = Code("FD0214", "wrong-kind", "a name stands for another kind of thing")
+DUPLICATE_NAME = Code("FD0215", "duplicate-name", "a name is declared twice")
+DUPLICATE_COLUMN = Code("FD0216", "duplicate-column", "a column, let or join stands twice")
+DUPLICATE_FEATURE = Code("FD0217", "duplicate-feature", "two features have one name")
+DUPLICATE_ATTRIBUTE = Code("FD0218", "duplicate-attribute", "an attribute is given twice")
+AMBIGUOUS_NAME = Code("FD0219", "ambiguous-name", "a name is a feature and a column")
+FAMILY_MEMBER = Code("FD0220", "family-member", "a family stands where one feature is needed")
+COLUMN_OUTSIDE_AGGREGATE = Code(
+    "FD0221", "column-outside-aggregate", "a column of many rows stands where one value is needed"
+)
+CYCLE = Code("FD0222", "cycle", "declarations need each other in a circle")
+NAME_HOLE = Code("FD0223", "name-hole", "a hole in a name cannot be filled")
+RESERVED_NAME = Code("FD0224", "reserved-name", "a name that the language uses itself")
+MISSING_ITEM = Code("FD0225", "missing-item", "a declaration lacks what it needs")
+NO_ROLE = Code("FD0226", "no-role", "rows do not say which entity they belong to")
+ALLOW_WITHOUT_REASON = Code("FD0227", "allow-without-reason", "`allow` gives no reason")
+EXPANSION = Code("FD0228", "expansion", "functions expand to too much")
 
 # FD03 types and units
+ARGUMENT_TYPE = Code("FD0301", "argument-type", "an argument has the wrong type")
+ARGUMENT_COUNT = Code("FD0302", "argument-count", "a function is given too few or many arguments")
+OPERAND_TYPE = Code("FD0303", "operand-type", "an operator cannot calculate with these types")
+INCOMPARABLE = Code("FD0304", "incomparable", "values of these types cannot be compared")
+NOT_A_CONDITION = Code("FD0305", "not-a-condition", "a condition is needed")
+DECLARED_TYPE = Code("FD0306", "declared-type", "a value does not have its declared type")
+DIFFERENT_TYPES = Code("FD0307", "different-types", "cases of one value have different types")
+NOT_CONSTANT = Code("FD0308", "not-constant", "a value must be known at compile time")
+BAD_CONSTANT = Code("FD0309", "bad-constant", "a constant argument is out of range")
+TOO_MANY_DIGITS = Code("FD0310", "too-many-digits", "a number has more digits than its type")
+FEATURE_TYPE = Code("FD0311", "feature-type", "a feature cannot have this type")
+NO_TYPE = Code("FD0312", "no-type", "a value that is always null has no type")
+UNIT_MISMATCH = Code("FD0313", "unit-mismatch", "values of different units are combined")
+NO_CAST = Code("FD0314", "no-cast", "a type cannot be turned into another")
+TYPE_ARGUMENTS = Code("FD0315", "type-arguments", "a type has the wrong sizes")
+KEY_TYPE = Code("FD0316", "key-type", "a key has the wrong type")
+KEY_COLUMNS = Code("FD0317", "key-columns", "an entity needs a column for each key")
+NOT_A_LIST = Code("FD0318", "not-a-list", "a list is needed")
+NOT_A_LIST_PLACE = Code("FD0319", "list-misplaced", "a list stands where one value is needed")
+EMPTY_LIST = Code("FD0320", "empty-list", "a list is empty")
+ATTRIBUTE_VALUE = Code("FD0321", "attribute-value", "an attribute has the wrong kind of value")
+EXPECTATION = Code("FD0322", "expectation-form", "an expectation is not written like this")
+DISTINCT = Code("FD0323", "distinct-misplaced", "`distinct` and `*` stand in `count` only")
+BAD_CELL = Code("FD0324", "bad-cell", "a test's cell is no value of its column")
+TEST_TABLE = Code("FD0325", "test-table", "a test's table lacks what its meaning needs")
 
 # FD04 time and leakage
+AGGREGATE_OUTSIDE_FEATURE = Code(
+    "FD0401", "aggregate-outside-feature", "an aggregate stands where rows are made"
+)
+NESTED_AGGREGATE = Code("FD0402", "nested-aggregate", "an aggregate stands inside another")
+NO_AS_OF = Code("FD0403", "no-as-of", "the as-of time is used where there is none")
+WALL_CLOCK = Code("FD0404", "wall-clock", "a value would depend on when it is computed")
+WINDOW_WITHOUT_TIME = Code("FD0405", "window-without-time", "a window over rows without a time")
+TIME_NEEDED = Code("FD0406", "time-needed", "an aggregate needs rows in time")
+NO_TOTAL_ORDER = Code("FD0407", "no-total-order", "rows of one time have no order")
+EMPTY_WINDOW = Code("FD0408", "empty-window", "a window can hold no row")
+WINDOW_WITHIN_DELAY = Code(
+    "FD0409", "window-within-delay", "a window ends before its rows can be seen", _W
+)
+TWO_WINDOWS = Code("FD0410", "two-windows", "a feature has two windows")
+CLAUSE_WITHOUT_EFFECT = Code(
+    "FD0411", "clause-without-effect", "a window or condition applies to nothing"
+)
+CLAUSE_OUTSIDE_AGGREGATE = Code(
+    "FD0412", "clause-outside-aggregate", "an aggregate's clause stands in another call"
+)
+NOT_A_WINDOW = Code("FD0413", "not-a-window", "a window is a length of time")
+VALIDITY_END = Code("FD0414", "validity-end", "the end of what is valid is not known yet")
+TIME_COLUMN = Code("FD0415", "time-column", "a column that places rows is no timestamp")
+TWO_HISTORIES = Code("FD0416", "two-histories", "two items say which rows exist")
+JOIN_WITHOUT_TIME = Code("FD0417", "join-without-time", "a join cannot know at which time to look")
+JOIN_WITHOUT_EQUALITY = Code("FD0418", "join-without-equality", "a join compares no column")
+PUBLISHES_PII = Code("FD0419", "publishes-pii", "a feature shows personal data")
 
 # FD05 dialect
 
@@ -74,6 +156,9 @@ PREPARE_FAILED = Code("FD0617", "prepare-failed", "a project's prepare script ca
 UNKNOWN_NAME = Code("FD0618", "unknown-name", "nothing of that name is declared")
 UNKNOWN_CODE = Code("FD0619", "unknown-code", "there is no such diagnostic")
 NOT_EMPTY = Code("FD0620", "folder-not-empty", "a new project needs an empty folder")
+UNKNOWN_PARAMETER = Code("FD0630", "unknown-parameter", "no parameter of that name is declared")
+PARAMETER_VALUE = Code("FD0631", "parameter-value", "a parameter's value does not fit its type")
+PARAMETER_MISSING = Code("FD0632", "parameter-missing", "a parameter that is used has no value")
 
 # FD07 data
 NO_DATA_FILES = Code("FD0701", "no-data-files", "no file is where a source says its data are")
@@ -108,6 +193,11 @@ NOTHING_TO_RUN = Code("FD0810", "nothing-to-run", "the project has nothing that 
 UNTESTABLE = Code("FD0811", "untestable", "a test cannot be run")
 
 # FD09 lint
+
+
+def warning_slugs() -> tuple[str, ...]:
+    """What `allow` may name, and what a project's configuration may set the level of."""
+    return tuple(c.slug for c in codes().values() if c.severity is Severity.WARNING)
 
 
 def codes() -> dict[str, Code]:

@@ -1,0 +1,195 @@
+"""Calls of aggregates: where they may stand, over which rows, with which default."""
+
+from __future__ import annotations
+
+from featdsl.aggregates.spec import Aggregate
+from featdsl.diagnostics import catalog
+from featdsl.ir import expr as ir
+from featdsl.semantics.arguments import bind
+from featdsl.semantics.branches import cast, one_type
+from featdsl.semantics.conditions import both, condition
+from featdsl.semantics.constants import fold
+from featdsl.semantics.environment import WORDS, Aggregates, Env, Place, error
+from featdsl.semantics.relation import RelationInfo
+from featdsl.semantics.windows import check_visible, window_of
+from featdsl.syntax import nodes
+from featdsl.types.dtype import DType
+
+# Aggregates of the language that no file holds yet.
+_LATER = (
+    "count_distinct approx_count_distinct avg min max stddev variance stddev_pop variance_pop "
+    "median quantile approx_quantile skewness kurtosis first min_by max_by mode top_k collect "
+    "collect_distinct histogram any all entropy ratio slope corr covar ewm_sum vec_avg streak "
+    "longest_streak"
+)
+LATER_AGGREGATES = frozenset(_LATER.split(" "))
+
+
+def aggregate_call(spec: Aggregate, node: nodes.Call, env: Env) -> ir.Expr:
+    """An aggregate over the rows of the key."""
+    if env.aggregates is None:
+        return _misplaced(spec, node, env)
+    if _later(node, env):
+        return error(node.span)
+    return _resolved(spec, node, env, env.aggregates)
+
+
+def _misplaced(spec: Aggregate, node: nodes.Call, env: Env) -> ir.Expr:
+    if env.place is Place.ROWS:
+        env.report(
+            catalog.NESTED_AGGREGATE.at(node.span, f"`{spec.name}` stands inside another aggregate")
+            .note("an aggregate reads rows, and the inner one gives one value for all of them")
+            .help("make the inner one a feature of its own, and calculate with the two")
+        )
+    elif env.place is Place.OUTPUT:
+        env.report.unsupported(node.span, f"`{spec.name}` in an expectation")
+    else:
+        env.report(
+            catalog.AGGREGATE_OUTSIDE_FEATURE.at(
+                node.span, f"`{spec.name}` is an aggregate, and stands in {WORDS[env.place]}"
+            ).help("aggregates stand in features: rows are made here")
+        )
+    return error(node.span)
+
+
+def _later(node: nodes.Call, env: Env) -> bool:
+    """Whether a clause is used that this version does not compile."""
+    clauses = (("by", node.by), ("per", node.per[0] if node.per else None), ("among", node.among))
+    for word, clause in clauses:
+        if clause is not None:
+            env.report.unsupported(clause.span, f"`{word}` in an aggregate")
+            return True
+    return False
+
+
+def _resolved(spec: Aggregate, node: nodes.Call, env: Env, at: Aggregates) -> ir.Expr:
+    call = node
+    if node.distinct:
+        if spec.name != "count":
+            env.report(
+                catalog.DISTINCT.at(
+                    node.span, f"`distinct` stands in `count`, not in `{spec.name}`"
+                )
+            )
+            return error(node.span)
+        word = nodes.Ident(span=node.func.span, text="count_distinct")
+        name = nodes.Name(span=node.func.span, parts=(word,))
+        return env.resolve(_without_distinct(node, name))
+    if node.star and spec.name != "count":
+        env.report(catalog.DISTINCT.at(node.span, f"`*` stands in `count`, not in `{spec.name}`"))
+        return error(node.span)
+    args = bind(spec.name, spec.parameters, call, at.rows)
+    where = None if node.where is None else condition(node.where, at.rows, "`where`")
+    window, ok = _window(node, env, at)
+    ok = _ordered(spec, node, env, at.relation) and ok
+    if args is None or not ok or (where is not None and where.dtype.is_error):
+        return error(node.span)
+    if at.where is not None:
+        at.used.add("where")
+    dtype = spec.returns([a.dtype for a in args])
+    default, dtype = _default(node, dtype, spec, env)
+    return ir.Aggregate(
+        dtype=dtype,
+        nullable=spec.nullable and (default is None or default.nullable),
+        span=node.span,
+        aggregate=spec.name,
+        args=args,
+        where=both(at.where, where),
+        window=window,
+        default=default,
+    )
+
+
+def _without_distinct(node: nodes.Call, name: nodes.Name) -> nodes.Call:
+    return nodes.Call(
+        span=node.span,
+        func=name,
+        args=node.args,
+        where=node.where,
+        over=node.over,
+        default=node.default,
+    )
+
+
+def _window(node: nodes.Call, env: Env, at: Aggregates) -> tuple[ir.Window | None, bool]:
+    """The window that a call reads, and whether it is right."""
+    relation = at.relation
+    if node.over is not None:
+        window = window_of(node.over, env)
+        if window is None:
+            return None, False
+        if relation.time is None:
+            report_no_time(node.over, f"`over {window}`", relation, env)
+            return None, False
+        check_visible(window, node.over.span, relation, env.report)
+        return window, True
+    if relation.time is None:
+        return None, True
+    if at.window is not None:
+        at.used.add("window")
+        return at.window, True
+    return ir.LIFETIME, True
+
+
+def report_no_time(node: nodes.Node, what: str, relation: RelationInfo, env: Env) -> None:
+    env.report(
+        catalog.WINDOW_WITHOUT_TIME.at(
+            node.span, f"{what} needs rows with a time, and `{relation.short}` has none"
+        )
+        .because(relation.span, "declared here, without `time`")
+        .help("leave the window out: all rows that hold at the as-of time are read")
+    )
+
+
+def _ordered(spec: Aggregate, node: nodes.Call, env: Env, relation: RelationInfo) -> bool:
+    """Rows must have a total order where an aggregate depends on it."""
+    if not spec.ordered and not spec.timed:
+        return True
+    if relation.time is None:
+        if not relation.open:
+            env.report(
+                catalog.TIME_NEEDED.at(
+                    node.span, f"`{spec.name}` needs rows in time, `{relation.short}` has no time"
+                ).because(relation.span, "declared here, without `time`")
+            )
+        return False
+    if spec.ordered and not relation.order:
+        env.report(
+            catalog.NO_TOTAL_ORDER.at(
+                node.span,
+                f"`{spec.name}` needs an order among rows of one time, "
+                f"and `{relation.short}` gives none",
+            )
+            .because(relation.span, "declared here, without `key` and `then`")
+            .help("name what tells rows apart, `key …`, or what orders them, `time t then column`")
+        )
+        return False
+    return True
+
+
+def _default(
+    node: nodes.Call, dtype: DType, spec: Aggregate, env: Env
+) -> tuple[ir.Expr | None, DType]:
+    """The default, in the type of the call; a wider default widens it."""
+    if node.default is None:
+        return None, dtype
+    value = env.resolve(node.default)
+    if value.dtype.is_error:
+        return None, value.dtype
+    known = fold(value)
+    if known is None:
+        env.report(
+            catalog.NOT_CONSTANT.at(
+                node.default.span, f"the default of `{spec.name}` must be a constant"
+            ).help("after the feature, `default` may be any value: `x = sum(y) default z`")
+        )
+        return None, value.dtype
+    result = one_type(
+        [_typed(dtype, node), known], node.span, f"`{spec.name}` with its default", env
+    )
+    typed = cast(value if isinstance(value, ir.Param) else known, result)
+    return (typed if isinstance(value, ir.Param) else fold(typed) or typed), result
+
+
+def _typed(dtype: DType, node: nodes.Call) -> ir.Expr:
+    return ir.Literal(dtype=dtype, nullable=True, span=node.span, value=None)

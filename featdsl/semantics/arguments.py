@@ -1,0 +1,188 @@
+"""Arguments against parameters: positions, names, types, constants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from featdsl.diagnostics import catalog
+from featdsl.diagnostics.suggest import did_you_mean
+from featdsl.ir import expr as ir
+from featdsl.semantics.constants import fold
+from featdsl.semantics.environment import Env, ListValue, error
+from featdsl.semantics.literals import list_items
+from featdsl.syntax import nodes
+from featdsl.types.dtype import NULL, Kind, common
+from featdsl.types.signature import Parameter, signature_text
+
+
+def bind(
+    name: str, parameters: Sequence[Parameter], node: nodes.Call, env: Env
+) -> tuple[ir.Expr, ...] | None:
+    """The arguments of a call in the order of the parameters; None where one was reported.
+
+    An optional parameter that is not given is left out; one before a given one is null.
+    """
+    slots = _slots(name, parameters, node, env)
+    if slots is None:
+        return None
+    bound: list[ir.Expr | None] = []
+    by_name: dict[str, ir.Expr] = {}
+    ok = True
+    for parameter, given in slots:
+        for arg in _written_out(parameter, given, env):
+            value = _value(name, parameter, arg, by_name, env)
+            ok = ok and not value.dtype.is_error
+            by_name.setdefault(parameter.name, value)
+            bound.append(value)
+        if not given:
+            bound.append(None)
+    while bound and bound[-1] is None:
+        bound.pop()
+    if not ok:
+        return None
+    null = ir.Literal(dtype=NULL, nullable=True, span=node.span, value=None)
+    return tuple(null if b is None else b for b in bound)
+
+
+Given = nodes.Arg | ir.Literal | ir.Param
+
+
+def _written_out(parameter: Parameter, given: Sequence[nodes.Arg], env: Env) -> Iterator[Given]:
+    """Arguments; a list stands for its items where a parameter takes any number."""
+    for arg in given:
+        node = arg.value
+        if not parameter.repeated or not isinstance(node, nodes.ListExpr | nodes.ParamRef):
+            yield arg
+            continue
+        items = (
+            list_items(node, env)
+            if isinstance(node, nodes.ListExpr)
+            else env.dollars.resolve(node.name, node.span, env)
+        )
+        if isinstance(items, ListValue):
+            yield from items.items
+        else:
+            yield arg if items is not None else error(node.span)
+
+
+def _slots(
+    name: str, parameters: Sequence[Parameter], node: nodes.Call, env: Env
+) -> list[tuple[Parameter, list[nodes.Arg]]] | None:
+    """Which arguments each parameter gets."""
+    given: dict[str, list[nodes.Arg]] = {p.name: [] for p in parameters}
+    free = list(parameters)
+    for arg in node.args:
+        if arg.name is None:
+            if not free:
+                _count_wrong(name, parameters, node, env)
+                return None
+            parameter = free[0]
+            if not parameter.repeated:
+                free.pop(0)
+        else:
+            found = next((p for p in parameters if p.name == arg.name.text), None)
+            if found is None or given[found.name]:
+                _name_wrong(name, parameters, arg.name, found, env)
+                return None
+            parameter = found
+            free = [p for p in free if p is not parameter]
+        given[parameter.name].append(arg)
+    if any(not given[p.name] and not p.optional for p in parameters):
+        _count_wrong(name, parameters, node, env)
+        return None
+    return [(p, given[p.name]) for p in parameters]
+
+
+def _count_wrong(name: str, parameters: Sequence[Parameter], node: nodes.Call, env: Env) -> None:
+    most = None if any(p.repeated for p in parameters) else len(parameters)
+    least = sum(1 for p in parameters if not p.optional)
+    n = len(node.args)
+    if most == least:
+        takes = "no arguments" if least == 0 else f"{least} argument{'s' * (least != 1)}"
+    elif most is None:
+        takes = f"{least} or more arguments"
+    else:
+        takes = f"{least} to {most} arguments"
+    env.report(
+        catalog.ARGUMENT_COUNT.at(node.span, f"`{name}` takes {takes}, here are {n}").help(
+            f"`{signature_text(name, parameters)}`"
+        )
+    )
+
+
+def _name_wrong(
+    name: str,
+    parameters: Sequence[Parameter],
+    ident: nodes.Ident,
+    found: Parameter | None,
+    env: Env,
+) -> None:
+    if found is not None:
+        env.report(
+            catalog.UNKNOWN_ARGUMENT.at(ident.span, f"`{ident.text}` of `{name}` is given twice")
+        )
+        return
+    names = [p.name for p in parameters]
+    env.report(
+        catalog.UNKNOWN_ARGUMENT.at(ident.span, f"`{name}` has no argument `{ident.text}`")
+        .help(did_you_mean(ident.text, names, what="arguments"))
+        .help("`name: value` names an argument; a comparison is written with `=`")
+    )
+
+
+def _value(
+    name: str, parameter: Parameter, arg: Given, earlier: dict[str, ir.Expr], env: Env
+) -> ir.Expr:
+    value = arg if isinstance(arg, ir.Literal | ir.Param) else env.resolve(arg.value)
+    if value.dtype.is_error:
+        return value
+    if not parameter.takes(value.dtype):
+        env.report(
+            catalog.ARGUMENT_TYPE.at(
+                value.span, f"`{name}` needs {parameter.words}, this is {value.dtype}"
+            ).help(_remedy(parameter, value))
+        )
+        return error(value.span)
+    if parameter.same_as is not None and parameter.same_as in earlier:
+        first = earlier[parameter.same_as]
+        if common(first.dtype, value.dtype) is None:
+            env.report(
+                catalog.ARGUMENT_TYPE.at(
+                    value.span,
+                    f"`{name}` needs one type for `{parameter.same_as}` and `{parameter.name}`: "
+                    f"these are {first.dtype} and {value.dtype}",
+                ).because(first.span, f"this is {first.dtype}")
+            )
+            return error(value.span)
+    return _constant(name, parameter, value, env) if parameter.constant else value
+
+
+def _constant(name: str, parameter: Parameter, value: ir.Expr, env: Env) -> ir.Expr:
+    """A value that is known at compile time, and valid."""
+    known = fold(value)
+    if known is None:
+        env.report(
+            catalog.NOT_CONSTANT.at(
+                value.span,
+                f"`{parameter.name}` of `{name}` must be a constant",
+                "known only in a run",
+            ).help("write a literal, or `$name` of a constant or parameter")
+        )
+        return error(value.span)
+    wrong = None if parameter.valid is None else parameter.valid(known.value)
+    if wrong is not None:
+        env.report(catalog.BAD_CONSTANT.at(value.span, f"`{parameter.name}` of `{name}`: {wrong}"))
+        return error(value.span)
+    return value if isinstance(value, ir.Param) else known
+
+
+def _remedy(parameter: Parameter, value: ir.Expr) -> str | None:
+    if parameter.accepts == frozenset({Kind.BOOL}):
+        return "compare it: `x = …`, `x > 0`"
+    if value.dtype.kind is Kind.TEXT and parameter.accepts & {Kind.INT, Kind.FLOAT}:
+        return "count its values with `count(distinct x)`, or turn it with `cast(x as int)`"
+    if value.dtype.kind is Kind.TEXT and Kind.TIMESTAMP in parameter.accepts:
+        return "turn it with `cast(x as timestamp)`"
+    if value.dtype.kind is Kind.BOOL and parameter.accepts & {Kind.INT, Kind.FLOAT}:
+        return "count with `count(where x)`, or take the share with `ratio(x)`"
+    return None

@@ -1,0 +1,142 @@
+"""Attributes: which each kind of declaration may have, and their values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from featdsl.diagnostics import catalog
+from featdsl.diagnostics.suggest import did_you_mean
+from featdsl.ir.program import Meta
+from featdsl.semantics.report import Report
+from featdsl.syntax import nodes
+
+_TEXT = frozenset({"owner", "uri", "unit", "format", "domain", "deprecated", "note"})
+_COMMON = ("owner", "tags", "note", "deprecated", "was", "version", "uri")
+_FEATURE = (*_COMMON, "unit", "format", "domain")
+
+
+def meta(
+    decl: nodes.Decl | nodes.FeatureDecl,
+    kind: str,
+    report: Report,
+    more: Iterable[nodes.Attribute] = (),
+) -> Meta:
+    """What a declaration says of itself; reports attributes that it cannot have."""
+    known = _FEATURE if kind == "feature" else _COMMON
+    seen: dict[str, nodes.Attribute] = {}
+    notes: list[str] = []
+    for attribute in (*decl.attributes, *more):
+        name = attribute.name.text
+        if name not in known:
+            _unknown(attribute, kind, known, report)
+        elif not _fits(attribute, report):
+            continue
+        elif name == "note":
+            notes.append(_text(attribute) or "")
+        elif name in seen:
+            report(
+                catalog.DUPLICATE_ATTRIBUTE.at(
+                    attribute.name.span, f"`{name}` is given twice"
+                ).because(seen[name].span, "first given here")
+            )
+        else:
+            seen[name] = attribute
+    return _made(decl, seen, notes, report)
+
+
+def _made(
+    decl: nodes.Decl | nodes.FeatureDecl,
+    seen: dict[str, nodes.Attribute],
+    notes: list[str],
+    report: Report,
+) -> Meta:
+    tags = seen.get("tags")
+    version = seen.get("version")
+    number = version.value if version is not None else None
+    return Meta(
+        doc=decl.doc,
+        owner=_text(seen.get("owner")),
+        tags=_texts(tags),
+        notes=tuple(notes),
+        deprecated=_text(seen.get("deprecated")),
+        private=decl.private,
+        version=number.value if isinstance(number, nodes.IntLit) else None,
+        uri=_text(seen.get("uri")),
+        unit=_text(seen.get("unit")),
+        format=_text(seen.get("format")),
+        domain=_text(seen.get("domain")),
+        was=_text(seen.get("was")),
+        allow=_allows(decl.allows, report),
+    )
+
+
+def _unknown(attribute: nodes.Attribute, kind: str, known: tuple[str, ...], report: Report) -> None:
+    name = attribute.name.text
+    found = catalog.UNKNOWN_ATTRIBUTE.at(attribute.name.span, f"a {kind} has no attribute `{name}`")
+    if name in _FEATURE:
+        report(found.help(f"`{name}` is an attribute of a feature: `name = … {{ {name} … }}`"))
+    else:
+        report(found.help(did_you_mean(name, known, what="attributes")))
+
+
+def _fits(attribute: nodes.Attribute, report: Report) -> bool:
+    name, value = attribute.name.text, attribute.value
+    if name == "tags":
+        fits = isinstance(value, nodes.ListExpr) and all(
+            isinstance(i, nodes.StringLit) for i in value.items
+        )
+        wanted = 'a list of texts: `tags ["a", "b"]`'
+    elif name == "version":
+        fits, wanted = isinstance(value, nodes.IntLit), "a whole number: `version 2`"
+    elif name == "was":
+        fits = isinstance(value, nodes.Word | nodes.StringLit)
+        wanted = "the old name: `was old_name`"
+    else:
+        fits, wanted = isinstance(value, nodes.StringLit), f'a text: `{name} "…"`'
+    if not fits:
+        report(catalog.ATTRIBUTE_VALUE.at(attribute.span, f"`{name}` needs {wanted}"))
+    return fits
+
+
+def _text(attribute: nodes.Attribute | None) -> str | None:
+    if attribute is None:
+        return None
+    value = attribute.value
+    if isinstance(value, nodes.StringLit):
+        return value.value
+    return value.text if isinstance(value, nodes.Word) else None
+
+
+def _texts(attribute: nodes.Attribute | None) -> tuple[str, ...]:
+    if attribute is None or not isinstance(attribute.value, nodes.ListExpr):
+        return ()
+    return tuple(i.value for i in attribute.value.items if isinstance(i, nodes.StringLit))
+
+
+def _allows(allows: Iterable[nodes.AllowAttr], report: Report) -> dict[str, str]:
+    """Slugs that the declaration allows, with the reason; only warnings can be allowed."""
+    found: dict[str, str] = {}
+    slugs = catalog.warning_slugs()
+    for allow in allows:
+        slug = allow.slug.value
+        if slug not in slugs:
+            error = any(c.slug == slug for c in catalog.codes().values())
+            headline = (
+                f'`"{slug}"` is an error, and only warnings can be allowed'
+                if error
+                else f'there is no warning `"{slug}"`'
+            )
+            report(
+                catalog.UNKNOWN_SLUG.at(allow.slug.span, headline).help(
+                    None if error else did_you_mean(slug, slugs)
+                )
+            )
+        elif allow.because is None or not allow.because.value.strip():
+            report(
+                catalog.ALLOW_WITHOUT_REASON.at(
+                    allow.span, f'`allow "{slug}"` gives no reason'
+                ).help(f'say why: `allow "{slug}" because "…"`')
+            )
+        else:
+            found[slug] = allow.because.value
+    return found

@@ -1,0 +1,196 @@
+"""Second pass: constants and parameters get their values; each value's origin is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from featdsl.diagnostics import catalog
+from featdsl.diagnostics.suggest import did_you_mean
+from featdsl.ir import expr as ir
+from featdsl.ir.program import Origin, Parameter
+from featdsl.ir.text import scalar_text
+from featdsl.semantics import references
+from featdsl.semantics.attributes import meta
+from featdsl.semantics.constants import fold
+from featdsl.semantics.dollars import Bound
+from featdsl.semantics.environment import Env, ListValue
+from featdsl.semantics.literals import list_items
+from featdsl.semantics.order import cycle_diagnostic, order
+from featdsl.semantics.report import Report
+from featdsl.semantics.scope import Kind, Scopes, Symbol
+from featdsl.semantics.values import NotAValue, read_value, typed_value
+from featdsl.semantics.written_types import written_type
+from featdsl.syntax import nodes
+from featdsl.text.span import Span
+from featdsl.types.dtype import DType, assignable
+from featdsl.types.dtype import Kind as TypeKind
+
+Overrides = Mapping[str, tuple[Any, Origin]]
+
+
+def bind_params(env: Env, bound: Bound, overrides: Overrides) -> None:
+    """Fill `bound` for the namespace of `env`, in dependency order."""
+    symbols = {name: s for name, s in env.scope.dollars.items() if s.decl is not None}
+    graph: dict[str, dict[str, Span]] = {}
+    for name, symbol in symbols.items():
+        value = _value_of(symbol)
+        needs = [] if value is None else list(references.dollars(value))
+        graph[name] = {n.name: n.span for n in needs if n.name in symbols}
+    found = order(graph)
+    for path in found.cycles:
+        env.report(cycle_diagnostic(graph, path, _what(symbols, path), mark="$"))
+    for name in found.names:
+        decl = symbols[name].decl
+        if isinstance(decl, nodes.ConstDecl):
+            _constant(decl, env, bound)
+        elif isinstance(decl, nodes.ParamDecl):
+            _parameter(decl, symbols[name], env, bound, overrides)
+
+
+def _value_of(symbol: Symbol) -> nodes.Expr | None:
+    if isinstance(symbol.decl, nodes.ConstDecl):
+        return symbol.decl.value
+    return symbol.decl.default if isinstance(symbol.decl, nodes.ParamDecl) else None
+
+
+def _what(symbols: Mapping[str, Symbol], path: tuple[str, ...]) -> str:
+    constants = all(symbols[n].kind is Kind.CONST for n in path)
+    return "constants" if constants else "parameters"
+
+
+def _constant(decl: nodes.ConstDecl, env: Env, bound: Bound) -> None:
+    meta(decl, "constant", env.report)
+    value = _items(decl.value, env)
+    if value is not None:
+        bound.constants[decl.name.text] = value
+
+
+def _items(node: nodes.Expr, env: Env) -> ir.Literal | ListValue | None:
+    """A literal or a list of literals of one type."""
+    if not isinstance(node, nodes.ListExpr):
+        return _literal(node, env)
+    return list_items(node, env)
+
+
+def _literal(node: nodes.Expr, env: Env) -> ir.Literal | None:
+    value = env.resolve(node)
+    if value.dtype.is_error:
+        return None
+    known = fold(value)
+    if known is None:
+        env.report(
+            catalog.NOT_CONSTANT.at(node.span, "the value of a constant must be known here").help(
+                "literals, other `$` names and arithmetic with them are"
+            )
+        )
+    return known
+
+
+def _parameter(
+    decl: nodes.ParamDecl, symbol: Symbol, env: Env, bound: Bound, overrides: Overrides
+) -> None:
+    name = decl.name.text
+    about = meta(decl, "parameter", env.report)
+    dtype = written_type(decl.type, env.report)
+    default = _default(decl, dtype, env)
+    given = overrides.get(symbol.full, overrides.get(name))
+    value, origin, ok = default, Origin.DEFAULT, True
+    if given is not None and not dtype.is_error:
+        origin = given[1]
+        value = _override(given[0], decl, dtype, env)
+        ok = value is not None
+    if dtype.is_error or not ok or (decl.default is not None and default is None):
+        return
+    item = dtype.items[0] if dtype.kind is TypeKind.LIST else dtype
+    bound.items[name] = item
+    bound.parameters[name] = Parameter(
+        name=symbol.full,
+        meta=about,
+        span=decl.span,
+        name_span=decl.name.span,
+        dtype=dtype,
+        default=None if decl.default is None else _text(default),
+        value=value,
+        origin=origin,
+        secret=decl.secret,
+    )
+
+
+def _text(value: ir.Scalar | tuple[ir.Scalar, ...]) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(scalar_text(v) for v in value)}]"
+    return scalar_text(value)
+
+
+def _default(decl: nodes.ParamDecl, dtype: DType, env: Env) -> ir.Scalar | tuple[ir.Scalar, ...]:
+    """The default in its type; None where there is none, or it was reported."""
+    if decl.default is None:
+        return None
+    for name in references.called(decl.default):
+        if name.text in ("env", "today"):
+            env.report.unsupported(name.span, f"the dynamic default `{name.text}`")
+            return None
+    found = _items(decl.default, env)
+    if found is None or dtype.is_error:
+        return None
+    items = found.items if isinstance(found, ListValue) else (found,)
+    is_list = dtype.kind is TypeKind.LIST
+    target = dtype.items[0] if is_list else dtype
+    if is_list != isinstance(found, ListValue) or any(
+        not assignable(i.dtype, target) for i in items
+    ):
+        shown = f"list({items[0].dtype})" if isinstance(found, ListValue) else str(items[0].dtype)
+        env.report(
+            catalog.DECLARED_TYPE.at(
+                decl.default.span,
+                f"`${decl.name.text}` is declared {dtype}, and its default is {shown}",
+            ).because(decl.type.span, "declared here")
+        )
+        return None
+    typed: list[ir.Scalar] = []
+    for item in items:
+        try:
+            typed.append(typed_value(item.value, target))
+        except NotAValue as wrong:
+            _report_value(decl, wrong, decl.default.span, env)
+            return None
+    return tuple(typed) if is_list else typed[0]
+
+
+def _report_value(decl: nodes.ParamDecl, wrong: NotAValue, span: Span, env: Env) -> None:
+    env.report(catalog.PARAMETER_VALUE.at(span, f"the parameter `{decl.name.text}`: {wrong}"))
+
+
+def _override(
+    value: Any, decl: nodes.ParamDecl, dtype: DType, env: Env
+) -> ir.Scalar | tuple[ir.Scalar, ...]:
+    """A value from outside: text is read by the type, a typed value must fit it."""
+    try:
+        if dtype.kind is TypeKind.LIST:
+            parts = value.split(",") if isinstance(value, str) else value
+            return tuple(_one(p, dtype.items[0]) for p in parts)
+        return _one(value, dtype)
+    except NotAValue as wrong:
+        shown = NotAValue("the value does not fit its type") if decl.secret else wrong
+        _report_value(decl, shown, decl.name.span, env)
+        return None
+
+
+def _one(value: Any, dtype: DType) -> ir.Scalar:
+    if isinstance(value, str) and dtype.kind is not TypeKind.TEXT:
+        return read_value(value.strip(), dtype)
+    return typed_value(value, dtype)
+
+
+def check_overrides(overrides: Overrides, scopes: Scopes, report: Report) -> None:
+    """Report a parameter given from outside that no namespace declares."""
+    declared = [s for _, s in scopes.of(Kind.PARAM)]
+    known = {n for s in declared for n in (s.name, s.full)}
+    for name, (_, origin) in overrides.items():
+        if name not in known:
+            report(
+                catalog.UNKNOWN_PARAMETER.general(
+                    f"there is no parameter `{name}` (given by {origin})"
+                ).help(did_you_mean(name, sorted({s.name for s in declared}), what="parameters"))
+            )

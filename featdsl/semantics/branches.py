@@ -1,0 +1,122 @@
+"""`if`, `case`, `??`: values of which one is taken, so that they need one type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from featdsl.diagnostics import catalog
+from featdsl.ir import expr as ir
+from featdsl.semantics.conditions import condition
+from featdsl.semantics.environment import Env, error
+from featdsl.syntax import nodes
+from featdsl.text.span import Span
+from featdsl.types.dtype import ERROR, NULL, DType, Kind, common, decimal
+
+
+def one_type(values: Sequence[ir.Expr], span: Span, what: str, env: Env) -> DType:
+    """The type that holds all values; reports where there is none."""
+    dtype = NULL
+    decimals = any(v.dtype.kind is Kind.DECIMAL for v in values)
+    for value in values:
+        both = common(dtype, _narrow(value) if decimals else value.dtype)
+        if both is None:
+            env.report(
+                catalog.DIFFERENT_TYPES.at(
+                    span, f"{what} gives {dtype} in one case and {value.dtype} in another"
+                ).because(value.span, f"this is {value.dtype}")
+            )
+            return ERROR
+        dtype = both
+    return dtype
+
+
+def _narrow(value: ir.Expr) -> DType:
+    """The type of a value beside decimals: a literal int has the digits that are written."""
+    if isinstance(value, ir.Literal) and type(value.value) is int:
+        return decimal(len(str(abs(value.value))), 0)
+    return value.dtype
+
+
+def _if(node: nodes.If, env: Env) -> ir.Expr:
+    return _conditional(node.span, [(node.condition, node.then)], node.otherwise, "`if`", env)
+
+
+def _case(node: nodes.Case, env: Env) -> ir.Expr:
+    branches = [(b.condition, b.value) for b in node.branches]
+    return _conditional(node.span, branches, node.otherwise, "`case`", env)
+
+
+def _conditional(
+    span: Span,
+    branches: Sequence[tuple[nodes.Expr, nodes.Expr]],
+    otherwise: nodes.Expr | None,
+    what: str,
+    env: Env,
+) -> ir.Expr:
+    clause = "`if`" if what == "`if`" else "`when`"
+    pairs = [(condition(c, env, clause), env.resolve(v)) for c, v in branches]
+    last = None if otherwise is None else env.resolve(otherwise)
+    values = [v for _, v in pairs] + ([] if last is None else [last])
+    dtype = one_type(values, span, what, env)
+    if dtype.is_error or any(c.dtype.is_error for c, _ in pairs):
+        return error(span)
+    return ir.Conditional(
+        dtype=dtype,
+        nullable=last is None or any(v.nullable for v in values),
+        span=span,
+        branches=tuple(pairs),
+        otherwise=last,
+    )
+
+
+def coalesce(values: Sequence[ir.Expr], span: Span, what: str, env: Env) -> ir.Expr:
+    """The first value that is not null."""
+    dtype = one_type(values, span, what, env)
+    if dtype.is_error:
+        return error(span)
+    return ir.Coalesce(
+        dtype=dtype,
+        nullable=all(v.nullable for v in values),
+        span=span,
+        operands=tuple(values),
+    )
+
+
+def double_question(node: nodes.Binary, env: Env) -> ir.Expr:
+    return coalesce([env.resolve(node.left), env.resolve(node.right)], node.span, "`??`", env)
+
+
+def cast(value: ir.Expr, dtype: DType, span: Span | None = None, *, safe: bool = False) -> ir.Expr:
+    """The value in a type; itself where it has it."""
+    if value.dtype == dtype or value.dtype.is_error or dtype.is_error:
+        return value
+    if isinstance(value, ir.Literal) and value.value is None:
+        return ir.Literal(dtype=dtype, nullable=True, span=value.span, value=None)
+    return ir.Cast(
+        dtype=dtype,
+        nullable=value.nullable or safe,
+        span=value.span if span is None else span,
+        operand=value,
+        safe=safe,
+    )
+
+
+_ANY_TEXT = frozenset({Kind.BOOL, Kind.INT, Kind.FLOAT, Kind.DECIMAL, Kind.DATE, Kind.TIMESTAMP})
+
+
+def castable(source: DType, target: DType) -> bool:
+    """Whether `cast` turns one into the other."""
+    if source == target or source.kind in (Kind.NULL, Kind.ERROR) or target.is_error:
+        return True
+    a, b = source.kind, target.kind
+    if Kind.TEXT in (a, b):
+        return (a in _ANY_TEXT or a is Kind.TEXT) and (b in _ANY_TEXT or b is Kind.TEXT)
+    if source.is_numeric and (target.is_numeric or b is Kind.BOOL):
+        return True
+    if a is Kind.BOOL and target.is_numeric:
+        return True
+    return source.is_temporal and target.is_temporal
+
+
+RESOLVERS: dict[type, Callable[[Any, Env], ir.Expr]] = {nodes.If: _if, nodes.Case: _case}

@@ -1,0 +1,236 @@
+"""Comparisons, `and or not`, `in`, `between`, `like`, `matches`, `is null`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from featdsl.diagnostics import catalog
+from featdsl.functions.registry import functions
+from featdsl.ir import expr as ir
+from featdsl.semantics.environment import Env, ListValue, error
+from featdsl.syntax import nodes
+from featdsl.text.span import Span
+from featdsl.types.dtype import BOOL, TEXT, DType, Kind, common
+
+_UNORDERED = frozenset({Kind.LIST, Kind.MAP})
+
+
+def condition(node: nodes.Expr, env: Env, clause: str) -> ir.Expr:
+    """An expression that must be a condition; `clause` names it in the message."""
+    value = env.resolve(node)
+    if value.dtype.kind in (Kind.BOOL, Kind.NULL, Kind.ERROR):
+        return value
+    found = catalog.NOT_A_CONDITION.at(
+        node.span, f"{clause} needs a condition, this is {value.dtype}"
+    )
+    env.report(found.help("compare it: `x = …`, `x > 0`, `x is not null`"))
+    return error(node.span)
+
+
+def _compare(node: nodes.Compare, env: Env) -> ir.Expr:
+    left, right = env.resolve(node.left), env.resolve(node.right)
+    if not alike([left, right], node.span, f"`{node.op}`", env):
+        return error(node.span)
+    return ir.Compare(
+        dtype=BOOL,
+        nullable=left.nullable or right.nullable,
+        span=node.span,
+        op=ir.CompareOp(node.op.value),
+        left=left,
+        right=right,
+    )
+
+
+def alike(values: Sequence[ir.Expr], span: Span, what: str, env: Env) -> bool:
+    """Whether values can be compared with the first; reports the first that cannot."""
+    if any(v.dtype.is_error for v in values):
+        return False
+    first = values[0].dtype
+    for other in values[1:]:
+        both = common(first, other.dtype)
+        if both is None or both.kind in _UNORDERED:
+            env.report(_incomparable(first, other.dtype, span, what))
+            return False
+    return True
+
+
+def _incomparable(a: DType, b: DType, span: Span, what: str) -> Any:
+    found = catalog.INCOMPARABLE.at(span, f"{what} cannot compare {a} with {b}")
+    kinds = {a.kind, b.kind}
+    if Kind.TEXT in kinds and (a.is_temporal or b.is_temporal):
+        return found.help("an instant is written `@2024-01-03` or `@2024-01-03T10:00:00`")
+    if Kind.TEXT in kinds and (a.is_numeric or b.is_numeric):
+        return found.help("numbers have no quotes; a text is turned with `cast(x as int)`")
+    if Kind.BOOL in kinds and (a.is_numeric or b.is_numeric):
+        return found.help("a condition is `true` or `false`, and stands alone: `where premium`")
+    if Kind.DURATION in kinds and (a.is_numeric or b.is_numeric):
+        return found.help("a length of time has a unit: `30d`, `2h`")
+    return found
+
+
+def _logic(op: ir.LogicalOp) -> Callable[[nodes.Binary, Env], ir.Expr]:
+    def resolve(node: nodes.Binary, env: Env) -> ir.Expr:
+        left = condition(node.left, env, f"`{op}`")
+        right = condition(node.right, env, f"`{op}`")
+        if left.dtype.is_error or right.dtype.is_error:
+            return error(node.span)
+        return ir.Logical(
+            dtype=BOOL,
+            nullable=left.nullable or right.nullable,
+            span=node.span,
+            op=op,
+            left=left,
+            right=right,
+        )
+
+    return resolve
+
+
+logical_and = _logic(ir.LogicalOp.AND)
+logical_or = _logic(ir.LogicalOp.OR)
+
+
+def both(*conditions: ir.Expr | None) -> ir.Expr | None:
+    """All of them, as one; None of none."""
+    found: ir.Expr | None = None
+    for c in conditions:
+        if c is None:
+            continue
+        found = (
+            c
+            if found is None
+            else ir.Logical(
+                dtype=BOOL,
+                nullable=found.nullable or c.nullable,
+                span=c.span,
+                op=ir.LogicalOp.AND,
+                left=found,
+                right=c,
+            )
+        )
+    return found
+
+
+def _not(node: nodes.Not, env: Env) -> ir.Expr:
+    operand = condition(node.operand, env, "`not`")
+    if operand.dtype.is_error:
+        return error(node.span)
+    return negated(operand, node.span)
+
+
+def negated(operand: ir.Expr, span: Span) -> ir.Expr:
+    return ir.Not(dtype=BOOL, nullable=operand.nullable, span=span, operand=operand)
+
+
+def _is_null(node: nodes.IsNull, env: Env) -> ir.Expr:
+    operand = env.resolve(node.operand)
+    if operand.dtype.is_error:
+        return error(node.span)
+    return ir.IsNull(
+        dtype=BOOL, nullable=False, span=node.span, operand=operand, negated=node.negated
+    )
+
+
+def _in(node: nodes.In, env: Env) -> ir.Expr:
+    operand = env.resolve(node.operand)
+    items = _options(node, env)
+    if items is None or not alike([operand, *items], node.span, "`in`", env):
+        return error(node.span)
+    return ir.InList(
+        dtype=BOOL,
+        nullable=operand.nullable or any(i.nullable for i in items),
+        span=node.span,
+        operand=operand,
+        items=tuple(items),
+        negated=node.negated,
+    )
+
+
+def _options(node: nodes.In, env: Env) -> list[ir.Expr] | None:
+    options = node.options
+    if isinstance(options, nodes.ListExpr):
+        if not options.items:
+            env.report(catalog.EMPTY_LIST.at(options.span, "the list after `in` is empty"))
+            return None
+        return [env.resolve(i) for i in options.items]
+    if isinstance(options, nodes.Name):
+        env.report.unsupported(options.span, "`in` with a column that holds lists")
+        return None
+    value = env.dollars.resolve(options.name, options.span, env)
+    if value is None:
+        return None
+    if not isinstance(value, ListValue):
+        env.report(
+            catalog.NOT_A_LIST.at(
+                options.span, f"`in` needs a list, `${options.name}` is {value.dtype}"
+            ).help(f"compare with one value: `= ${options.name}`")
+        )
+        return None
+    if not value.items:
+        env.report(catalog.EMPTY_LIST.at(options.span, f"the list `${options.name}` is empty"))
+        return None
+    return list(value.items)
+
+
+def _between(node: nodes.Between, env: Env) -> ir.Expr:
+    operand, low, high = (env.resolve(n) for n in (node.operand, node.low, node.high))
+    if not alike([operand, low, high], node.span, "`between`", env):
+        return error(node.span)
+    return ir.Between(
+        dtype=BOOL,
+        nullable=operand.nullable or low.nullable or high.nullable,
+        span=node.span,
+        operand=operand,
+        low=low,
+        high=high,
+        negated=node.negated,
+    )
+
+
+def _texts(node: nodes.Like | nodes.Matches, word: str, env: Env) -> list[ir.Expr] | None:
+    sides = [env.resolve(node.operand), env.resolve(node.pattern)]
+    for side in sides:
+        if side.dtype.is_error:
+            return None
+        if side.dtype != TEXT:
+            env.report(
+                catalog.OPERAND_TYPE.at(side.span, f"`{word}` needs text, this is {side.dtype}")
+            )
+            return None
+    return sides
+
+
+def _like(node: nodes.Like, env: Env) -> ir.Expr:
+    sides = _texts(node, "like", env)
+    if sides is None:
+        return error(node.span)
+    return ir.Like(
+        dtype=BOOL,
+        nullable=any(s.nullable for s in sides),
+        span=node.span,
+        operand=sides[0],
+        pattern=sides[1],
+        negated=node.negated,
+    )
+
+
+def _matches(node: nodes.Matches, env: Env) -> ir.Expr:
+    if "matches" not in functions():
+        env.report.unsupported(node.span, "`matches`", "use `like`, with `%` for any text")
+        return error(node.span)
+    arguments = tuple(nodes.Arg(span=a.span, value=a) for a in (node.operand, node.pattern))
+    word = nodes.Name(span=node.span, parts=(nodes.Ident(span=node.span, text="matches"),))
+    found = env.resolve(nodes.Call(span=node.span, func=word, args=arguments))
+    return negated(found, node.span) if node.negated and not found.dtype.is_error else found
+
+
+RESOLVERS: dict[type, Callable[[Any, Env], ir.Expr]] = {
+    nodes.Compare: _compare,
+    nodes.IsNull: _is_null,
+    nodes.In: _in,
+    nodes.Between: _between,
+    nodes.Like: _like,
+    nodes.Matches: _matches,
+    nodes.Not: _not,
+}

@@ -1,0 +1,91 @@
+"""What ``$`` names mean: loop variables, constants and parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from featdsl.diagnostics import catalog
+from featdsl.diagnostics.suggest import did_you_mean
+from featdsl.ir import expr as ir
+from featdsl.ir.program import Parameter
+from featdsl.semantics.environment import Env, ListValue
+from featdsl.text.span import Span
+from featdsl.types.dtype import DType
+
+
+@dataclass(slots=True)
+class Bound:
+    """Constants and parameters of one namespace, as far as they are bound."""
+
+    constants: dict[str, ir.Literal | ListValue] = field(default_factory=dict)
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+    items: dict[str, DType] = field(default_factory=dict)
+    """Types of the items of list parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class DollarNames:
+    """Loop variables first, then the namespace's constants and parameters."""
+
+    bound: Bound
+    loops: Mapping[str, ir.Literal] = field(default_factory=dict)
+
+    def with_loop(self, name: str, value: ir.Literal) -> DollarNames:
+        return DollarNames(self.bound, {**self.loops, name: value})
+
+    def resolve(self, name: str, span: Span, env: Env) -> ir.Expr | ListValue | None:
+        """The value of ``$name``; None where it was reported."""
+        if name in self.loops:
+            return replace(self.loops[name], span=span)
+        symbol = env.scope.dollars.get(name)
+        if symbol is None:
+            self._unknown(name, span, env)
+            return None
+        symbol.used = True
+        constant = self.bound.constants.get(name)
+        if isinstance(constant, ListValue):
+            return ListValue(constant.items, span, name)
+        if constant is not None:
+            return replace(constant, span=span)
+        parameter = self.bound.parameters.get(name)
+        return None if parameter is None else self._parameter(parameter, span, env)
+
+    def _parameter(self, parameter: Parameter, span: Span, env: Env) -> ir.Expr | ListValue | None:
+        if parameter.value is None:
+            env.report(
+                catalog.PARAMETER_MISSING.at(
+                    parameter.name_span, f"the parameter `{parameter.short}` has no value"
+                )
+                .because(span, "used here")
+                .help(f"give it one: `--param {parameter.short}=…`, or a default")
+            )
+            return None
+        if isinstance(parameter.value, tuple):
+            item = self.bound.items[parameter.short]
+            made = [_param(parameter, item, v, span) for v in parameter.value]
+            return ListValue(tuple(made), span, parameter.short)
+        return _param(parameter, parameter.dtype, parameter.value, span)
+
+    def _unknown(self, name: str, span: Span, env: Env) -> None:
+        known = [*self.loops, *env.scope.dollars]
+        found = catalog.UNKNOWN_DOLLAR.at(
+            span, f"there is no parameter, constant or loop variable `${name}`"
+        )
+        near = did_you_mean(name, known)
+        if near is not None:
+            near = near.replace("`", "`$", 1) if near.startswith("did") else None
+        if near is None and name in env.scope.symbols:
+            near = f"`{name}` without `$` is a {env.scope.symbols[name].kind}"
+        env.report(found.help(near))
+
+
+def _param(parameter: Parameter, dtype: DType, value: ir.Scalar, span: Span) -> ir.Param:
+    return ir.Param(
+        dtype=dtype,
+        nullable=False,
+        span=span,
+        name=parameter.name,
+        default=parameter.default,
+        value=value,
+    )

@@ -1,0 +1,130 @@
+"""Where an expression stands: what its names mean and what it may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+from typing import Any, Protocol
+
+from featdsl.ir import expr as ir
+from featdsl.semantics.relation import RelationInfo
+from featdsl.semantics.report import Report
+from featdsl.semantics.scope import Scope, Scopes, Symbol
+from featdsl.syntax import nodes
+from featdsl.text.sources import SourceSet
+from featdsl.text.span import Span
+from featdsl.types.dtype import ERROR, NULL, DType
+
+
+class Place(Enum):
+    """The kinds of place; what is allowed differs."""
+
+    CONSTANT = auto()  # a constant or a parameter's default: nothing but literals and `$` names
+    FUNCTION = auto()  # the body of a `fn`
+    SOURCE = auto()  # `drop when` and `expect` of a source
+    VIEW = auto()  # `let`, `where`, `on` and `expect` of a view
+    ROWS = auto()  # inside an aggregate
+    FEATURE = auto()  # a feature's value, outside aggregates
+    OUTPUT = auto()  # `expect` of a group or feature
+
+
+WORDS = {
+    Place.CONSTANT: "a constant",
+    Place.FUNCTION: "a function",
+    Place.SOURCE: "a source",
+    Place.VIEW: "a view",
+    Place.ROWS: "an aggregate",
+    Place.FEATURE: "a feature",
+    Place.OUTPUT: "an expectation",
+}
+
+
+class Names(Protocol):
+    """What bare and qualified names mean at a place."""
+
+    def resolve(self, name: nodes.Name, env: Env) -> ir.Expr:
+        """The expression of a name; an unknown one is reported and gives an error value."""
+        ...
+
+
+class Dollars(Protocol):
+    """What ``$`` names mean: loop variables, then constants and parameters."""
+
+    def resolve(self, name: str, span: Span, env: Env) -> ir.Expr | ListValue | None:
+        """None for a name that was reported."""
+        ...
+
+
+class Functions(Protocol):
+    """The functions that the language's users declare."""
+
+    def call(self, symbol: Symbol, node: nodes.Call, env: Env) -> ir.Expr:
+        """Expand a call."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ListValue:
+    """A list that is known at compile time: of literals, or of one parameter's items."""
+
+    items: tuple[ir.Literal | ir.Param, ...]
+    span: Span
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aggregates:
+    """How aggregates are read where they stand.
+
+    ``rows`` is the environment of arguments and conditions; ``where`` what group and feature
+    say; ``window`` what the feature says for aggregates without a window of their own.
+    ``used`` collects what the aggregates took up, so that a clause without effect is found.
+    """
+
+    relation: RelationInfo
+    rows: Env
+    where: ir.Expr | None
+    window: ir.Window | None
+    used: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Env:
+    """An environment; ``resolvers`` has a function for each class of the tree."""
+
+    place: Place
+    names: Names
+    dollars: Dollars
+    scope: Scope
+    scopes: Scopes
+    report: Report
+    texts: SourceSet
+    resolvers: Mapping[type, Callable[[Any, Env], ir.Expr]]
+    functions: Functions
+    aggregates: Aggregates | None = None
+    as_of: bool = True
+    budget: Budget
+
+    def resolve(self, node: nodes.Expr) -> ir.Expr:
+        """The typed expression of a written one."""
+        return self.resolvers[type(node)](node, self)
+
+    def moved(self, **changes: Any) -> Env:
+        return replace(self, **changes)
+
+
+@dataclass(slots=True)
+class Budget:
+    """Nodes that functions may still expand to."""
+
+    left: int
+
+
+def error(span: Span) -> ir.Literal:
+    """The value of what was reported: it absorbs whatever is done with it."""
+    return ir.Literal(dtype=ERROR, nullable=True, span=span, value=None)
+
+
+def literal(value: ir.Scalar, dtype: DType, span: Span) -> ir.Literal:
+    return ir.Literal(dtype=dtype, nullable=dtype == NULL, span=span, value=value)

@@ -1,0 +1,232 @@
+"""What names mean in a feature, outside aggregates: features of the group, or a bare column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from featdsl.diagnostics import catalog
+from featdsl.diagnostics.suggest import did_you_mean
+from featdsl.ir import expr as ir
+from featdsl.ir.program import Role
+from featdsl.semantics.environment import Env, error
+from featdsl.semantics.members import Member, Members
+from featdsl.semantics.names import (
+    AS_OF,
+    CLOCKS,
+    as_of,
+    column,
+    report_clock,
+    report_unknown_qualifier,
+)
+from featdsl.semantics.pii import BARE
+from featdsl.semantics.relation import ColumnInfo, RelationInfo
+from featdsl.semantics.scope import Kind
+from featdsl.syntax import nodes
+from featdsl.text.span import Span
+from featdsl.types.dtype import DType
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What is known of a feature that is resolved."""
+
+    full: str
+    dtype: DType
+    nullable: bool
+
+
+@dataclass(slots=True)
+class GroupNames:
+    """Names of one group; ``values`` fills in dependency order, None for a reported one."""
+
+    group: str
+    full: str
+    decl: nodes.FeaturesDecl
+    relation: RelationInfo
+    role: Role
+    members: Members
+    values: dict[str, Value | None] = field(default_factory=dict)
+
+    @property
+    def bare_columns(self) -> bool:
+        """Whether a key has at most one row, so that a column is a value."""
+        return self.relation.one_row_for(self.role.columns)
+
+    def broken(self, name: str) -> bool:
+        """Whether a name may belong to what did not parse."""
+        return any(b.covers(name) for b in self.decl.broken)
+
+
+def reference(text: str, member: Member | None, names: GroupNames) -> str | None:
+    """The member that a bare name means in a member's definition; None where it is no feature."""
+    own = member is not None and text in (member.name, member.family)
+    if own and text in names.relation.columns:
+        return None
+    if text in names.members.members:
+        return text
+    family = names.members.families.get(text)
+    if family is None or member is None or member.window is None:
+        return None
+    return family.get(member.window)
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureNames:
+    """Names in the definition of `member`, or (without) in the group's expectations."""
+
+    names: GroupNames
+    member: Member | None
+    used: set[str]
+    output: bool = False
+
+    def resolve(self, name: nodes.Name, env: Env) -> ir.Expr:
+        parts = [p.text for p in name.parts]
+        if len(parts) == 1:
+            return self.bare(parts[0], name.span, env)
+        if len(parts) == 2:
+            return self.qualified(parts[0], parts[1], name, env)
+        return self._elsewhere(name, env)
+
+    def bare(self, text: str, span: Span, env: Env) -> ir.Expr:
+        """A name without qualifier."""
+        names = self.names
+        member = self._own(text) if self.output else reference(text, self.member, names)
+        info = names.relation.columns.get(text)
+        if member is not None:
+            own = self.member is not None and text in (self.member.name, self.member.family)
+            if info is not None and names.bare_columns and not own and not self.output:
+                return self._ambiguous(text, info, member, span, env)
+            if text not in names.members.members:
+                self.used.add("family")
+            return self._feature(member, span)
+        if text in names.members.families:
+            return self._family(text, span, env)
+        if info is not None and not self.output:
+            return self._column(info, None, span, env)
+        return self._unknown(text, span, env)
+
+    def _own(self, text: str) -> str | None:
+        """In a feature's own `expect`, its declared name is the member that is checked."""
+        if self.member is not None and text in (self.member.name, self.member.family):
+            return self.member.name
+        return reference(text, self.member, self.names)
+
+    def _feature(self, name: str, span: Span) -> ir.Expr:
+        value = self.names.values.get(name)
+        if value is None:
+            return error(span)
+        return ir.FeatureRef(
+            dtype=value.dtype, nullable=value.nullable, span=span, feature=value.full
+        )
+
+    def _ambiguous(self, text: str, info: ColumnInfo, member: str, span: Span, env: Env) -> ir.Expr:
+        names = self.names
+        env.report(
+            catalog.AMBIGUOUS_NAME.at(
+                span,
+                f"`{text}` is the feature `{names.full}.{member}` "
+                f"and the column `{info.owner}.{text}`",
+            )
+            .because(names.members.members[member].decl.name.span, "the feature")
+            .because(info.span, "the column")
+            .help("give the feature a name of its own")
+        )
+        return error(span)
+
+    def _family(self, text: str, span: Span, env: Env) -> ir.Expr:
+        members = self.names.members.families[text]
+        listed = ", ".join(f"`{m}`" for m in members.values())
+        found = catalog.FAMILY_MEMBER.at(
+            span, f"`{text}` is a family of {len(members)} features, and one is needed here"
+        ).help(f"its members are {listed}")
+        if self.member is not None and self.member.window is not None:
+            found = found.note(f"`{text}` has no member of the window `{self.member.window}`")
+        env.report(found)
+        return error(span)
+
+    def _column(self, info: ColumnInfo, alias: str | None, span: Span, env: Env) -> ir.Expr:
+        """A bare column: the value of the one row that a key has."""
+        names = self.names
+        value = column(info, alias, span, env)
+        if value.dtype.is_error:
+            return value
+        if not names.bare_columns:
+            written = info.name if alias is None else f"{alias}.{info.name}"
+            example = "sum" if info.dtype.is_numeric else "last"
+            keys = " and ".join(names.role.columns)
+            env.report(
+                catalog.COLUMN_OUTSIDE_AGGREGATE.at(
+                    span,
+                    f"`{written}` is a column of `{names.relation.short}`, "
+                    f"which has many rows for each {keys}",
+                )
+                .because(info.span, "declared here")
+                .help(f"an aggregate makes one value of them: `{example}({written})`")
+            )
+            return error(span)
+        at = env.aggregates
+        assert at is not None, "features can hold aggregates"
+        self.used.add("where")
+        return ir.Aggregate(
+            dtype=info.dtype,
+            nullable=True,
+            span=span,
+            aggregate=BARE,
+            args=(value,),
+            where=at.where,
+            window=None,
+        )
+
+    def _unknown(self, text: str, span: Span, env: Env) -> ir.Expr:
+        names = self.names
+        if text == AS_OF and not self.output:
+            return as_of(span, env)
+        if text in CLOCKS:
+            report_clock(span, text, env)
+            return error(span)
+        if names.broken(text) or (names.relation.open and not self.output):
+            return error(span)
+        known = [*names.members.members]
+        if names.bare_columns and not self.output:
+            known += names.relation.columns
+        found = catalog.UNKNOWN_FEATURE.at(
+            span, f"there is no feature `{text}` in group `{names.group}`"
+        )
+        if text in names.relation.columns:
+            found = found.note(f"`{text}` is a column, and this checks the group's features")
+        if text in env.scope.dollars:
+            env.report(found.help(f"did you mean `${text}`?"))
+        else:
+            env.report(found.help(did_you_mean(text, known, what="features")))
+        return error(span)
+
+    def qualified(self, first: str, last: str, name: nodes.Name, env: Env) -> ir.Expr:
+        """``p.x`` of a join, or ``g.f`` of this group."""
+        names = self.names
+        if first in names.relation.joined and not self.output:
+            info = names.relation.joined[first].get(last)
+            if info is not None:
+                return self._column(info, first, name.span, env)
+            if first not in names.relation.open_aliases:
+                env.report(
+                    catalog.UNKNOWN_COLUMN.at(name.span, f"`{first}` has no column `{last}`").help(
+                        did_you_mean(last, names.relation.joined[first], what="columns")
+                    )
+                )
+            return error(name.span)
+        if first == names.group:
+            return self.bare(last, name.span, env)
+        return self._elsewhere(name, env)
+
+    def _elsewhere(self, name: nodes.Name, env: Env) -> ir.Expr:
+        first = name.parts[0].text
+        symbol = env.scope.symbols.get(first)
+        if symbol is not None:
+            symbol.used = True
+            if not symbol.poisoned and symbol.kind is Kind.FEATURES:
+                env.report.unsupported(name.span, f"`{name.text}`: a feature of another group")
+            elif not symbol.poisoned and symbol.kind is not Kind.IMPORTED:
+                report_unknown_qualifier(name, self.names.relation.joined, self.names.relation, env)
+        elif not self.names.relation.open:
+            report_unknown_qualifier(name, self.names.relation.joined, self.names.relation, env)
+        return error(name.span)

@@ -1,0 +1,193 @@
+"""Groups: their rows, their key's columns, their features in dependency order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+from featdsl.aggregates.registry import aggregates
+from featdsl.diagnostics import catalog
+from featdsl.ir import expr as ir
+from featdsl.ir.program import Entity, Expectation, Feature, Group, Role
+from featdsl.semantics import references
+from featdsl.semantics.aggregate_calls import LATER_AGGREGATES
+from featdsl.semantics.attributes import meta
+from featdsl.semantics.conditions import condition
+from featdsl.semantics.dollars import DollarNames
+from featdsl.semantics.environment import Budget, Env, Place
+from featdsl.semantics.expectations import Output, expectations
+from featdsl.semantics.feature_names import FeatureNames, GroupNames, Value, reference
+from featdsl.semantics.features import resolve_feature
+from featdsl.semantics.fns import NODES
+from featdsl.semantics.members import Member, expand, pattern_text
+from featdsl.semantics.names import RowNames
+from featdsl.semantics.order import cycle_diagnostic, order
+from featdsl.semantics.project import Known
+from featdsl.semantics.relation import RelationInfo
+from featdsl.semantics.roles import role_columns
+from featdsl.semantics.scope import RELATIONS, Kind, Symbol, find
+from featdsl.syntax import nodes
+from featdsl.text.span import Span
+
+_ENTITY = frozenset({Kind.ENTITY})
+
+
+def resolve_groups(env: Env, known: Known) -> None:
+    for symbol in env.scope.of(Kind.FEATURES):
+        if isinstance(symbol.decl, nodes.FeaturesDecl):
+            _group(symbol.decl, symbol, env, known)
+
+
+def _group(decl: nodes.FeaturesDecl, symbol: Symbol, env: Env, known: Known) -> None:
+    header = _header(decl, symbol, env, known)
+    members = expand(decl, env)
+    known.features[symbol.full] = dict.fromkeys(members.members, False)
+    if decl.broken:
+        known.incomplete.add(symbol.full)
+    about = meta(decl, "group of features", env.report, members.attributes)
+    if header is None:
+        return
+    relation, role, entity = header
+    names = GroupNames(symbol.name, symbol.full, decl, relation, role, members)
+    rows = env.moved(
+        place=Place.ROWS,
+        names=RowNames(relation, frozenset(members.members)),
+        budget=Budget(NODES),
+    )
+    where = None if decl.where is None else condition(decl.where, rows, "`where`")
+    features = _features(names, env, rows, where)
+    known.features[symbol.full].update(dict.fromkeys((f.short for f in features), True))
+    known.groups[symbol.full] = Group(
+        name=symbol.full,
+        meta=about,
+        span=decl.span,
+        name_span=decl.name.span,
+        entity=entity.name,
+        relation=relation.name,
+        role=role,
+        features={f.name: f for f in features},
+        expectations=_expectations(names, env),
+    )
+
+
+def _header(
+    decl: nodes.FeaturesDecl, symbol: Symbol, env: Env, known: Known
+) -> tuple[RelationInfo, Role, Entity] | None:
+    """The rows, the key's columns and the entity; None where one is not known."""
+    if decl.aligned is not None:
+        env.report.unsupported(decl.aligned.span, "`aligned`")
+    found = find(decl.entity, _ENTITY, env.scope, env.scopes, env.report)
+    entity = None if found is None else known.entities.get(found.full)
+    if decl.source is None:
+        env.report.unsupported(
+            decl.name.span, "a group without `from` (features of other groups only)"
+        )
+        return None
+    rows = find(decl.source, RELATIONS, env.scope, env.scopes, env.report)
+    relation = None if rows is None else known.relations.get(rows.full)
+    if relation is None or entity is None:
+        return None
+    role = _role(decl, symbol, entity, relation, env)
+    return None if role is None else (relation, role, entity)
+
+
+def _role(
+    decl: nodes.FeaturesDecl,
+    symbol: Symbol,
+    entity: Entity,
+    relation: RelationInfo,
+    env: Env,
+) -> Role | None:
+    if decl.role:
+        span = decl.role[0].span.to(decl.role[-1].span)
+        columns = role_columns(decl.role, entity, relation, span, env)
+        return None if columns is None else Role(entity=entity.name, columns=columns)
+    roles = [r for r in relation.roles if r.entity == entity.name]
+    if len(roles) == 1:
+        return roles[0]
+    if relation.open and not roles:
+        return None
+    if not roles:
+        env.report(
+            catalog.NO_ROLE.at(
+                decl.entity.span,
+                f"`{relation.short}` does not name the entity `{entity.short}`",
+            )
+            .because(relation.span, "declared here")
+            .help(
+                f"add `entity {entity.short}` to the source, or write `for {entity.short}(column)`"
+            )
+        )
+    else:
+        shown = " or ".join(f"`{entity.short}({', '.join(r.columns)})`" for r in roles)
+        env.report(
+            catalog.NO_ROLE.at(
+                decl.entity.span,
+                f"`{relation.short}` names the entity `{entity.short}` {len(roles)} times",
+            ).help(f"pick one: {shown}")
+        )
+    return None
+
+
+def _features(names: GroupNames, env: Env, rows: Env, where: ir.Expr | None) -> list[Feature]:
+    """Features in dependency order, without those that have a mistake or need one that has."""
+    graph = {name: _needs(m, names, env) for name, m in names.members.members.items()}
+    found = order(graph)
+    for path in found.cycles:
+        env.report(cycle_diagnostic(graph, path, "features"))
+    names.values.update(dict.fromkeys(found.cut))
+    features: list[Feature] = []
+    for name in found.names:
+        feature = resolve_feature(names.members.members[name], names, env, rows, where)
+        names.values[name] = (
+            None if feature is None else Value(feature.name, feature.dtype, feature.nullable)
+        )
+        if feature is not None:
+            features.append(feature)
+    return features
+
+
+def _needs(member: Member, names: GroupNames, env: Env) -> dict[str, Span]:
+    """Features that a definition names, outside aggregates, and where."""
+    found: dict[str, Span] = {}
+    for node in (member.decl.value, member.decl.default):
+        if node is None:
+            continue
+        for at in references.walk(node, _aggregate_names()):
+            text = _written(at, member, names, env)
+            need = None if text is None else reference(text, member, names)
+            if need is not None:
+                found.setdefault(need, at.span)
+    return found
+
+
+def _written(at: nodes.Node, member: Member, names: GroupNames, env: Env) -> str | None:
+    """The bare name of a feature of this group."""
+    if isinstance(at, nodes.Name):
+        parts = [p.text for p in at.parts]
+        if len(parts) == 2 and parts[0] == names.group:
+            return None if parts[0] in names.relation.joined else parts[1]
+        return parts[0] if len(parts) == 1 else None
+    if isinstance(at, nodes.Pattern) and not at.prefix:
+        return pattern_text(at, member.loops, env)
+    return None
+
+
+@cache
+def _aggregate_names() -> frozenset[str]:
+    return frozenset({*aggregates(), *LATER_AGGREGATES, "exists"})
+
+
+def _expectations(names: GroupNames, env: Env) -> tuple[Expectation, ...]:
+    found: list[Expectation] = []
+    output = Output("group", columns=tuple(names.members.members))
+    assert isinstance(env.dollars, DollarNames)
+    for expect, loops in names.members.expects:
+        at = env.moved(
+            place=Place.OUTPUT,
+            names=FeatureNames(names, None, set(), output=True),
+            dollars=replace(env.dollars, loops=loops),
+            budget=Budget(NODES),
+        )
+        found += expectations([expect], output, at)
+    return tuple(found)

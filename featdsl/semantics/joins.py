@@ -1,0 +1,135 @@
+"""As-of joins of a view: what was known of another thing at the row's time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from featdsl.diagnostics import catalog
+from featdsl.ir import expr as ir
+from featdsl.ir.program import Join
+from featdsl.ir.visit import walk
+from featdsl.semantics.conditions import both, condition
+from featdsl.semantics.environment import Env
+from featdsl.semantics.project import Known
+from featdsl.semantics.relation import ColumnInfo, RelationInfo
+from featdsl.semantics.scope import RELATIONS, Kind, find
+from featdsl.syntax import nodes
+
+
+def resolve_joins(
+    decl: nodes.ViewDecl, relation: RelationInfo, env: Env, known: Known
+) -> tuple[Join, ...]:
+    """Joins in order; each adds its right side's columns to the relation, under its alias."""
+    joins: list[Join] = []
+    spans: dict[str, nodes.JoinItem] = {}
+    for item in decl.joins:
+        alias = item.target.parts[-1].text if item.alias is None else item.alias.text
+        place = item.target.span if item.alias is None else item.alias.span
+        if alias in spans:
+            env.report(
+                catalog.DUPLICATE_COLUMN.at(place, f"two joins are called `{alias}`")
+                .because(spans[alias].span, "the other is here")
+                .help(f"name one apart: `join {item.target.text} as other on …`")
+            )
+            continue
+        spans[alias] = item
+        join = _join(item, alias, relation, env, known)
+        if join is not None:
+            joins.append(join)
+    return tuple(joins)
+
+
+def _join(
+    item: nodes.JoinItem, alias: str, relation: RelationInfo, env: Env, known: Known
+) -> Join | None:
+    symbol = find(item.target, RELATIONS, env.scope, env.scopes, env.report)
+    right = None if symbol is None else known.relations.get(symbol.full)
+    if item.many:
+        env.report.unsupported(item.span, "`join many`")
+    if symbol is not None and symbol.kind is Kind.VIEW:
+        env.report.unsupported(item.target.span, "a join of a view", "join a source")
+    if right is None:
+        relation.joined[alias] = {}
+        relation.open_aliases.add(alias)
+        env.resolve(item.on)
+        return None
+    relation.joined[alias] = {n: _joined(c) for n, c in right.columns.items()}
+    if right.open:
+        relation.open_aliases.add(alias)
+    _check_time(item, relation, right, env)
+    on = condition(item.on, env, "`on`")
+    if on.dtype.is_error:
+        return None
+    pairs, rest = _split(on, alias)
+    if not pairs:
+        env.report(
+            catalog.JOIN_WITHOUT_EQUALITY.at(
+                item.on.span, f"the join of `{alias}` compares no column of it with `=`"
+            ).help(f"`on column = {alias}.column` says whose row is joined")
+        )
+        return None
+    return Join(
+        source=right.name, alias=alias, on=tuple(pairs), residual=both(*rest), span=item.span
+    )
+
+
+def _joined(column: ColumnInfo) -> ColumnInfo:
+    """Of a row without a match all columns are null."""
+    return ColumnInfo(
+        name=column.name,
+        dtype=column.dtype,
+        nullable=True,
+        span=column.span,
+        owner=column.owner,
+        pii=column.pii,
+        unreadable=column.unreadable,
+    )
+
+
+def _check_time(
+    item: nodes.JoinItem, relation: RelationInfo, right: RelationInfo, env: Env
+) -> None:
+    if relation.time is None and right.history and not relation.open:
+        env.report(
+            catalog.JOIN_WITHOUT_TIME.at(
+                item.target.span,
+                f"`{right.short}` has a history, and rows of `{relation.short}` have no time "
+                "at which to look it up",
+            )
+            .because(right.span, "declared here")
+            .help("a join reads what was known at the row's time: the left side needs `time`")
+        )
+
+
+def _split(on: ir.Expr, alias: str) -> tuple[list[tuple[ir.Expr, str]], list[ir.Expr]]:
+    """Equalities of a left value with a right column, and everything else."""
+    pairs: list[tuple[ir.Expr, str]] = []
+    rest: list[ir.Expr] = []
+    for part in _conjuncts(on):
+        pair = _pair(part, alias)
+        if pair is None:
+            rest.append(part)
+        else:
+            pairs.append(pair)
+    return pairs, rest
+
+
+def _conjuncts(e: ir.Expr) -> Iterator[ir.Expr]:
+    if isinstance(e, ir.Logical) and e.op is ir.LogicalOp.AND:
+        yield from _conjuncts(e.left)
+        yield from _conjuncts(e.right)
+    else:
+        yield e
+
+
+def _pair(e: ir.Expr, alias: str) -> tuple[ir.Expr, str] | None:
+    if not isinstance(e, ir.Compare) or e.op is not ir.CompareOp.EQ:
+        return None
+    for left, right in ((e.left, e.right), (e.right, e.left)):
+        if isinstance(right, ir.Column) and right.qualifier == alias and not _reads(left, alias):
+            return left, right.name
+    return None
+
+
+def _reads(e: ir.Expr, alias: str) -> bool:
+    return any(isinstance(at, ir.Column) and at.qualifier == alias for at in walk(e))

@@ -1,0 +1,163 @@
+"""Literals, signs before them, and what stands for a value known at compile time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from featdsl.diagnostics import catalog
+from featdsl.ir import expr as ir
+from featdsl.semantics.branches import cast, one_type
+from featdsl.semantics.constants import fold
+from featdsl.semantics.environment import Env, ListValue, error, literal
+from featdsl.syntax import nodes
+from featdsl.text.span import Span
+from featdsl.types.dtype import (
+    BOOL,
+    DATE,
+    DURATION,
+    INT,
+    MAX_DIGITS,
+    NULL,
+    TEXT,
+    TIMESTAMP,
+    WIDE_INT,
+    DType,
+    decimal,
+)
+
+_INT64 = 2**63
+
+
+def int_type(value: int) -> DType | None:
+    """The int type of a value; None where it has too many digits."""
+    if -_INT64 <= value < _INT64:
+        return INT
+    return WIDE_INT if abs(value) < 10**MAX_DIGITS else None
+
+
+def decimal_type(value: Decimal) -> DType | None:
+    """The narrowest decimal type of a value with its digits as written."""
+    _, digits, exponent = value.as_tuple()
+    assert isinstance(exponent, int), "literals are finite"
+    scale = max(0, -exponent)
+    precision = max(len(digits) + max(0, exponent), scale, 1)
+    return decimal(precision, scale) if precision <= MAX_DIGITS else None
+
+
+def _int(node: nodes.IntLit, env: Env, *, sign: int = 1) -> ir.Expr:
+    dtype = int_type(sign * node.value)
+    if dtype != INT:
+        return _too_large(node.span, "an int", "64 bits", env)
+    return literal(sign * node.value, dtype, node.span)
+
+
+def _decimal(node: nodes.DecimalLit | nodes.PercentLit, env: Env) -> ir.Expr:
+    dtype = decimal_type(node.value)
+    if dtype is None:
+        return _too_large(node.span, "a decimal", f"{MAX_DIGITS} digits", env)
+    return literal(node.value, dtype, node.span)
+
+
+def _too_large(span: Span, what: str, limit: str, env: Env) -> ir.Expr:
+    env.report(
+        catalog.TOO_MANY_DIGITS.at(span, f"the number is too large: {what} holds {limit}").help(
+            'a code that is not calculated with is text: `"…"`'
+        )
+    )
+    return error(span)
+
+
+def _instant(node: nodes.InstantLit, _: Env) -> ir.Expr:
+    if node.date_only:
+        return literal(node.value.date(), DATE, node.span)
+    return literal(node.value.replace(tzinfo=None), TIMESTAMP, node.span)
+
+
+def _unary(node: nodes.Unary, env: Env) -> ir.Expr:
+    if node.op is nodes.UnaryOp.NEG and isinstance(node.operand, nodes.IntLit):
+        value = _int(node.operand, env, sign=-1)
+        return ir.Literal(
+            dtype=value.dtype, nullable=False, span=node.span, value=getattr(value, "value", None)
+        )
+    operand = env.resolve(node.operand)
+    if operand.dtype.is_error:
+        return error(node.span)
+    if not operand.dtype.is_numeric and operand.dtype != DURATION:
+        env.report(
+            catalog.OPERAND_TYPE.at(
+                node.span, f"`{node.op}` needs a number, this is {operand.dtype}"
+            )
+        )
+        return error(node.span)
+    if node.op is nodes.UnaryOp.POS:
+        return operand
+    if isinstance(operand, ir.Literal) and isinstance(operand.value, int | Decimal):
+        return literal(-operand.value, operand.dtype, node.span)
+    return ir.Negate(
+        dtype=operand.dtype, nullable=operand.nullable, span=node.span, operand=operand
+    )
+
+
+def _param(node: nodes.ParamRef, env: Env) -> ir.Expr:
+    value = env.dollars.resolve(node.name, node.span, env)
+    if value is None:
+        return error(node.span)
+    if isinstance(value, ListValue):
+        env.report(
+            catalog.NOT_A_LIST_PLACE.at(
+                node.span, f"`${node.name}` is a list, and one value is needed here"
+            ).help(f"lists stand after `in`: `x in ${node.name}`, or in `for … in ${node.name}`")
+        )
+        return error(node.span)
+    return value
+
+
+def _list(node: nodes.ListExpr, env: Env) -> ir.Expr:
+    env.report(
+        catalog.NOT_A_LIST_PLACE.at(node.span, "a list is written where one value is needed").help(
+            "lists stand after `in`, in `const`, `for`, and where a function asks for one"
+        )
+    )
+    return error(node.span)
+
+
+def list_items(node: nodes.ListExpr, env: Env) -> ListValue | None:
+    """A list of constants of one type; None where it was reported."""
+    items = [env.resolve(i) for i in node.items]
+    if any(i.dtype.is_error for i in items):
+        return None
+    if not items:
+        env.report(catalog.EMPTY_LIST.at(node.span, "the list is empty"))
+        return None
+    known = [fold(i) for i in items]
+    dtype = one_type(items, node.span, "the list", env)
+    if dtype.is_error:
+        return None
+    typed: list[ir.Literal | ir.Param] = []
+    for item, value in zip(items, known, strict=True):
+        if value is None:
+            env.report(
+                catalog.NOT_CONSTANT.at(item.span, "the items of this list must be constants")
+            )
+            return None
+        wide = fold(cast(value, dtype)) if dtype.is_numeric else value
+        typed.append(value if wide is None else wide)
+    return ListValue(tuple(typed), node.span)
+
+
+RESOLVERS: dict[type, Callable[[Any, Env], ir.Expr]] = {
+    nodes.IntLit: _int,
+    nodes.DecimalLit: _decimal,
+    nodes.PercentLit: _decimal,
+    nodes.StringLit: lambda n, _: literal(n.value, TEXT, n.span),
+    nodes.BoolLit: lambda n, _: literal(n.value, BOOL, n.span),
+    nodes.NullLit: lambda n, _: literal(None, NULL, n.span),
+    nodes.DurationLit: lambda n, _: literal(n.value, DURATION, n.span),
+    nodes.InstantLit: _instant,
+    nodes.Unary: _unary,
+    nodes.ParamRef: _param,
+    nodes.ListExpr: _list,
+    nodes.Name: lambda n, env: env.names.resolve(n, env),
+}

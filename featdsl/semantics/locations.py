@@ -1,0 +1,137 @@
+"""Where a source's data lie: kind, path, options."""
+
+from __future__ import annotations
+
+import re
+
+from featdsl.diagnostics import catalog
+from featdsl.diagnostics.suggest import did_you_mean
+from featdsl.ir import expr as ir
+from featdsl.ir.program import Location
+from featdsl.semantics.constants import fold
+from featdsl.semantics.environment import Env, ListValue
+from featdsl.sources.registry import sources
+from featdsl.sources.spec import Option
+from featdsl.syntax import nodes
+from featdsl.types.dtype import Kind
+
+# Kinds of the language that no file holds yet.
+LATER_KINDS = ("json", "table", "sql", "duckdb", "postgres", "python", "iceberg", "delta")
+_HOLE = re.compile(r"\{\$([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+def location(decl: nodes.SourceDecl, env: Env) -> Location | None:
+    """The location with parameters filled in; None where it is reported or cannot be read."""
+    origin = decl.origin
+    if origin is None:
+        if not decl.broken:
+            env.report(
+                catalog.MISSING_ITEM.at(
+                    decl.name.span, f"`{decl.name.text}` does not say where its data are"
+                ).help('add `from parquet "…"` or `from csv "…"`')
+            )
+        return None
+    kind = origin.kind.text
+    if kind not in sources():
+        _unknown_kind(origin, env)
+        return None
+    argument = _argument(origin, env)
+    options = _options(origin, env)
+    if argument is None:
+        return None
+    return Location(
+        kind=kind,
+        argument=argument,
+        written=env.texts.slice(origin.argument.span),
+        options=options,
+        span=origin.span,
+    )
+
+
+def _unknown_kind(origin: nodes.Origin, env: Env) -> None:
+    kind = origin.kind.text
+    if kind in LATER_KINDS:
+        env.report.unsupported(origin.span, f"a source from `{kind}`")
+        return
+    env.report(
+        catalog.UNKNOWN_SOURCE_KIND.at(
+            origin.kind.span, f"there is no kind of source `{kind}`"
+        ).help(did_you_mean(kind, [*sources(), *LATER_KINDS], what="kinds"))
+    )
+
+
+def _argument(origin: nodes.Origin, env: Env) -> str | None:
+    argument = origin.argument
+    if isinstance(argument, nodes.Call):
+        env.report.unsupported(argument.span, f"`{argument.func.text}(…)` as a location")
+        return None
+    if isinstance(argument, nodes.ParamRef):
+        return _filled(argument.name, argument, env)
+    ok = True
+
+    def fill(found: re.Match[str]) -> str:
+        nonlocal ok
+        value = _filled(found[1], argument, env)
+        ok = ok and value is not None
+        return value or ""
+
+    path = _HOLE.sub(fill, argument.value)
+    return path if ok else None
+
+
+def _filled(name: str, node: nodes.Node, env: Env) -> str | None:
+    """A parameter's value as a part of a path."""
+    value = env.dollars.resolve(name, node.span, env)
+    if value is None:
+        return None
+    known = None if isinstance(value, ListValue) else fold(value)
+    if known is None or known.dtype.kind not in (Kind.TEXT, Kind.INT, Kind.DATE):
+        shown = "a list" if isinstance(value, ListValue) else str(value.dtype)
+        env.report(catalog.ARGUMENT_TYPE.at(node.span, f"a path needs text, `${name}` is {shown}"))
+        return None
+    return str(known.value)
+
+
+def _options(origin: nodes.Origin, env: Env) -> dict[str, ir.Scalar]:
+    known = {o.name: o for o in sources()[origin.kind.text].options}
+    options: dict[str, ir.Scalar] = {}
+    first: dict[str, nodes.Option] = {}
+    for option in origin.options:
+        name = option.name.text
+        if name not in known:
+            env.report(
+                catalog.UNKNOWN_OPTION.at(
+                    option.name.span, f"a `{origin.kind.text}` source has no option `{name}`"
+                ).help(did_you_mean(name, known, what="options"))
+            )
+        elif name in first:
+            env.report(
+                catalog.UNKNOWN_OPTION.at(
+                    option.span, f"the option `{name}` is given twice"
+                ).because(first[name].span, "first given here")
+            )
+        else:
+            first[name] = option
+            value = _option(option, known[name], env)
+            if value is not None:
+                options[name] = value.value
+    return options
+
+
+def _option(node: nodes.Option, option: Option, env: Env) -> ir.Literal | None:
+    value = env.resolve(node.value)
+    if value.dtype.is_error:
+        return None
+    known = fold(value)
+    if known is None or known.dtype.kind is not option.kind:
+        env.report(
+            catalog.ARGUMENT_TYPE.at(
+                node.value.span, f"`{option.name}` needs {option.kind}, this is {value.dtype}"
+            )
+        )
+        return None
+    wrong = None if option.valid is None else option.valid(known.value)
+    if wrong is not None:
+        env.report(catalog.BAD_CONSTANT.at(node.value.span, f"`{option.name}`: {wrong}"))
+        return None
+    return known

@@ -1,0 +1,228 @@
+"""The features of a group with loops and families written out: one member, one value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from featdsl.diagnostics import catalog
+from featdsl.diagnostics.suggest import did_you_mean
+from featdsl.ir import expr as ir
+from featdsl.ir.text import scalar_text
+from featdsl.semantics.dollars import DollarNames
+from featdsl.semantics.environment import Env, ListValue
+from featdsl.semantics.literals import list_items
+from featdsl.semantics.names import AS_OF
+from featdsl.semantics.windows import param_windows, suffix, window_of
+from featdsl.syntax import nodes
+from featdsl.text.span import Span
+
+_IN_NAME = re.compile(r"[a-z0-9_]+\Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One feature: ``loops`` are the variables it was made with, ``window`` that of its family."""
+
+    name: str
+    decl: nodes.FeatureDecl
+    loops: Mapping[str, ir.Literal]
+    index: int
+    family: str | None = None
+    window: ir.Window | None = None
+
+
+@dataclass(slots=True)
+class Members:
+    """``families`` has the member of each window, by the family's name."""
+
+    members: dict[str, Member] = field(default_factory=dict)
+    families: dict[str, dict[ir.Window, str]] = field(default_factory=dict)
+    expects: list[tuple[nodes.ExpectDecl, Mapping[str, ir.Literal]]] = field(default_factory=list)
+    attributes: list[nodes.Attribute] = field(default_factory=list)
+
+
+def expand(decl: nodes.FeaturesDecl, env: Env) -> Members:
+    """Write out loops and families; what cannot be is reported and left out."""
+    found = Members(expects=[(e, {}) for e in decl.expects])
+    _items(decl.items, {}, found, env)
+    return found
+
+
+def _items(
+    items: tuple[nodes.GroupItem, ...],
+    loops: Mapping[str, ir.Literal],
+    found: Members,
+    env: Env,
+) -> None:
+    for item in items:
+        match item:
+            case nodes.FeatureDecl():
+                _feature(item, loops, found, env)
+            case nodes.ForDecl():
+                _loop(item, loops, found, env)
+            case nodes.ApplyDecl():
+                env.report.unsupported(item.span, "`apply`")
+
+
+def _loop(loop: nodes.ForDecl, loops: Mapping[str, ir.Literal], found: Members, env: Env) -> None:
+    name = loop.variable.text
+    if name in loops or name in env.scope.dollars:
+        first = env.scope.dollars[name].span if name in env.scope.dollars else None
+        env.report(
+            catalog.DUPLICATE_NAME.at(
+                loop.variable.span, f"`${name}` is declared already, and a loop declares it again"
+            ).because(first, "first declared here")
+        )
+    found.attributes += loop.attributes
+    for value in _values(loop, env):
+        inner = {**loops, name: value}
+        found.expects += [(e, inner) for e in loop.expects]
+        at = env.moved(dollars=_with(env, name, value))
+        _items(loop.items, inner, found, at)
+
+
+def _with(env: Env, name: str, value: ir.Literal) -> DollarNames:
+    assert isinstance(env.dollars, DollarNames)
+    return env.dollars.with_loop(name, value)
+
+
+def _values(loop: nodes.ForDecl, env: Env) -> Iterator[ir.Literal]:
+    values = loop.values
+    if isinstance(values, nodes.ParamRef):
+        found = env.dollars.resolve(values.name, values.span, env)
+        if found is None:
+            return
+        if not isinstance(found, ListValue):
+            env.report(
+                catalog.NOT_A_LIST.at(
+                    values.span, f"`for` needs a list, `${values.name}` is {found.dtype}"
+                )
+            )
+            return
+        items = found.items
+        if any(isinstance(i, ir.Param) for i in items):
+            env.report.unsupported(
+                values.span,
+                "`for` over a parameter",
+                'a constant can be looped over: `const c = ["a", "b"]`',
+            )
+            return
+        yield from (i for i in items if isinstance(i, ir.Literal))
+        return
+    made = list_items(values, env)
+    if made is not None:
+        yield from (i for i in made.items if isinstance(i, ir.Literal))
+
+
+def in_name(value: ir.Literal) -> str:
+    """A loop variable's value as a part of a name."""
+    return value.value if isinstance(value.value, str) else scalar_text(value.value)
+
+
+def pattern_text(pattern: nodes.Pattern, loops: Mapping[str, ir.Literal], env: Env) -> str | None:
+    """A name with its holes filled; None where a hole was reported."""
+    parts: list[str] = []
+    for part in pattern.parts:
+        if isinstance(part, str):
+            parts.append(part)
+            continue
+        value = loops.get(part.text)
+        if value is None:
+            env.report(
+                catalog.NAME_HOLE.at(part.span, f"`{{{part.text}}}` is no loop variable here").help(
+                    did_you_mean(part.text, loops, what="loop variables")
+                )
+            )
+            return None
+        text = in_name(value)
+        if _IN_NAME.match(text) is None:
+            env.report(
+                catalog.NAME_HOLE.at(value.span, f"`{text}` cannot be part of a name", "this value")
+                .because(part.span, "it is put into the name here")
+                .help("parts of names are lower-case letters, digits and `_`")
+            )
+            return None
+        parts.append(text)
+    return "".join(parts)
+
+
+def _feature(
+    decl: nodes.FeatureDecl, loops: Mapping[str, ir.Literal], found: Members, env: Env
+) -> None:
+    name = (
+        decl.name.text
+        if isinstance(decl.name, nodes.Ident)
+        else pattern_text(decl.name, loops, env)
+    )
+    if name is None:
+        return
+    if not decl.windows:
+        _add(name, decl, loops, found, env)
+        return
+    windows = _windows(decl, env)
+    first = found.families.setdefault(name, {})
+    for window, _ in windows:
+        member = f"{name}{suffix(window)}"
+        _add(member, decl, loops, found, env, family=name, window=window)
+        first.setdefault(window, member)
+
+
+def _windows(decl: nodes.FeatureDecl, env: Env) -> list[tuple[ir.Window, Span]]:
+    found: list[tuple[ir.Window, Span]] = []
+    for node in decl.windows:
+        if isinstance(node, nodes.ParamWindow) and node.aligned is None:
+            found += [(w, node.span) for w in param_windows(node, env) or ()]
+            continue
+        window = window_of(node, env)
+        if window is not None:
+            found.append((window, node.span))
+    return found
+
+
+def _add(
+    name: str,
+    decl: nodes.FeatureDecl,
+    loops: Mapping[str, ir.Literal],
+    found: Members,
+    env: Env,
+    *,
+    family: str | None = None,
+    window: ir.Window | None = None,
+) -> None:
+    if name == AS_OF:
+        env.report(
+            catalog.RESERVED_NAME.at(
+                decl.name.span, "`as_of` is the as-of time, and no feature's name"
+            )
+        )
+        return
+    first = found.members.get(name)
+    if first is None:
+        found.members[name] = Member(
+            name=name,
+            decl=decl,
+            loops=loops,
+            index=len(found.members),
+            family=family,
+            window=window,
+        )
+        return
+    _report_twice(name, decl, first, env)
+
+
+def _report_twice(name: str, decl: nodes.FeatureDecl, first: Member, env: Env) -> None:
+    here = catalog.DUPLICATE_FEATURE.at(decl.name.span, f"the feature `{name}` is declared twice")
+    if first.decl is decl:
+        help_ = (
+            "name the loop's variable in it: `name_{c}`"
+            if first.loops and isinstance(decl.name, nodes.Ident)
+            else "each window of a family can stand once"
+        )
+        env.report(here.help(help_))
+        return
+    text = "first declared here"
+    if first.family is not None:
+        text = f"`{first.family}` is a family, and `{name}` its member"
+    env.report(here.because(first.decl.name.span, text).help("rename one of the two"))

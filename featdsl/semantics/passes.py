@@ -1,0 +1,109 @@
+"""Syntax trees to a typed program: the passes, in order.
+
+`collect` names, `bind_params`, functions, entities, sources, views, groups, tests, lint. A
+declaration with a mistake is reported and left out of the program; its name stays known, so
+that one mistake gives one message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from featdsl.diagnostics.model import Problems
+from featdsl.ir.program import Origin, Parameter, Program
+from featdsl.semantics.bind_params import bind_params, check_overrides
+from featdsl.semantics.collect import collect
+from featdsl.semantics.dollars import Bound, DollarNames
+from featdsl.semantics.entities import resolve_entities, resolve_populations
+from featdsl.semantics.environment import Budget, Env, Place
+from featdsl.semantics.expressions import RESOLVERS
+from featdsl.semantics.fns import NODES, Functions
+from featdsl.semantics.groups import resolve_groups
+from featdsl.semantics.names import NoNames
+from featdsl.semantics.project import Known
+from featdsl.semantics.report import Report
+from featdsl.semantics.scope import Scope, Scopes
+from featdsl.semantics.sources import resolve_sources
+from featdsl.semantics.views import resolve_views
+from featdsl.syntax import nodes
+from featdsl.text.sources import SourceSet
+
+Overrides = Mapping[str, tuple[Any, Origin]]
+
+
+def analyse(
+    modules: Sequence[nodes.Module],
+    *,
+    project: str,
+    timezone: str,
+    params: Overrides,
+    texts: SourceSet,
+    problems: Problems,
+) -> Program:
+    """Resolve, type and check a project.
+
+    Args:
+        modules: The parsed files.
+        project: Name of the project, the namespace of files that name none.
+        timezone: Name of the zone of days and longer units.
+        params: Values of parameters from outside, by short or full name: text as typed, or a
+            typed value; with where each comes from.
+        texts: The files' texts.
+        problems: Takes mistakes and warnings.
+
+    Returns:
+        What is whole: declarations with mistakes are left out.
+    """
+    report = Report()
+    scopes = collect(modules, project, report)
+    known = Known()
+    parameters: dict[str, Parameter] = {}
+    for scope in scopes:
+        functions = Functions()
+        env = _environment(scope, scopes, report, texts, known, functions)
+        bound = known.bound[scope.namespace]
+        bind_params(env, bound, params)
+        parameters.update({p.name: p for p in bound.parameters.values()})
+        functions.check(env.moved(as_of=True))
+        resolve_entities(env, known)
+        resolve_sources(env, known)
+        resolve_populations(env, known)
+        resolve_views(env, known)
+        resolve_groups(env.moved(as_of=True), known)
+    check_overrides(params, scopes, report)
+    problems.extend(report.items)
+    return Program(
+        project=project,
+        timezone=timezone,
+        params=parameters,
+        entities=known.entities,
+        sources=known.sources,
+        views=known.views,
+        groups=known.groups,
+        tests=tuple(known.tests),
+    )
+
+
+def _environment(
+    scope: Scope,
+    scopes: Scopes,
+    report: Report,
+    texts: SourceSet,
+    known: Known,
+    functions: Functions,
+) -> Env:
+    """The environment of a namespace; without names of its own, as constants have it."""
+    return Env(
+        place=Place.CONSTANT,
+        names=NoNames(),
+        dollars=DollarNames(known.bound.setdefault(scope.namespace, Bound())),
+        scope=scope,
+        scopes=scopes,
+        report=report,
+        texts=texts,
+        resolvers=RESOLVERS,
+        functions=functions,
+        budget=Budget(NODES),
+        as_of=False,
+    )

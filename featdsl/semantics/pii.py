@@ -1,0 +1,50 @@
+"""Personal data: which values still show what a `pii` column holds."""
+
+from __future__ import annotations
+
+from featdsl.aggregates.registry import aggregates
+from featdsl.ir import expr as ir
+from featdsl.ir.visit import children
+from featdsl.semantics.relation import ColumnInfo, RelationInfo
+
+_CLEARS = frozenset({"hash"})
+BARE = "row_value"
+"""The aggregate of a bare column."""
+
+
+def reads_pii(e: ir.Expr, relation: RelationInfo) -> bool:
+    """Whether a value of rows shows personal data."""
+    return pii_column(e, relation) is not None
+
+
+def pii_column(e: ir.Expr, relation: RelationInfo) -> tuple[ir.Expr, ColumnInfo] | None:
+    """The first reference that lets personal data through, and its column.
+
+    A hash hides them, a test for null tells nothing of them, and an aggregate lets them through
+    only where it returns a stored value.
+    """
+    match e:
+        case ir.Column():
+            info = _column(e, relation)
+            return (e, info) if info is not None and info.pii else None
+        case ir.IsNull():
+            return None
+        case ir.Call() if e.function in _CLEARS:
+            return None
+        case ir.Aggregate():
+            if e.aggregate != BARE and not aggregates()[e.aggregate].stored:
+                return None
+            parts = iter(e.args[:1])
+        case _:
+            parts = children(e)
+    for part in parts:
+        found = pii_column(part, relation)
+        if found is not None:
+            return found
+    return None
+
+
+def _column(e: ir.Column, relation: RelationInfo) -> ColumnInfo | None:
+    if e.qualifier is None:
+        return relation.columns.get(e.name)
+    return relation.joined.get(e.qualifier, {}).get(e.name)

@@ -1,0 +1,54 @@
+"""Walking the syntax tree: what it names, and where, without resolving it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from functools import cache
+from typing import Any
+
+from featdsl.syntax import nodes
+
+
+@cache
+def _fields(kind: Any) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(kind) if f.name != "span")
+
+
+def children(node: nodes.Node) -> Iterator[nodes.Node]:
+    """Direct sub-nodes, in the order of the fields."""
+    kind: Any = type(node)
+    for name in _fields(kind):
+        yield from _nodes(getattr(node, name))
+
+
+def _nodes(value: Any) -> Iterator[nodes.Node]:
+    if isinstance(value, nodes.Node):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _nodes(item)
+
+
+def walk(node: nodes.Node, skip: frozenset[str] = frozenset()) -> Iterator[nodes.Node]:
+    """The node and everything below it; not what is below calls of the names in `skip`."""
+    todo = [node]
+    while todo:
+        at = todo.pop()
+        yield at
+        if not (isinstance(at, nodes.Call) and at.func.text in skip):
+            todo.extend(reversed(list(children(at))))
+
+
+def dollars(node: nodes.Node) -> Iterator[nodes.ParamRef]:
+    """Every ``$name`` below a node."""
+    for at in walk(node):
+        if isinstance(at, nodes.ParamRef):
+            yield at
+
+
+def called(node: nodes.Node) -> Iterator[nodes.Name]:
+    """Names of all functions that are called."""
+    for at in walk(node):
+        if isinstance(at, nodes.Call):
+            yield at.func

@@ -1,0 +1,57 @@
+"""What is known of a source's or view's rows: columns, history, roles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from featdsl.ir.program import Role
+from featdsl.text.span import Span
+from featdsl.types.dtype import DType
+from featdsl.types.duration import Duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnInfo:
+    """A column as expressions see it; ``unreadable`` says why features cannot read it."""
+
+    name: str
+    dtype: DType
+    nullable: bool
+    span: Span
+    owner: str
+    pii: bool = False
+    unreadable: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class RelationInfo:
+    """Rows that groups and views can stand on.
+
+    ``joined`` has the columns of each join's right side by alias. ``order`` are the columns
+    that order rows of one time. ``single`` is True where a key of an entity in ``unique_by``
+    has at most one row at any time: see `one_row_for`. ``open`` relations have columns that
+    are not known (they did not parse, or nothing says what they are): any name may be one.
+    """
+
+    name: str
+    what: str
+    span: Span
+    columns: dict[str, ColumnInfo]
+    joined: dict[str, dict[str, ColumnInfo]] = field(default_factory=dict)
+    open: bool = False
+    open_aliases: set[str] = field(default_factory=set)
+    time: str | None = None
+    order: tuple[str, ...] = ()
+    delay: Duration | None = None
+    unique_by: tuple[str, ...] | None = None
+    history: bool = False
+    roles: tuple[Role, ...] = ()
+    role_spans: dict[str, Span] = field(default_factory=dict)
+
+    @property
+    def short(self) -> str:
+        return self.name.rpartition(".")[2]
+
+    def one_row_for(self, columns: tuple[str, ...]) -> bool:
+        """Whether these columns' values have at most one row at any as-of time."""
+        return self.unique_by is not None and set(self.unique_by) <= set(columns)

@@ -1,0 +1,149 @@
+"""What is declared: the names of each namespace, and how a written name finds its declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from featdsl.diagnostics import catalog
+from featdsl.diagnostics.suggest import did_you_mean
+from featdsl.semantics.report import Report
+from featdsl.syntax import nodes
+from featdsl.text.span import Span
+
+
+class Kind(StrEnum):
+    """What a name stands for; the value is the word that messages use."""
+
+    CONST = "constant"
+    PARAM = "parameter"
+    ENTITY = "entity"
+    SOURCE = "source"
+    VIEW = "view"
+    FEATURES = "group of features"
+    LABELS = "group of labels"
+    INPUT = "input"
+    CONSUMER = "consumer"
+    WANTED = "wanted feature"
+    DATASET = "dataset"
+    TEMPLATE = "template"
+    FN = "function"
+    IMPORTED = "imported name"
+
+
+DOLLAR = frozenset({Kind.CONST, Kind.PARAM})
+RELATIONS = frozenset({Kind.SOURCE, Kind.VIEW})
+
+
+@dataclass(slots=True)
+class Symbol:
+    """A declared name.
+
+    ``decl`` is None for a declaration that did not parse. A ``poisoned`` symbol was reported:
+    what refers to it is left out in silence.
+    """
+
+    kind: Kind
+    name: str
+    namespace: str
+    span: Span
+    decl: nodes.Decl | None = None
+    poisoned: bool = False
+    used: bool = False
+
+    @property
+    def full(self) -> str:
+        return f"{self.namespace}.{self.name}"
+
+
+@dataclass(slots=True)
+class Scope:
+    """The names of one namespace: ``$`` names apart from the others."""
+
+    namespace: str
+    symbols: dict[str, Symbol] = field(default_factory=dict)
+    dollars: dict[str, Symbol] = field(default_factory=dict)
+    modules: list[nodes.Module] = field(default_factory=list)
+
+    def of(self, *kinds: Kind) -> Iterator[Symbol]:
+        """Symbols of some kinds, in the order of declaration."""
+        for symbol in (*self.symbols.values(), *self.dollars.values()):
+            if symbol.kind in kinds:
+                yield symbol
+
+
+@dataclass(slots=True)
+class Scopes:
+    """All namespaces of a project."""
+
+    by_namespace: dict[str, Scope] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Scope]:
+        return iter(self.by_namespace.values())
+
+    def of(self, *kinds: Kind) -> Iterator[tuple[Scope, Symbol]]:
+        for scope in self:
+            for symbol in scope.of(*kinds):
+                yield scope, symbol
+
+
+def listed(words: Iterable[str], *, last: str = "or") -> str:
+    """``a, b or c``."""
+    items = list(words)
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"
+
+
+def find(
+    name: nodes.Name, kinds: frozenset[Kind], scope: Scope, scopes: Scopes, report: Report
+) -> Symbol | None:
+    """The healthy symbol that a name means.
+
+    Reports a name that is unknown, of another kind, or in another namespace; returns None for
+    these and, in silence, for a name that was reported where it is declared.
+    """
+    if len(name.parts) > 1:
+        return _qualified(name, kinds, scope, scopes, report)
+    return _of_kind(name, name.text, kinds, scope, report)
+
+
+def _of_kind(
+    name: nodes.Name, short: str, kinds: frozenset[Kind], scope: Scope, report: Report
+) -> Symbol | None:
+    symbol = scope.symbols.get(short)
+    words = listed(k.value for k in Kind if k in kinds)
+    if symbol is None:
+        known = [s.name for s in scope.of(*kinds)]
+        headline = f"there is no {words} `{name.text}` in namespace `{scope.namespace}`"
+        report(catalog.UNKNOWN_DECLARED.at(name.span, headline).help(did_you_mean(short, known)))
+        return None
+    symbol.used = True
+    if symbol.poisoned or symbol.kind is Kind.IMPORTED:
+        return None
+    if symbol.kind not in kinds:
+        report(
+            catalog.WRONG_KIND.at(name.span, f"`{short}` is a {symbol.kind}, not a {words}")
+            .because(symbol.span, "declared here")
+            .help(did_you_mean(short, [s.name for s in scope.of(*kinds)]))
+        )
+        return None
+    return symbol
+
+
+def _qualified(
+    name: nodes.Name, kinds: frozenset[Kind], scope: Scope, scopes: Scopes, report: Report
+) -> Symbol | None:
+    prefix = ".".join(p.text for p in name.parts[:-1])
+    if prefix == scope.namespace:
+        return _of_kind(name, name.parts[-1].text, kinds, scope, report)
+    if prefix in scopes.by_namespace:
+        report.unsupported(name.span, f"`{name.text}`: a name of another namespace")
+        return None
+    report(
+        catalog.UNKNOWN_DECLARED.at(name.span, f"there is no namespace `{prefix}`").help(
+            did_you_mean(prefix, scopes.by_namespace)
+        )
+    )
+    return None

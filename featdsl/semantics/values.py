@@ -1,0 +1,138 @@
+"""Values of a type from text (a command line, a table's cell) or from Python."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
+from typing import Any
+
+from featdsl.ir.expr import Scalar
+from featdsl.types.dtype import DType, Kind
+from featdsl.types.duration import Duration
+
+
+class NotAValue(ValueError):
+    """The text or object is no value of the type; the message says why, in words."""
+
+
+_NUMBER = re.compile(r"[+-]?[0-9][0-9_]*(\.[0-9]+)?([eE][+-]?[0-9]+)?\Z")
+_BOOLS = {"true": True, "false": False}
+
+
+def read_value(text: str, dtype: DType) -> Scalar:
+    """Read a value as it is written in a table or on a command line.
+
+    Raises:
+        NotAValue: the text is no value of the type.
+    """
+    reader = _READERS.get(dtype.kind)
+    if reader is None:
+        raise NotAValue(f"a value of type {dtype} cannot be written here")
+    return reader(text, dtype)
+
+
+def _bool(text: str, _: DType) -> Scalar:
+    if text not in _BOOLS:
+        raise NotAValue(f"`{text}` is not `true` or `false`")
+    return _BOOLS[text]
+
+
+def _decimal_of(text: str, dtype: DType) -> Decimal:
+    if _NUMBER.match(text) is None or len(text) > 100:
+        raise NotAValue(f"`{text}` is no {dtype}")
+    return Decimal(text.replace("_", ""))
+
+
+def _number(text: str, dtype: DType) -> Scalar:
+    return typed_value(_decimal_of(text, dtype), dtype)
+
+
+def _float(text: str, dtype: DType) -> Scalar:
+    return float(_decimal_of(text, dtype))
+
+
+def _date(text: str, _: DType) -> Scalar:
+    try:
+        return date.fromisoformat(text.removeprefix("@"))
+    except ValueError:
+        raise NotAValue(f"`{text}` is no date: `2024-01-03`") from None
+
+
+def _timestamp(text: str, _: DType) -> Scalar:
+    """Without a zone it is UTC; with one, it is turned to UTC."""
+    try:
+        moment = datetime.fromisoformat(text.removeprefix("@"))
+    except ValueError:
+        raise NotAValue(f"`{text}` is no timestamp: `2024-01-03 10:00:00`") from None
+    return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def _duration(text: str, _: DType) -> Scalar:
+    try:
+        return Duration.parse(text)
+    except ValueError:
+        raise NotAValue(f"`{text}` is no length of time: `30d`, `2h`") from None
+
+
+_READERS: Mapping[Kind, Callable[[str, DType], Scalar]] = {
+    Kind.BOOL: _bool,
+    Kind.INT: _number,
+    Kind.DECIMAL: _number,
+    Kind.FLOAT: _float,
+    Kind.TEXT: lambda text, _: text,
+    Kind.DATE: _date,
+    Kind.TIMESTAMP: _timestamp,
+    Kind.DURATION: _duration,
+}
+
+
+def typed_value(value: Any, dtype: DType) -> Scalar:
+    """A Python value in a type, without loss.
+
+    Raises:
+        NotAValue: it is of another type, or does not fit.
+    """
+    kind = dtype.kind
+    if isinstance(value, bool) or kind is Kind.BOOL:
+        if isinstance(value, bool) and kind is Kind.BOOL:
+            return value
+    elif isinstance(value, int | float | Decimal) and dtype.is_numeric:
+        return _typed_number(value, dtype)
+    elif kind is Kind.TEXT and isinstance(value, str):
+        return value
+    elif kind is Kind.TIMESTAMP and isinstance(value, date):
+        return _moment(value)
+    elif kind is Kind.DATE and type(value) is date:
+        return value
+    if kind is Kind.DURATION and isinstance(value, Duration):
+        return value
+    raise NotAValue(f"`{value}` is no {dtype}")
+
+
+def _moment(value: date) -> datetime:
+    if not isinstance(value, datetime):
+        return datetime(value.year, value.month, value.day)
+    return value if value.tzinfo is None else value.astimezone(UTC).replace(tzinfo=None)
+
+
+def _typed_number(value: float | Decimal, dtype: DType) -> Scalar:
+    if dtype.kind is Kind.FLOAT:
+        return float(value)
+    try:
+        with localcontext() as context:
+            context.prec = 80
+            exact = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
+            fitted = exact.quantize(Decimal(1).scaleb(-dtype.scale), rounding=ROUND_HALF_UP)
+            if fitted != exact:
+                raise NotAValue(f"`{value}` has more decimal places than {dtype}")
+    except InvalidOperation:
+        raise NotAValue(f"`{value}` is no {dtype}") from None
+    if dtype.kind is Kind.INT:
+        if not -(2**63) <= fitted < 2**63 and dtype.precision <= 19:
+            raise NotAValue(f"`{value}` does not fit 64 bits")
+        return int(fitted)
+    if abs(fitted) >= Decimal(10) ** (dtype.precision - dtype.scale):
+        raise NotAValue(f"`{value}` does not fit {dtype}")
+    return fitted

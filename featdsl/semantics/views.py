@@ -1,0 +1,201 @@
+"""Views: rows made of rows, joined with what was known of other things at their time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from featdsl.diagnostics import catalog
+from featdsl.ir import expr as ir
+from featdsl.ir.program import Let, View
+from featdsl.ir.text import canonical
+from featdsl.semantics import references
+from featdsl.semantics.attributes import meta
+from featdsl.semantics.branches import cast
+from featdsl.semantics.conditions import both, condition
+from featdsl.semantics.environment import Budget, Env, Place
+from featdsl.semantics.expectations import Output, expectations
+from featdsl.semantics.fns import NODES
+from featdsl.semantics.joins import resolve_joins
+from featdsl.semantics.names import AS_OF, RowNames
+from featdsl.semantics.order import cycle_diagnostic, order
+from featdsl.semantics.pii import reads_pii
+from featdsl.semantics.project import Known
+from featdsl.semantics.relation import ColumnInfo, RelationInfo
+from featdsl.semantics.scope import RELATIONS, Kind, Symbol, find
+from featdsl.semantics.written_types import written_type
+from featdsl.syntax import nodes
+from featdsl.text.span import Span
+from featdsl.types.dtype import Kind as TypeKind
+from featdsl.types.dtype import assignable
+
+
+def resolve_views(env: Env, known: Known) -> None:
+    """Views, each after the view that it stands on."""
+    symbols = {s.name: s for s in env.scope.of(Kind.VIEW) if isinstance(s.decl, nodes.ViewDecl)}
+    graph: dict[str, dict[str, Span]] = {}
+    for name, symbol in symbols.items():
+        graph[name] = {n.text: n.span for n in _relations(symbol) if n.text in symbols}
+    found = order(graph)
+    for path in found.cycles:
+        env.report(cycle_diagnostic(graph, path, "views"))
+    for name in found.cut:
+        symbols[name].poisoned = True
+    for name in found.names:
+        symbol = symbols[name]
+        assert isinstance(symbol.decl, nodes.ViewDecl)
+        _view(symbol.decl, symbol, env, known)
+
+
+def _relations(symbol: Symbol) -> Iterator[nodes.Name]:
+    assert isinstance(symbol.decl, nodes.ViewDecl)
+    yield from symbol.decl.sources
+    for join in symbol.decl.joins:
+        yield join.target
+
+
+def _view(decl: nodes.ViewDecl, symbol: Symbol, env: Env, known: Known) -> None:
+    about = meta(decl, "view", env.report)
+    left = find(decl.sources[0], RELATIONS, env.scope, env.scopes, env.report)
+    if len(decl.sources) > 1:
+        env.report.unsupported(decl.sources[1].span, "a view of several sources (a union)")
+        for name in decl.sources[1:]:
+            find(name, RELATIONS, env.scope, env.scopes, env.report)
+    base = None if left is None else known.relations.get(left.full)
+    if base is None or left is None:
+        symbol.poisoned = True
+        return
+    relation = _relation(decl, symbol, base)
+    at = env.moved(place=Place.VIEW, names=RowNames(relation), as_of=False, budget=Budget(NODES))
+    joins = resolve_joins(decl, relation, at, known)
+    lets = _lets(decl, relation, at)
+    wheres = [condition(w.condition, at, "`where`") for w in decl.wheres]
+    checks = expectations(decl.expects, Output("view", relation), at)
+    known.relations[symbol.full] = relation
+    known.views[symbol.full] = View(
+        name=symbol.full,
+        meta=about,
+        span=decl.span,
+        name_span=decl.name.span,
+        left=left.full,
+        joins=joins,
+        lets=lets,
+        where=both(*(w for w in wheres if not w.dtype.is_error)),
+        expectations=checks,
+    )
+
+
+def _relation(decl: nodes.ViewDecl, symbol: Symbol, base: RelationInfo) -> RelationInfo:
+    return RelationInfo(
+        name=symbol.full,
+        what="view",
+        span=decl.name.span,
+        columns=dict(base.columns),
+        open=base.open or len(decl.sources) > 1,
+        time=base.time,
+        order=base.order,
+        delay=base.delay,
+        unique_by=base.unique_by,
+        history=base.history,
+        roles=base.roles,
+        role_spans=base.role_spans,
+    )
+
+
+def _lets(decl: nodes.ViewDecl, relation: RelationInfo, env: Env) -> tuple[Let, ...]:
+    """Lets in dependency order; each is a column for those after it, and for groups."""
+    items = _declared(decl, relation, env)
+    graph: dict[str, dict[str, Span]] = {}
+    for name, item in items.items():
+        graph[name] = {
+            n.parts[0].text: n.span
+            for n in references.walk(item.value)
+            if isinstance(n, nodes.Name) and len(n.parts) == 1 and n.parts[0].text in items
+        }
+    found = order(graph)
+    for path in found.cycles:
+        env.report(cycle_diagnostic(graph, path, "lets"))
+    for broken in decl.broken:
+        relation.open = relation.open or (broken.kind in ("let", "item"))
+    for name in found.cut:
+        _add_poisoned(items[name], relation)
+    made = [_let(items[name], relation, env) for name in found.names]
+    return tuple(m for m in made if m is not None)
+
+
+def _declared(decl: nodes.ViewDecl, relation: RelationInfo, env: Env) -> dict[str, nodes.LetItem]:
+    items: dict[str, nodes.LetItem] = {}
+    for item in decl.lets:
+        name = item.name.text
+        first = relation.columns[name].span if name in relation.columns else None
+        if name in items:
+            first = items[name].name.span
+        if name == AS_OF:
+            env.report(
+                catalog.RESERVED_NAME.at(
+                    item.name.span, "`as_of` is the as-of time, and no column's name"
+                )
+            )
+        elif first is not None:
+            what = "a let" if name in items else f"a column of `{relation.short}`"
+            env.report(
+                catalog.DUPLICATE_COLUMN.at(item.name.span, f"`{name}` is {what} already")
+                .because(first, "first declared here")
+                .help("give the let a name of its own")
+            )
+        else:
+            items[name] = item
+    return items
+
+
+def _add_poisoned(item: nodes.LetItem, relation: RelationInfo) -> None:
+    from featdsl.types.dtype import ERROR
+
+    relation.columns[item.name.text] = ColumnInfo(
+        name=item.name.text,
+        dtype=ERROR,
+        nullable=True,
+        span=item.name.span,
+        owner=relation.name,
+    )
+
+
+def _let(item: nodes.LetItem, relation: RelationInfo, env: Env) -> Let | None:
+    value = env.moved(budget=Budget(NODES)).resolve(item.value)
+    if item.type is not None:
+        value = _typed(item, value, env)
+    if value.dtype.kind is TypeKind.NULL:
+        env.report(
+            catalog.NO_TYPE.at(
+                item.value.span, f"`{item.name.text}` is always null, and has no type"
+            ).help(f"give it one: `let {item.name.text}: int = null`")
+        )
+    name = item.name.text
+    if value.dtype.is_error or value.dtype.kind is TypeKind.NULL:
+        _add_poisoned(item, relation)
+        return None
+    relation.columns[name] = ColumnInfo(
+        name=name,
+        dtype=value.dtype,
+        nullable=value.nullable,
+        span=item.name.span,
+        owner=relation.name,
+        pii=reads_pii(value, relation),
+    )
+    return Let(name=name, dtype=value.dtype, value=value, span=item.span)
+
+
+def _typed(item: nodes.LetItem, value: ir.Expr, env: Env) -> ir.Expr:
+    assert item.type is not None
+    dtype = written_type(item.type, env.report)
+    if value.dtype.is_error or dtype.is_error:
+        return ir.Literal(dtype=dtype, nullable=True, span=value.span, value=None)
+    if not assignable(value.dtype, dtype):
+        env.report(
+            catalog.DECLARED_TYPE.at(
+                item.value.span,
+                f"`{item.name.text}` is declared {dtype}, and its value is {value.dtype}",
+            )
+            .because(item.type.span, "declared here")
+            .note(f"the value is `{canonical(value)}`" if len(canonical(value)) < 60 else None)
+        )
+    return cast(value, dtype)
