@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from lark import Token
@@ -13,6 +13,8 @@ from featdsl.diagnostics.model import Diagnostic
 from featdsl.syntax import nodes as n
 from featdsl.syntax.limits import NAME_BYTES
 from featdsl.syntax.piece import Piece
+from featdsl.syntax.scan import Scan
+from featdsl.syntax.words import RESERVED
 from featdsl.text.span import Span
 
 # What a rule's callback gets: tokens, nodes, clauses, tuples of nodes.
@@ -38,12 +40,15 @@ class Builder:
     """
 
     def __init__(self) -> None:
-        self.begin("", Piece(""), {})
+        self.begin("", Piece(""), Scan("", ()))
 
-    def begin(self, file: str, piece: Piece, docs: Mapping[int, str]) -> None:
+    def begin(self, file: str, piece: Piece, scan: Scan) -> None:
         self.file = file
-        self.docs = docs
+        self.file_text = scan.text
+        self.docs = scan.docs
         self.found: list[Diagnostic] = []
+        # Names before `=` in expressions: where one begins a line, it may be the next feature.
+        self.equalities: list[n.Name] = []
         self._text = piece.text
         self._place = piece.place if len(piece.begins) > 1 else piece.places[0].__add__
 
@@ -75,6 +80,15 @@ class Builder:
     def doc(self, span: Span) -> str | None:
         return self.docs.get(span.start)
 
+    def indent(self, offset: int) -> int:
+        """Width of the white space before an offset's line."""
+        line = self.file_text[self.file_text.rfind("\n", 0, offset) + 1 : offset + 1]
+        return len(line) - len(line.lstrip())
+
+    def begins_line(self, offset: int) -> bool:
+        line = self.file_text.rfind("\n", 0, offset) + 1
+        return not self.file_text[line:offset].strip()
+
     # --- names
 
     def ident(self, token: Token) -> n.Ident:
@@ -85,11 +99,17 @@ class Builder:
             text = text[1:-1]
             if not text.strip():
                 self.report(catalog.BAD_NAME.at(span, "a name in backticks is empty"))
+        elif text in RESERVED:
+            self.report(reserved_word(text, span))
         elif text != text.lower():
             self.report(self._capitals(text, span, token.end_pos or 0))
         return self._limited(n.Ident(span=span, text=text))
 
     def _capitals(self, text: str, span: Span, end: int) -> Diagnostic:
+        if text.lower() in RESERVED:
+            return catalog.KEYWORD_CASE.at(
+                span, f"`{text}` is no keyword: keywords are in lower case"
+            ).help(f"write `{text.lower()}`")
         if self._text[end : end + 1] == "(":
             return catalog.KEYWORD_CASE.at(
                 span, f"`{text}` is no function: functions are in lower case"
@@ -158,6 +178,12 @@ class Builder:
             .because(first, "first here")
             .help(f"keep one `{word}`")
         )
+
+
+def reserved_word(text: str, span: Span) -> Diagnostic:
+    return catalog.RESERVED_WORD.at(span, f"`{text}` is a reserved word, not a name").help(
+        f"write `` `{text}` `` in backticks, or choose another name"
+    )
 
 
 def _width(part: str | n.Ident) -> int:

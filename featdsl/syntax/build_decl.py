@@ -9,11 +9,13 @@ from lark import Token
 
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic
+from featdsl.diagnostics.suggest import nearest
 from featdsl.syntax import literals
 from featdsl.syntax import nodes as n
 from featdsl.syntax.build import Children, Clause, has, plain, tokens
 from featdsl.syntax.build_expr import ExpressionBuilder, compare_op
 from featdsl.syntax.tables import read_table
+from featdsl.syntax.words import ATTRIBUTES
 from featdsl.text.span import Span
 
 Fields: TypeAlias = dict[str, Any]
@@ -22,6 +24,8 @@ Fields: TypeAlias = dict[str, Any]
 class PrivateFlag(NamedTuple):
     span: Span
 
+
+_FEATURE_CLAUSES = ("over", "where", "default", "aligned", "via")
 
 # The field that collects items of a class.
 _MANY: dict[type, str] = {
@@ -110,7 +114,21 @@ class DeclarationBuilder(ExpressionBuilder):
     notes = block
 
     def attribute(self, c: Children) -> n.Attribute:
+        self._check_clause_word(c[0])
         return n.Attribute(span=self.span(c), name=self.ident(c[0]), value=c[1])
+
+    def _check_clause_word(self, token: Token) -> None:
+        """``sum(a) ovre 30d`` has the form of an attribute behind a feature."""
+        word = str(token)
+        span = self.token_span(token)
+        if word in ATTRIBUTES or self.begins_line(span.start):
+            return
+        before = self.file_text[: span.start].rstrip()[-1:]
+        meant = nearest(word, _FEATURE_CLAUSES) if before not in "{" else None
+        if meant is not None:
+            self.report(
+                catalog.SYNTAX.at(span, f"unexpected `{word}`").help(f"did you mean `{meant}`?")
+            )
 
     def attribute_list(self, c: Children) -> n.ListExpr:
         return n.ListExpr(span=self.span(c), items=tuple(plain(c)))
@@ -361,6 +379,7 @@ class DeclarationBuilder(ExpressionBuilder):
         rest = plain(c)
         clauses = [x for x in rest if type(x) is Clause]
         value = next(x for x in rest if type(x) is not Clause)
+        self._check_next_line(span)
         fields = self.once(clauses, "one feature")
         block: Fields = fields.pop("block", {})
         return n.FeatureDecl(
@@ -370,6 +389,23 @@ class DeclarationBuilder(ExpressionBuilder):
             value=value,
             **{"private": private, **fields, **block},
         )
+
+    def _check_next_line(self, feature: Span) -> None:
+        """``x = a +`` and in the next line ``y = b``: together one comparison, but never meant."""
+        equalities, self.equalities = self.equalities, []
+        for name in equalities:
+            if (
+                feature.start < name.span.start < feature.end
+                and self.begins_line(name.span.start)
+                and self.indent(name.span.start) <= self.indent(feature.start)
+            ):
+                end = len(self.file_text[: name.span.start].rstrip())
+                last = Span(self.file, end - 1, end)
+                self.report(
+                    catalog.SYNTAX.at(last, f"a value is missing before `{name.text} = ...`")
+                    .because(name.span, "read as the same expression")
+                    .help("where a comparison is meant, begin its line further to the right")
+                )
 
     def _feature_name(self, token: Token) -> n.Ident | n.Pattern:
         if token.type == "NAME":

@@ -124,7 +124,15 @@ class ExpressionBuilder(Builder):
 
     def compare(self, c: Children) -> n.Compare:
         left, op, right = c
+        if op == "=":
+            self._keep_equality(left)
         return n.Compare(span=self.span(c), op=compare_op(op), left=left, right=right)
+
+    def _keep_equality(self, left: Any) -> None:
+        while isinstance(left, n.Binary | n.Unary | n.Not):
+            left = left.right if isinstance(left, n.Binary) else left.operand
+        if isinstance(left, n.Name) and len(left.parts) == 1:
+            self.equalities.append(left)
 
     def is_null(self, c: Children) -> n.IsNull:
         return n.IsNull(span=self.span(c), operand=c[0], negated=len(c) == 4)

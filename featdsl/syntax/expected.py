@@ -34,6 +34,7 @@ _SPOKEN = {
 }
 # What begins a value; where most of them are expected, they are one word.
 _VALUE = frozenset({"NAME", "INT", "NUMBER", "STRING", "LPAR", "PARAM"})
+_LITERAL = frozenset({"STRING", "INT", "NUMBER", "TRUE", "NULL"})
 _VALUE_ALL = _VALUE | {
     "NAMEPATTERN", "PERCENT", "DURATION", "INSTANT", "TRUE", "FALSE", "NULL", "CASE", "IF", "NOT",
     "SQL", "LSQB", "SIGN",
@@ -62,6 +63,9 @@ def in_words(expected: Collection[str], *, limit: int = 5) -> str:
     spoken: list[str] = []
     if left >= _VALUE:
         spoken.append("a value")
+        left -= _VALUE_ALL
+    elif left >= _LITERAL:
+        spoken.append('an attribute\'s value such as `"text"` or `12`')
         left -= _VALUE_ALL
     if {"SIGN", "STAR", "DIVIDE"} <= left:
         spoken.append("an operator")

@@ -27,6 +27,8 @@ _OPERATORS = {
     "===": "write `=`",
 }
 
+_SQL_CLAUSES = frozenset({"having", "limit", "union", "inner", "left", "right", "outer", "qualify"})
+
 
 def foreign_comment(p: Place) -> Diagnostic | None:
     """``-- words``, ``// words``, ``/* … */``: words in a row after the sign."""
@@ -120,23 +122,24 @@ def sql_window(p: Place) -> Diagnostic | None:
 
 
 def sql_statement(p: Place) -> Diagnostic | None:
-    for lexeme in (p.here, p.before):
-        if lexeme.text.lower() == "select":
+    for i in range(min(p.at + 1, len(p.lexemes))):
+        following = p.lexemes[i + 1].text if i + 1 < len(p.lexemes) else ""
+        if p.lexemes[i].text.lower() == "select" and following not in ("=", ":", "[", ".", ")"):
             return (
-                catalog.SQL_STATEMENT.at(p.span(lexeme), "an SQL statement cannot stand here")
+                catalog.SQL_STATEMENT.at(p.span(p.lexemes[i]), "an SQL statement cannot stand here")
                 .help("write the expression alone: `name = sum(amount) over 30d`")
                 .help('a query as a source: `from sql """select ..."""` in a `source`')
             )
-    word = p.here.text.lower()
-    if word in ("group", "order", "partition") and p.after.text.lower() == "by":
-        return catalog.SQL_STATEMENT.at(
-            p.span(p.here, p.after), f"`{word} by` is no clause of a feature"
-        ).help(
-            "values are one for each entity already; `sum(x by category)` gives a map, "
-            "`avg(sum(x) per basket)` aggregates groups"
-        )
-    if word in ("having", "limit", "union", "inner", "left", "right", "outer", "qualify"):
-        return catalog.SQL_STATEMENT.at(p.place, f"`{word}` is no clause here").help(
+    for word, by in ((p.here, p.after), (p.before, p.here)):
+        if word.text.lower() in ("group", "order", "partition") and by.text.lower() == "by":
+            return catalog.SQL_STATEMENT.at(
+                p.span(word, by), f"`{word.text} by` is no clause of a feature"
+            ).help(
+                "values are one for each entity already; `sum(x by category)` gives a map, "
+                "`avg(sum(x) per basket)` aggregates groups"
+            )
+    if p.here.text.lower() in _SQL_CLAUSES:
+        return catalog.SQL_STATEMENT.at(p.place, f"`{p.here.text}` is no clause here").help(
             "rows are joined and filtered in a `view`: `join`, `where`"
         )
     return None
@@ -224,8 +227,10 @@ def keyword_case(p: Place) -> Diagnostic | None:
 def interval(p: Place) -> Diagnostic | None:
     """``interval '30' day``, ``30 days``, ``over 30``."""
     number, word = p.here, p.after
-    if p.before.text.lower() == "interval" and p.here.kind in (Kind.STRING, Kind.NUMBER):
-        number, start = p.here, p.before
+    if p.here.text.lower() == "interval" and p.after.kind in (Kind.STRING, Kind.NUMBER):
+        number, word, start = p.after, p.near(2), p.here
+    elif p.before.text.lower() == "interval" and p.here.kind in (Kind.STRING, Kind.NUMBER):
+        start = p.before
     elif p.here.kind is Kind.WORD and p.before.kind is Kind.NUMBER and p.before.text.isdigit():
         number, word, start = p.before, p.here, p.before
         if unit_meant(word.text) is None:
@@ -243,6 +248,14 @@ def interval(p: Place) -> Diagnostic | None:
     if unit == "":
         return diagnostic.help(f"write `{digits}min` or `{digits}month`")
     return diagnostic.help(f"write `{digits}{unit or 'd'}`")
+
+
+def number_without_zero(p: Place) -> Diagnostic | None:
+    if p.here.text != "." or p.after.kind is not Kind.NUMBER or not p.expects("NUMBER"):
+        return None
+    return catalog.BAD_NUMBER.at(p.span(p.here, p.after), "a number begins with a digit").help(
+        f"write `0.{p.after.text}`"
+    )
 
 
 def colon_parameter(p: Place) -> Diagnostic | None:
@@ -276,5 +289,6 @@ HABITS = (
     chained_comparison,
     round_list,
     interval,
+    number_without_zero,
     colon_parameter,
 )

@@ -13,11 +13,20 @@ from featdsl.diagnostics.model import Diagnostic
 from featdsl.diagnostics.suggest import nearest
 from featdsl.syntax import expected as spoken
 from featdsl.syntax import grammar
+from featdsl.syntax.build import reserved_word
 from featdsl.syntax.habits import HABITS, keyword_case
 from featdsl.syntax.place import NAMES, Context, Place
 from featdsl.syntax.reader import Stop
 from featdsl.syntax.scan import Kind, Lexeme
-from featdsl.syntax.words import ATTRIBUTES, DECLARATIONS, ITEMS, RESERVED, SKELETONS, item_words
+from featdsl.syntax.words import (
+    ATTRIBUTES,
+    CLAUSES,
+    DECLARATIONS,
+    ITEMS,
+    RESERVED,
+    SKELETONS,
+    item_words,
+)
 
 Rule = Callable[[Place], Diagnostic | None]
 
@@ -72,12 +81,17 @@ def explain_head(context: Context) -> Diagnostic:
     )
 
 
+def meant_declaration(word: str) -> str | None:
+    """The declaration that a word that begins none probably means."""
+    return _MEANT.get(word.lower()) or nearest(word, DECLARATIONS)
+
+
 def _first_words() -> list[str]:
     return ["source", "entity", "view", "features", "test"]
 
 
 def _unknown_declaration(p: Place, word: Lexeme, name: Lexeme) -> Diagnostic:
-    meant = _MEANT.get(word.text.lower()) or nearest(word.text, DECLARATIONS)
+    meant = meant_declaration(word.text)
     diagnostic = catalog.UNKNOWN_DECLARATION.at(
         p.span(word), f"`{word.text}` begins no declaration"
     )
@@ -98,7 +112,8 @@ def _misplaced_declaration(p: Place) -> Diagnostic | None:
     if p.kind in ("head", "file"):
         return None
     first = p.lexemes[0]
-    second = p.lexemes[1] if len(p.lexemes) > 1 else first
+    following = p.context.scan.lexemes[p.context.chunk.first + 1 :]
+    second = following[0] if following else first
     if first.text == "feature" and second.kind in NAMES and p.kind in _GROUPS:
         return catalog.MISPLACED.at(
             p.span(first), "a feature is declared by its name, without a word before it"
@@ -122,9 +137,7 @@ def _reserved(p: Place) -> Diagnostic | None:
     as_item = p.at == 0 and p.after.text in ("=", ":", "[")
     if not as_item and not (p.expects("NAME") and not _goes_on(p)):
         return None
-    return catalog.RESERVED_WORD.at(p.place, f"`{word.text}` is a reserved word, not a name").help(
-        f"write `` `{word.text}` `` in backticks, or choose another name"
-    )
+    return reserved_word(word.text, p.place)
 
 
 def _goes_on(p: Place) -> bool:
@@ -135,19 +148,36 @@ def _goes_on(p: Place) -> bool:
 
 
 def _table(p: Place) -> Diagnostic | None:
-    if p.here.kind is Kind.ROW:
-        if not p.here.text.rstrip().endswith("|") and p.kind == "test":
-            return catalog.TABLE_ROW.at(p.place, "a table row does not end with `|`").help(
+    if p.kind != "test":
+        return None
+    for lexeme in p.lexemes[: p.at + 1]:
+        if lexeme.kind is Kind.ROW and not _ends_with_bar(lexeme.text):
+            return catalog.TABLE_ROW.at(p.span(lexeme), "a table row does not end with `|`").help(
                 "every row begins and ends with a bar: `| 1 | 2 |`"
             )
-        return None
-    if p.kind == "test" and p.expects("TABLE_ROW") and not p.expects("DOT"):
-        return None
-    if p.kind == "test" and p.expects("TABLE_ROW"):
+    if p.expects("TABLE_ROW") and p.expects("DOT"):
         return catalog.TABLE_ROW.at(
             p.place, f"`{p.lexemes[0].text} {p.lexemes[1].text}` is not followed by a table"
         ).help("write the rows below it, the first with the columns' names: `| a | b |`")
     return None
+
+
+def _ends_with_bar(row: str) -> bool:
+    tail = row.rpartition("|")[2].strip()
+    return len(row) > 1 and row.count("|") > 1 and (not tail or tail.startswith("#"))
+
+
+def _instant(p: Place) -> Diagnostic | None:
+    """``at 2024-01-01``, ``at "2024-01-01"``."""
+    if not p.expects("INSTANT") or p.here.kind not in (Kind.NUMBER, Kind.STRING):
+        return None
+    if p.expects_value or p.expects("INT"):
+        return None
+    last = p.rest_of_line(p.at)
+    text = p.text(p.here, last).strip("\"'")
+    return catalog.BAD_INSTANT.at(p.span(p.here, last), "an instant begins with `@`").help(
+        f"write `@{text}`"
+    )
 
 
 def _needless_sign(p: Place) -> Diagnostic | None:
@@ -168,12 +198,16 @@ def _missing_equals(p: Place) -> Diagnostic | None:
     """``spend sum(amount)``, ``spend[7d] sum(amount)``, ``const n 5``."""
     if not p.may_begin_value and p.here.text not in ("+", "-"):
         return None
+    if p.lexemes[0].text == "expect":
+        return None
     named = p.kind in _GROUPS and p.at == 1 and p.lexemes[0].kind in NAMES
     attribute = p.lexemes[0].text in item_words(p.kind)
     is_value = p.after.text in ("(", "+", "-", "*", "/", "//", ".", "<", ">", "??")
     if named and not attribute and p.here.kind in NAMES and is_value:
         return _equals_before(p)
     if not p.expects("EQ") or p.expects("AND") or named:
+        return None
+    if any(x.text == "=" for x in p.lexemes[: p.at]):
         return None
     return _equals_before(p)
 
@@ -187,20 +221,26 @@ def _equals_before(p: Place) -> Diagnostic:
 
 def _missing_quotes(p: Place) -> Diagnostic | None:
     """``owner me@x``, ``from csv prices.csv``."""
+    if p.lexemes[0].text == "from" and p.at == 3 and p.before.kind is Kind.WORD:
+        return _quotes(p, 2)  # from csv prices.csv
     if not p.expects("STRING") or p.expects_value:
         return None
     if p.here.kind not in (Kind.WORD, Kind.INSTANT, Kind.QUOTED) and p.here.text not in "/.@~":
         return None
     if p.at_end or (p.at == 1 and p.lexemes[0].text not in item_words(p.kind)):
         return None
-    last = p.rest_of_line(p.at)
+    return _quotes(p, p.at)
+
+
+def _quotes(p: Place, first: int) -> Diagnostic | None:
+    begin, last = p.lexemes[first], p.rest_of_line(first)
     if last.kind is Kind.OPEN:
         return None
-    text = p.text(p.here, last)
-    word = p.before.text
+    text = p.text(begin, last)
+    word = p.lexemes[first - 1].text
     shown = text if '"' not in text else "..."
     return catalog.MISSING_QUOTES.at(
-        p.span(p.here, last), f"the text after `{word}` stands in quotes"
+        p.span(begin, last), f"the text after `{word}` stands in quotes"
     ).help(f'write `{word} "{shown}"`')
 
 
@@ -256,6 +296,24 @@ def _missing_separator(p: Place) -> Diagnostic | None:
     return catalog.SYNTAX.at(p.place, f"`,` is missing before `{p.here.text}`").help(
         f"write `{p.before.text}, {p.here.text}`"
     )
+
+
+def _missing_operator(p: Place) -> Diagnostic | None:
+    """``x = a b(c)``: the second of two values in a line reads as the next item."""
+    second, first = p.before, p.near(-2)
+    if p.at < 3 or second.kind not in NAMES or second.text in RESERVED | CLAUSES:
+        return None
+    if p.line_of(first) != p.line_of(second):
+        return None
+    if first.kind not in (*NAMES, Kind.NUMBER, Kind.STRING, Kind.CLOSE) or first.text in CLAUSES:
+        return None
+    if p.at_end and second.text in item_words(p.kind):
+        return None  # an attribute without its value
+    if first.text in RESERVED or p.kind in ("head", "file"):
+        return None
+    return catalog.SYNTAX.at(
+        p.span(second), f"unexpected `{second.text}` after `{first.text}`"
+    ).help("an operator or a comma is missing between the two; or the next item begins too early")
 
 
 def _missing_value(p: Place) -> Diagnostic | None:
@@ -333,6 +391,7 @@ RULES: tuple[Rule, ...] = (
     _reserved,
     keyword_case,
     _table,
+    _instant,
     _needless_sign,
     _missing_equals,
     _missing_quotes,
@@ -340,5 +399,6 @@ RULES: tuple[Rule, ...] = (
     _head_of_group,
     _missing_separator,
     _misspelt_word,
+    _missing_operator,
     _missing_value,
 )

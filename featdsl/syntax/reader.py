@@ -78,7 +78,7 @@ class Reader:
         parser = _parser()
         with parser.lock:
             builder = parser.builder
-            builder.begin(self.source, piece, self.scan.docs)
+            builder.begin(self.source, piece, self.scan)
             try:
                 module: nodes.Module = parser.lark.parse(piece.text)  # type: ignore[assignment]
             except UnexpectedInput as error:

@@ -15,13 +15,13 @@ from typing import TypeAlias
 from featdsl.diagnostics.model import Diagnostic, Problems
 from featdsl.syntax import nodes
 from featdsl.syntax.build_decl import second_namespaces
-from featdsl.syntax.messages import explain, explain_head
+from featdsl.syntax.messages import explain, explain_head, meant_declaration
 from featdsl.syntax.piece import Piece
 from featdsl.syntax.place import Context
 from featdsl.syntax.reader import Attempt, Reader
 from featdsl.syntax.scan import Kind, Lexeme
 from featdsl.syntax.split import Chunk, Shape, split, split_items
-from featdsl.syntax.words import DECLARATIONS, SKELETONS
+from featdsl.syntax.words import CLAUSES, DECLARATIONS, RESERVED, SKELETONS
 from featdsl.text.span import Span
 
 Cuts: TypeAlias = list[tuple[int, int] | str]
@@ -29,6 +29,8 @@ Cuts: TypeAlias = list[tuple[int, int] | str]
 _NAMES = frozenset({Kind.WORD, Kind.QUOTED, Kind.PATTERN})
 # The body inside an item, by the item's first word; else the block of a feature.
 _INNER = {"columns": "columns", "for": "features"}
+# What an item with a name is called, by the body's kind.
+_NAMED = {"columns": "column", "input": "column", "view": "let", "entity": "key"}
 
 
 @dataclass
@@ -58,7 +60,9 @@ class _Recovery:
         if kind is None:
             if not self._damaged(whole):
                 self.problems.report(explain_head(self._context("file", chunk)))
-            self._add_broken("declaration", name, whole)
+            if name is not None:
+                meant = meant_declaration(self.lexemes[chunk.first].text)
+                self._add_broken(meant or "declaration", name, whole)
             return
         if not self._damaged(whole):
             attempt = self._read([whole])
@@ -198,7 +202,7 @@ class _Recovery:
         if kind in ("view", "entity", "features", "labels", "template") and word is not None:
             name = self._after("as", item) if word in ("join", "apply") else self._second(item)
             return [nodes.BrokenDecl(span=span, kind=word, name=name)]
-        named = "column" if kind in ("columns", "input") else "feature"
+        named = _NAMED.get(kind, "feature")
         found = []
         i = item.first
         while i < item.last:
@@ -206,12 +210,19 @@ class _Recovery:
             after = self.lexemes[i + 1].text if i + 1 < item.last else ""
             before = self.lexemes[i - 1].text if i > item.first else "private"
             name = self._ident(here)
-            if name is not None and after in ("=", ":", "[") and before not in ("where", "and"):
+            if (
+                name is not None
+                and after in ("=", ":", "[")
+                and here.text not in RESERVED
+                and (after == "=" or here.text not in CLAUSES)
+                and before not in ("where", "and", "or", "not")
+            ):
                 found.append(
                     nodes.BrokenDecl(span=span, kind=named, name=name, family=after == "[")
                 )
             closing = self.shape.partner.get(i)
-            i = i + 1 if closing is None else closing + 1
+            loop = first.text == "for" and here.text == "{"
+            i = i + 1 if closing is None or loop else closing + 1
         if not found and kind == "columns":
             found = [nodes.BrokenDecl(span=span, kind=named, name=self._ident(first))]
         return found or [nodes.BrokenDecl(span=span, kind="item", name=None)]
@@ -243,8 +254,12 @@ class _Recovery:
         return Context(self.reader.scan, self.reader.source, kind, chunk, declaration)
 
     def _report(self, attempt: Attempt, context: Context) -> None:
+        """Report an attempt's literals and names, or else where it stopped.
+
+        Where it has both, the one may be the reason for the other.
+        """
         self.problems.extend(attempt.found)
-        if attempt.stop is not None:
+        if attempt.stop is not None and not attempt.found:
             self.problems.report(explain(attempt.stop, context))
 
 

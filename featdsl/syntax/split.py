@@ -105,7 +105,11 @@ class _Splitter:
             self._unopened(i)
             return not self.stack
         if inner:
-            self._unclosed(inner[0], i, "`}` stands here")
+            item = self._next_item(inner[0], i)
+            if item is None:
+                self._unclosed(inner[0], i, "`}` stands here")
+            else:
+                self._unclosed(inner[0], item, "the next item begins here")
             self.shape.damage += [self.lexemes[k].start for k in inner[1:]]
         self.shape.partner[self.stack.pop()] = i
         return not self.stack
@@ -113,23 +117,42 @@ class _Splitter:
     def _end(self, last: int) -> None:
         """End a declaration; brackets that are still open are never closed."""
         if self.stack:
-            self._blame_by_indent()
+            inner = self._blame_by_indent()
             at_end = last == len(self.lexemes)
-            place = None if at_end else last
-            self._unclosed(self.stack[-1], place, "the next declaration begins here")
+            item = self._next_item(self.stack[-1], last)
+            if (item is not None and self._text(self.stack[-1]) != "{") or inner:
+                self._unclosed(self.stack[-1], item, "the next item begins here")
+            else:
+                place = None if at_end else last
+                self._unclosed(self.stack[-1], place, "the next declaration begins here")
             self.shape.damage += [self.lexemes[k].start for k in self.stack[:-1]]
         if last > self.first:
             self.shape.chunks.append(Chunk(self.first, last))
         self.first, self.stack, self.deep = last, [], False
 
-    def _blame_by_indent(self) -> None:
+    def _next_item(self, opening: int, last: int) -> int | None:
+        """Where, behind an opening bracket, a line begins as the next item would."""
+        for i in range(opening + 1, last - 1):
+            here, after = self.lexemes[i : i + 2]
+            if (
+                here.kind in _NAMES
+                and here.text not in RESERVED
+                and after.text in ("=", ":", "[")
+                and self.scan.begins_line(i)
+                and self._text(i - 1) not in ("and", "or", "not", "where", ",", "(", "[")
+            ):
+                return i
+        return None
+
+    def _blame_by_indent(self) -> bool:
         """Where a `}` stands further left than the line of its `{`, it was meant for an outer one.
 
-        The outermost open brace then takes the `}`, and the inner one is the one not closed.
+        The outermost open brace then takes the `}`, and the inner one is the one not closed: then
+        the result is True.
         """
         outer = self.stack[-1]
         if self._text(outer) != "{":
-            return
+            return False
         for opening, closing in sorted(self.shape.partner.items(), reverse=True):
             if opening < outer or self._text(opening) != "{":
                 continue
@@ -140,7 +163,8 @@ class _Splitter:
                 del self.shape.partner[opening]
                 self.shape.partner[outer] = closing
                 self.stack[-1] = opening
-                return
+                return True
+        return False
 
     def _unclosed(self, opening: int, place: int | None, label: str) -> None:
         text = self._text(opening).lstrip(".")
@@ -178,9 +202,9 @@ class _Splitter:
             return False
         begins_line = self.scan.begins_line(i)
         if not self.stack:
-            return self._head(i, exact=not begins_line) or (
-                begins_line and lexeme.text.lower() in _STATEMENTS
-            )
+            if not begins_line and lexeme.text not in DECLARATIONS:
+                return False
+            return self._head(i, exact=not begins_line) or lexeme.text.lower() in _STATEMENTS
         first = self.lexemes[self.first].start
         outdented = begins_line and (
             self.scan.column_of(lexeme.start) <= self.scan.indent_of(first)
@@ -214,7 +238,7 @@ def split_items(scan: Scan, shape: Shape, kind: str, first: int, last: int) -> I
     """Cut the lexemes ``[first, last)`` between a body's braces into items."""
     begin = i = first
     while i < last:
-        if i > begin and _begins_item(scan, kind, i, last):
+        if i > begin and _begins_item(scan, kind, begin, i, last):
             yield Chunk(begin, i)
             begin = i
         closing = shape.partner.get(i)
@@ -223,20 +247,22 @@ def split_items(scan: Scan, shape: Shape, kind: str, first: int, last: int) -> I
         yield Chunk(begin, last)
 
 
-def _begins_item(scan: Scan, kind: str, i: int, last: int) -> bool:
+def _begins_item(scan: Scan, kind: str, begin: int, i: int, last: int) -> bool:
     before, here, after = (*scan.lexemes[i - 1 : min(i + 2, last)], *_NOTHING)[:3]
     if here.kind is Kind.PARAM:
         return kind == "test" and after.text == "="
     if here.kind not in _NAMES or here.text in RESERVED - item_words(kind):
         return False
     named = after.text in ("=", ":", "[") and (here.text not in CLAUSES or after.text == "=")
-    if kind in ("columns", "input"):
-        return after.text == ":"
+    if kind in ("columns", "input") and (after.text == ":" or kind == "columns"):
+        words = here.kind in _NAMES and after.kind in _NAMES
+        return after.text == ":" or (scan.begins_line(i) and words)
     if named and kind in ("features", "labels", "template") and _ends_value(before, kind):
         return True
     if not scan.begins_line(i):
         return False
-    if before.text in ("and", "or", "not", "where", ",", "(", "["):
+    indented = scan.column_of(here.start) > scan.indent_of(scan.lexemes[begin].start)
+    if indented and before.text in ("and", "or", "not", "where", ",", "(", "["):
         return False
     if named or here.text in item_words(kind):
         return True
@@ -248,6 +274,6 @@ def _begins_item(scan: Scan, kind: str, i: int, last: int) -> bool:
 def _ends_value(lexeme: Lexeme, kind: str) -> bool:
     """Whether an expression or attribute may end with this lexeme."""
     if lexeme.kind is Kind.WORD:
-        words = CLAUSES | RESERVED | ITEMS[kind] | {"private"}
+        words = CLAUSES | RESERVED | ITEMS[kind] | {"private", "feature"}
         return lexeme.text not in words - {"end", "true", "false", "null", "warn"}
     return lexeme.kind not in (Kind.SIGN, Kind.OPEN)
