@@ -1,0 +1,16 @@
+"""What ends a command early, besides the `Failure`s and errors of the parts."""
+
+from __future__ import annotations
+
+
+class UsageMistake(Exception):
+    """The command line is wrong: exit status 2, a line that says what, a line with the remedy."""
+
+    def __init__(self, message: str, remedy: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+
+class OutputClosed(Exception):
+    """Nobody reads the output any more (``featc … | head``)."""

@@ -1,0 +1,125 @@
+"""``featc init``."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Folder = Annotated[
+    Path | None,
+    typer.Argument(metavar="DIR", help="Where; made if missing. Without it, the current folder."),
+]
+
+
+def init(context: typer.Context, folder: Folder = None) -> None:
+    """Make a new project that works at once, with sample data.
+
+    Writes into DIR, which must be empty: featc.toml, three .feat files, the script that makes the
+    data, and the data.
+
+    Examples:
+        featc init shop
+        cd shop && featc check && featc run
+
+    Exit status: 0, or 1 when DIR is not empty or cannot be written.
+    """
+    from featdsl.cli.progress import Progress
+    from featdsl.cli.screen import Screen, printable
+    from featdsl.cli.settings import settings_of
+
+    screen = Screen.of(settings_of(context))
+    target = folder or Path()
+    _refuse_full(target)
+    with Progress(screen, "making the project"):
+        made = _make(target)
+    shown = printable(str(target))
+    enter = [] if target.absolute() == Path.cwd() else [f"  cd {shown}"]
+    screen.say(
+        f"{screen.mark(True)} made a project in {screen.style(shown, 'bold')}: {', '.join(made)}",
+        "",
+        "Next:",
+        *enter,
+        "  featc check                              is the text right?",
+        "  featc test                               do the worked examples hold?",
+        "  featc preview spend.premium_txn_share    a few values",
+        "  featc run                                all values, as Parquet",
+        "  featc docs                               a page for each feature",
+    )
+
+
+def _refuse_full(target: Path) -> None:
+    from featdsl.diagnostics import catalog
+    from featdsl.diagnostics.failure import Failure
+
+    if target.is_dir():
+        # A new repository or virtual environment is no reason to refuse.
+        found = sorted(p.name for p in target.iterdir() if not p.name.startswith("."))
+        if not found:
+            return
+        message = f"`{target}` is not empty: it holds `{found[0]}`"
+    elif target.exists() or target.is_symlink():
+        message = f"`{target}` is a file, not a folder"
+    else:
+        return
+    raise Failure(catalog.NOT_EMPTY.general(message).help("name a new folder: `featc init shop`"))
+
+
+def _make(target: Path) -> list[str]:
+    """Write the project, whole or not at all; return what lies in the folder then."""
+    from featdsl.cli.assets import reference_project
+    from featdsl.project.load import load_project
+    from featdsl.project.prepare import prepare_data
+    from featdsl.project.read_config import name_from
+
+    with _staged(target) as staging:
+        template = reference_project("quickstart")
+        for path in sorted(template.iterdir()):
+            if path.suffix in {".feat", ".toml", ".py", ".md"}:
+                text = path.read_text(encoding="utf-8")
+                (staging / path.name).write_text(text, encoding="utf-8")
+        _rename(staging / "featc.toml", name_from(target.absolute().name))
+        prepare_data(load_project(staging, here_only=True))
+        return sorted(f"{p.name}/" if p.is_dir() else p.name for p in staging.iterdir())
+
+
+def _rename(settings: Path, name: str) -> None:
+    text = settings.read_text(encoding="utf-8")
+    text = re.sub(r'^name = ".*"$', f'name = "{name}"', text, count=1, flags=re.MULTILINE)
+    settings.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def _staged(target: Path) -> Iterator[Path]:
+    """A folder whose content moves to `target` at the end, and is removed on a failure."""
+    from featdsl.files.errors import explained
+
+    existed = target.is_dir()
+    with explained(target):
+        target.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(prefix=".featc-init-", dir=target))
+    moved: list[Path] = []
+    try:
+        with explained(target):
+            yield staging
+            for path in sorted(staging.iterdir()):
+                moved.append(target / path.name)
+                path.rename(target / path.name)
+    except BaseException:
+        for path in [staging, *moved, *([] if existed else [target])]:
+            _remove(path)
+        raise
+    staging.rmdir()
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

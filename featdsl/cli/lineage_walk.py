@@ -1,0 +1,192 @@
+"""What a thing rests on and what rests on it, as trees of names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from featdsl.cli.names import Entry, find, kind_of
+from featdsl.diagnostics import catalog
+from featdsl.diagnostics.failure import Failure
+from featdsl.diagnostics.suggest import did_you_mean
+from featdsl.ir.manifest import FeatureEntry, LineageColumn, Manifest, SourceEntry, ViewEntry
+
+_Relations: TypeAlias = dict[str, SourceEntry | ViewEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A feature, group, view, source, column or parameter, and what lies behind it.
+
+    ``note`` says how a column takes part. ``repeated``: its branches were shown before.
+    """
+
+    kind: str
+    name: str
+    branches: tuple[Branch, ...] = ()
+    note: str = ""
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """``up`` and ``down`` are None where they were not asked for."""
+
+    kind: str
+    name: str
+    up: tuple[Branch, ...] | None
+    down: tuple[Branch, ...] | None
+
+
+def trace(manifest: Manifest, name: str, *, up: bool, down: bool) -> Traced:
+    """Trace a feature, a source, a view or ``source.column``.
+
+    Raises:
+        Failure: none of these is called `name`.
+    """
+    lineage = _Lineage(manifest)
+    column = _column(manifest, name)
+    if column is not None:
+        source, column_name = column
+        return Traced(
+            "column",
+            f"{source.name}.{column_name}",
+            (Branch("source", source.name),) if up else None,
+            lineage.readers_of_column(source, column_name) if down else None,
+        )
+    entry = _one(manifest, name)
+    return Traced(
+        kind_of(entry),
+        entry.name,
+        lineage.up(entry) if up else None,
+        lineage.down(entry) if down else None,
+    )
+
+
+def _column(manifest: Manifest, name: str) -> tuple[SourceEntry, str] | None:
+    """``source.column``, the source by its full or short name; None where it is none."""
+    owner, _, column = name.rpartition(".")
+    for source in manifest.sources:
+        if not owner or owner not in (source.name, source.short):
+            continue
+        known = [c.name for c in source.columns]
+        if column not in known:
+            message = f"`{source.name}` has no column `{column}`"
+            raise Failure(catalog.UNKNOWN_NAME.general(message).help(did_you_mean(column, known)))
+        return source, column
+    return None
+
+
+def _one(manifest: Manifest, name: str) -> Entry:
+    found = find(manifest, name)
+    if len(found) > 1:
+        members = ", ".join(f"`{e.name}`" for e in found)
+        message = f"`{name}` is a family of {len(found)} features"
+        raise Failure(catalog.UNKNOWN_NAME.general(message).help(f"name one of {members}"))
+    return found[0]
+
+
+class _Lineage:
+    """Walks the manifest; what is behind a thing is shown where it is met first."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self._manifest = manifest
+        self._features = {f.name: f for f in manifest.features}
+        self._relations: _Relations = {s.name: s for s in manifest.sources}
+        self._relations |= {v.name: v for v in manifest.views}
+        self._groups = {g.name: g for g in manifest.groups}
+        self._met: set[str] = set()
+
+    def up(self, entry: Entry) -> tuple[Branch, ...]:
+        match entry:
+            case FeatureEntry():
+                return tuple(self._behind_feature(entry))
+            case ViewEntry():
+                return tuple(self._relation(n) for n in _inputs(entry))
+        group = self._groups.get(entry.name)
+        return (self._relation(group.relation),) if group else ()
+
+    def _behind_feature(self, feature: FeatureEntry) -> Iterator[Branch]:
+        yield from (self._feature_up(name) for name in feature.features)
+        yield from _columns([c for c in feature.columns if c.direct], self._relations)
+        yield from (Branch("parameter", name) for name in feature.parameters)
+
+    def _feature_up(self, name: str) -> Branch:
+        if name in self._met:
+            return Branch("feature", name, repeated=True)
+        self._met.add(name)
+        return Branch("feature", name, tuple(self._behind_feature(self._features[name])))
+
+    def _relation(self, name: str) -> Branch:
+        relation = self._relations[name]
+        if isinstance(relation, SourceEntry):
+            return Branch("source", name)
+        return Branch("view", name, tuple(self._relation(n) for n in _inputs(relation)))
+
+    def down(self, entry: Entry) -> tuple[Branch, ...]:
+        match entry:
+            case FeatureEntry():
+                return tuple(self._feature_down(name) for name in entry.used_by)
+            case SourceEntry() | ViewEntry():
+                return tuple(self._reader(name) for name in entry.used_by)
+        group = self._groups.get(entry.name)
+        return tuple(Branch("feature", name) for name in group.features) if group else ()
+
+    def _feature_down(self, name: str, note: str = "") -> Branch:
+        if name in self._met:
+            return Branch("feature", name, note=note, repeated=bool(self._features[name].used_by))
+        self._met.add(name)
+        below = tuple(self._feature_down(n) for n in self._features[name].used_by)
+        return Branch("feature", name, below, note)
+
+    def _reader(self, name: str) -> Branch:
+        relation = self._relations.get(name)
+        if relation is not None:
+            return Branch("view", name, tuple(self._reader(n) for n in relation.used_by))
+        group = self._groups.get(name)
+        if group is not None:
+            return Branch("group", name, tuple(Branch("feature", f) for f in group.features))
+        return Branch("entity", name)
+
+    def readers_of_column(self, source: SourceEntry, column: str) -> tuple[Branch, ...]:
+        found = [
+            (feature.name, ", ".join(c.roles))
+            for feature in self._manifest.features
+            for c in feature.columns
+            if (c.source, c.column) == (source.name, column) and c.direct
+        ]
+        return tuple(self._feature_down(name, note) for name, note in dict(found).items())
+
+
+def _inputs(view: ViewEntry) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((view.left, *(j.source for j in view.joins))))
+
+
+def _columns(columns: Iterable[LineageColumn], relations: _Relations) -> tuple[Branch, ...]:
+    """Columns below their sources, those below the views passed on the way."""
+    tree: dict[str, Any] = {}
+    leaves: dict[tuple[str, ...], list[Branch]] = {}
+    for c in columns:
+        path = (*c.through, c.source)
+        leaf = Branch("column", c.column, note=", ".join(c.roles))
+        leaves.setdefault(path, []).append(leaf)
+        level = tree
+        for name in path:
+            level = level.setdefault(name, {})
+    return _branches(tree, (), leaves, relations)
+
+
+def _branches(
+    level: dict[str, Any],
+    path: tuple[str, ...],
+    leaves: dict[tuple[str, ...], list[Branch]],
+    relations: _Relations,
+) -> tuple[Branch, ...]:
+    found = []
+    for name, below in level.items():
+        here = (*path, name)
+        inner = _branches(below, here, leaves, relations)
+        kind = "source" if isinstance(relations[name], SourceEntry) else "view"
+        found.append(Branch(kind, name, (*inner, *leaves.get(here, ()))))
+    return tuple(found)

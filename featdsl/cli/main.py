@@ -1,0 +1,89 @@
+"""Entry of ``featc``: whatever happens, one or two lines and the right exit status.
+
+0 all is well, 1 something was found or failed, 2 the command line is wrong, 3 there are changes
+(``plan``), 130 interrupted, 141 nobody reads the output. A traceback only with ``--debug``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+OK, FOUND, USAGE, INTERRUPTED, CLOSED = 0, 1, 2, 130, 141
+
+
+def main() -> None:
+    """Run the command line of this process and exit."""
+    for stream in (sys.stdout, sys.stderr):
+        # What a terminal's encoding lacks is shown escaped; it never stops a command.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    status = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        status = status or CLOSED
+    if status == CLOSED:
+        # Python flushes once more on its way out; there is nobody to write to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(status)
+
+
+def run(arguments: Sequence[str], *, clock: Callable[[], datetime] | None = None) -> int:
+    """Run a command line and return its exit status; output goes to the standard streams.
+
+    `clock` gives the present instant with its zone.
+    """
+    debug, color = "--debug" in arguments, allows_color(arguments)
+    try:
+        return _invoke(list(arguments), clock or _present, color=color)
+    except KeyboardInterrupt:
+        return _interrupted()
+    except SystemExit as stop:  # the library's own way out
+        return stop.code if isinstance(stop.code, int) else FOUND
+    except BaseException as failure:  # noqa: BLE001  # the one place where every failure ends
+        if debug:
+            import traceback
+
+            traceback.print_exception(failure)
+        from featdsl.cli.failures import report
+
+        return report(failure, color=color, debug=debug)
+
+
+def _invoke(arguments: list[str], clock: Callable[[], datetime], *, color: bool) -> int:
+    from typer.main import get_command
+
+    from featdsl.cli.app import build
+    from featdsl.cli.settings import hoist
+
+    command = get_command(build(clock, color=color))
+    result = command.main(
+        args=hoist(arguments),
+        prog_name="featc",
+        standalone_mode=False,
+        color=None if color else False,
+    )
+    if result == INTERRUPTED:
+        return _interrupted()
+    return result if isinstance(result, int) else OK
+
+
+def allows_color(arguments: Sequence[str]) -> bool:
+    """Whether terminals may be coloured: unless the caller or the terminal's kind says no."""
+    refused = "--no-color" in arguments or bool(os.environ.get("NO_COLOR"))
+    return not refused and os.environ.get("TERM") != "dumb"
+
+
+def _interrupted() -> int:
+    print("interrupted", file=sys.stderr)  # noqa: T201
+    return INTERRUPTED
+
+
+def _present() -> datetime:
+    return datetime.now(UTC)
+
+
+if __name__ == "__main__":
+    main()

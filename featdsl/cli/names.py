@@ -1,0 +1,84 @@
+"""Finding what a name means among all that a project declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from featdsl.diagnostics import catalog
+from featdsl.diagnostics.failure import Failure
+from featdsl.diagnostics.model import Diagnostic
+from featdsl.diagnostics.suggest import did_you_mean
+from featdsl.ir.manifest import (
+    EntityEntry,
+    FeatureEntry,
+    GroupEntry,
+    Manifest,
+    ParameterEntry,
+    SourceEntry,
+    ViewEntry,
+)
+
+Entry: TypeAlias = (
+    FeatureEntry | GroupEntry | SourceEntry | ViewEntry | EntityEntry | ParameterEntry
+)
+_KINDS: dict[type, str] = {
+    FeatureEntry: "feature",
+    GroupEntry: "group",
+    SourceEntry: "source",
+    ViewEntry: "view",
+    EntityEntry: "entity",
+    ParameterEntry: "parameter",
+}
+
+
+def kind_of(entry: Entry) -> str:
+    return _KINDS[type(entry)]
+
+
+def entries(manifest: Manifest) -> Iterator[Entry]:
+    """Everything that has a name, features last: a group's name is also that of a family."""
+    yield from manifest.groups
+    yield from manifest.sources
+    yield from manifest.views
+    yield from manifest.entities
+    yield from manifest.parameters
+    yield from manifest.features
+
+
+def find(manifest: Manifest, name: str) -> list[Entry]:
+    """What a full or shortened name means: one thing, or the features of a family.
+
+    ``retail.spend.spend_7d``, ``spend.spend_7d`` and ``spend_7d`` are the same feature.
+
+    Raises:
+        Failure: nothing is called so, or several things are.
+    """
+    known = list(entries(manifest))
+    exact = [e for e in known if e.name == name]
+    found = exact or [e for e in known if e.name.endswith(f".{name}")]
+    if not found:
+        found = [f for f in manifest.features if name in _family_names(f)]
+        if found:
+            return found
+        raise Failure(_unknown(name, known))
+    if len(found) > 1:
+        named = ", ".join(f"`{e.name}` ({kind_of(e)})" for e in found)
+        message = f"`{name}` may mean {len(found)} things"
+        raise Failure(catalog.UNKNOWN_NAME.general(message).help(f"write one of {named}"))
+    return found
+
+
+def _family_names(feature: FeatureEntry) -> tuple[str, ...]:
+    if feature.family is None:
+        return ()
+    group = feature.group.rpartition(".")[2]
+    return (feature.family, f"{group}.{feature.family}", f"{feature.group}.{feature.family}")
+
+
+def _unknown(name: str, known: list[Entry]) -> Diagnostic:
+    names = {alias for e in known for alias in (e.name, e.short)}
+    names |= {".".join(e.name.split(".")[-2:]) for e in known}
+    return catalog.UNKNOWN_NAME.general(f"nothing is called `{name}`").help(
+        did_you_mean(name, names) or "`featc check` counts what there is, `featc docs` shows it"
+    )

@@ -1,0 +1,39 @@
+"""Arguments and options that several commands share, worded once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+Selectors: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="SELECTOR",
+        help="Which features: spend_7d, spend, retail.spend.*, tag:x, owner:x, +x (with what it "
+        "is computed from), x+ (with what is computed from it; x may be a source). Several give "
+        "the union, none all.",
+    ),
+]
+AsOfOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="TIME",
+        help="The moment to compute for: 2024-01-03, 2024-01-03T10:00:00Z, now, today. Without "
+        "it, as_of of featc.toml, else today 00:00 UTC.",
+    ),
+]
+Params: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--param",
+        metavar="NAME=VALUE",
+        help="Set a parameter for this command; may be repeated.",
+    ),
+]
+AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+OutFolder: TypeAlias = Annotated[
+    Path | None, typer.Option("--out", metavar="DIR", help="Where to write.")
+]

@@ -1,0 +1,84 @@
+"""Progress of what takes long: a line that turns on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+from threading import Lock, Timer
+from time import perf_counter
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from featdsl.cli.screen import Screen, is_terminal, printable
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+PATIENCE = 0.5
+"""Seconds in which nothing is shown: what is quick needs no progress."""
+
+
+class Progress:
+    """What is being done, on the error stream, from `PATIENCE` on until the block ends."""
+
+    def __init__(self, screen: Screen, doing: str) -> None:
+        self._screen = screen
+        self._doing = printable(doing)
+        self._lock = Lock()
+        self._status: Status | None = None
+        self._shown = False
+        self._timer = Timer(PATIENCE, self._begin)
+        self._timer.daemon = True
+        self.started = perf_counter()
+
+    def __enter__(self) -> Progress:
+        self._timer.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._timer.cancel()
+        with self._lock:
+            self._shown = True  # a timer that fires now has come too late
+            if self._status is not None:
+                self._status.stop()
+
+    @property
+    def seconds(self) -> float:
+        return perf_counter() - self.started
+
+    def step(self, doing: str) -> None:
+        """Say what is being done now."""
+        with self._lock:
+            self._doing = printable(doing)
+            if self._status is not None:
+                self._status.update(self._line())
+            elif self._shown:
+                self._screen.tell(self._doing)
+
+    def _begin(self) -> None:
+        with self._lock:
+            if self._shown:
+                return
+            self._shown = True
+            if is_terminal(self._screen.err):
+                self._status = self._start()
+            else:
+                self._screen.tell(self._doing)
+
+    def _start(self) -> Status:
+        from rich.console import Console
+
+        console = Console(
+            file=self._screen.err, highlight=False, no_color=not self._screen.allow_color
+        )
+        status = console.status(self._line(), spinner="dots", spinner_style="cyan")
+        status.start()
+        return status
+
+    def _line(self) -> str:
+        from rich.markup import escape
+
+        return escape(f"{self._doing} …")

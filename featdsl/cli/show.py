@@ -1,0 +1,96 @@
+"""``featc show``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from featdsl.cli.errors import UsageMistake
+from featdsl.cli.options import AsJson, Params
+
+if TYPE_CHECKING:
+    from featdsl.cli.names import Entry
+    from featdsl.cli.work import Work
+    from featdsl.compiler.statements import AsOf
+
+
+def show(
+    context: typer.Context,
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="A feature, family, group, source, view, entity or parameter; its full name or "
+            "the end of it.",
+        ),
+    ],
+    sql: Annotated[bool, typer.Option("--sql", help="Its SQL instead.")] = False,
+    plan: Annotated[bool, typer.Option("--plan", help="Its logical plan instead.")] = False,
+    param: Params = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what something is, in words or in SQL.
+
+    Definition, type, windows with their exact ends, what it rests on, who owns it. Reads the texts
+    only and writes nothing.
+
+    Examples:
+        featc show spend.premium_txn_share
+        featc show trend --sql
+        featc show transactions
+        featc show spend_7d --json
+
+    Exit status: 0, or 1 when the project has mistakes or nothing is called NAME.
+    """
+    from featdsl.cli.names import find
+    from featdsl.cli.show_entry import describe
+    from featdsl.cli.work import begin
+
+    work = begin(context, param)
+    found = find(work.compilation.manifest(), name)
+    if sql or plan:
+        work.screen.say(*_queries(work, found, plan=plan))
+    elif as_json:
+        shown = [entry.model_dump(mode="json") for entry in found]
+        work.screen.say(json.dumps(shown[0] if len(shown) == 1 else shown, indent=2))
+    else:
+        for number, entry in enumerate(found):
+            work.screen.say(*([""] if number else []), *describe(work.screen, entry))
+
+
+def _queries(work: Work, found: Iterable[Entry], *, plan: bool) -> Iterator[str]:
+    from featdsl.cli.names import kind_of
+    from featdsl.compiler.plan_text import plan_text
+    from featdsl.compiler.statements import group_query, relation_query
+    from featdsl.ir.manifest import FeatureEntry, GroupEntry, SourceEntry, ViewEntry
+    from featdsl.planning.build import build, build_rows
+    from featdsl.planning.optimize import optimize
+
+    program = work.compilation.program
+    as_of: AsOf = work.project.config.project.as_of or "param"
+    for entry in found:
+        match entry:
+            case FeatureEntry() | GroupEntry():
+                feature = isinstance(entry, FeatureEntry)
+                group = entry.group if isinstance(entry, FeatureEntry) else entry.name
+                wanted = (entry.short,) if feature else None
+                if plan:
+                    yield plan_text(optimize(build(program, group, features=wanted)))
+                else:
+                    query = group_query(program, group, as_of=as_of, features=wanted)
+                    yield query.sql("duckdb", pretty=True) + ";"
+            case SourceEntry() | ViewEntry():
+                if plan:
+                    yield plan_text(build_rows(program, entry.name))
+                else:
+                    query = relation_query(program, entry.name, as_of=as_of)
+                    yield query.sql("duckdb", pretty=True) + ";"
+            case _:
+                what = "plan" if plan else "SQL"
+                raise UsageMistake(
+                    f"`{entry.name}` is of kind {kind_of(entry)}, which has no {what} of its own",
+                    "name a feature, group, source or view",
+                )

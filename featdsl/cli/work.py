@@ -1,0 +1,88 @@
+"""What most commands begin with: the project, compiled, its mistakes told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from featdsl.cli.screen import Screen
+from featdsl.cli.settings import Settings, settings_of
+
+if TYPE_CHECKING:
+    from featdsl.compiler.compilation import Compilation
+    from featdsl.diagnostics.model import Diagnostic
+    from featdsl.project.as_of import AsOf
+    from featdsl.project.load import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A project, its compilation and all that is to be said about the two."""
+
+    settings: Settings
+    screen: Screen
+    project: Project
+    compilation: Compilation
+    diagnostics: tuple[Diagnostic, ...]
+
+    def as_of(self, given: str | None) -> AsOf:
+        """The as-of time of the command, with where it came from."""
+        from featdsl.project.as_of import choose_as_of
+
+        setting = self.project.config.project.as_of
+        return choose_as_of(given, setting, now=self.settings.clock())
+
+
+def open_project(settings: Settings, params: Iterable[str] | None = None) -> Project:
+    """Load the project that the command is about."""
+    from featdsl.project.load import load_project
+
+    return load_project(
+        settings.project or Path.cwd(),
+        here_only=settings.project is not None,
+        target=settings.target,
+        params=params or (),
+    )
+
+
+def begin(context: typer.Context, params: Iterable[str] | None = None) -> Work:
+    """Load and compile; mistakes are told and end the command with status 1.
+
+    Warnings are counted in a line: `featc check` is the place to read them.
+    """
+    work = compiled(context, params)
+    errors = errors_of(work.diagnostics)
+    if errors:
+        work.screen.tell(rendered(work, errors, err=True))
+        raise typer.Exit(1)
+    return work
+
+
+def compiled(context: typer.Context, params: Iterable[str] | None = None) -> Work:
+    """Load and compile, whatever comes of it."""
+    from featdsl.compiler.pipeline import compile_project
+
+    settings = settings_of(context)
+    project = open_project(settings, params)
+    compilation = compile_project(project.texts, project.options)
+    diagnostics = (*project.problems.sorted(), *compilation.diagnostics)
+    return Work(settings, Screen.of(settings), project, compilation, diagnostics)
+
+
+def errors_of(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    from featdsl.diagnostics.model import Severity
+
+    return [d for d in diagnostics if d.severity is Severity.ERROR]
+
+
+def rendered(work: Work, diagnostics: Sequence[Diagnostic], *, err: bool = False) -> str:
+    """Diagnostics as text and their number, for the output or the error stream."""
+    from featdsl.diagnostics.render.text import render_text, summary
+
+    painted = work.screen.colored(err=err)
+    text = render_text(diagnostics, work.project.readable, color=painted)
+    return f"{text}\n\n{summary(diagnostics)}"
