@@ -10,17 +10,18 @@ from featdsl.syntax.nodes import Expr, Node
 _EXPRESSIONS = Expr.__args__
 
 
-_fields: dict[type, tuple[str, ...]] = {}
+_NAMES: dict[type, tuple[str, ...]] = {}
 
 
-def _child_fields(kind: type[Node]) -> tuple[str, ...]:
-    if kind not in _fields:
-        _fields[kind] = tuple(f.name for f in fields(kind) if f.name not in ("span", "doc"))
-    return _fields[kind]
+def part_names(kind: type[Node]) -> tuple[str, ...]:
+    """Names of a node's fields but its span."""
+    if kind not in _NAMES:
+        _NAMES[kind] = tuple(f.name for f in fields(kind) if f.name != "span")
+    return _NAMES[kind]
 
 
 def _children(node: Node) -> Iterator[Node]:
-    for name in _child_fields(type(node)):
+    for name in part_names(type(node)):
         value = getattr(node, name)
         if isinstance(value, Node):
             yield value
