@@ -1,0 +1,200 @@
+"""A source's data against its declaration: types, nulls, drops, expectations, in one scan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlglot import exp
+
+from featdsl.diagnostics import catalog
+from featdsl.diagnostics.model import Diagnostic, Problems
+from featdsl.ir import expr as ir
+from featdsl.ir.program import Source
+from featdsl.lowering.expectation import column_name
+from featdsl.lowering.expression import lower_expression
+from featdsl.planning.rows import seen_conditions
+from featdsl.runs.expect import SAMPLES, Context, RowSet, check_set
+from featdsl.runs.shapes import misfit_name
+from featdsl.runs.stored import StoredRows, located
+from featdsl.sql import build, statements
+from featdsl.store.record import CheckUse, DropUse, InputUse
+
+DROPPED = "featc_dropped"
+"""Number of the first ``drop when``, from 1, that takes a row out; 0 where none does."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedSource:
+    """A source whose data fit: what was read, what was checked, and its kept rows."""
+
+    use: InputUse
+    checks: tuple[CheckUse, ...]
+    rows: RowSet
+
+
+def check_source(context: Context, stored: StoredRows, problems: Problems) -> CheckedSource | None:
+    """Check a source's stored rows; what does not fit is reported, and gives None.
+
+    Failed expectations are reported too, and give a result all the same.
+
+    Raises:
+        EngineError: the rows cannot be read.
+    """
+    source = stored.source
+    rows = _row_set(context, stored)
+    more = _aggregates(context, stored)
+    uses, told, measured = check_set(context, rows, source.expectations, more)
+    broken = [*_misfits(context, stored, measured), *_nulls(context, stored, measured)]
+    if broken:
+        problems.extend(broken)
+        return None
+    problems.extend(told)
+    return CheckedSource(_input(stored, measured), tuple(uses), rows)
+
+
+def _row_set(context: Context, stored: StoredRows) -> RowSet:
+    """Kept rows: stored, and not dropped."""
+    source = stored.source
+    relation = statements.subquery(_with_dropped(context, source, stored.flagged), "stored")
+    kept = None
+    if source.drops:
+        kept = exp.EQ(this=build.col(DROPPED), expression=build.number(0))
+
+    def locate(condition: exp.Expr, columns: list[str]) -> list[str]:
+        query = _with_dropped(context, source, stored.numbered)
+        inner = StoredRows(
+            stored.opened, stored.plain, stored.flagged, query, stored.misfits, stored.words
+        )
+        return located(context.session, inner, condition, columns, limit=SAMPLES)
+
+    return RowSet(
+        subject=source.name,
+        words=f"`{source.short}`",
+        relation=relation,
+        where=kept,
+        time=_visible_time(context, source),
+        pii=frozenset(n for n, c in source.columns.items() if c.pii),
+        locate=locate,
+    )
+
+
+def _with_dropped(context: Context, source: Source, stored: exp.Expr) -> exp.Expr:
+    """Stored rows with the number of the drop that takes them out."""
+    if not source.drops:
+        return stored.copy()
+    ifs = [
+        exp.If(this=_lowered(context, drop.condition), true=build.number(i))
+        for i, drop in enumerate(source.drops, start=1)
+    ]
+    dropped = exp.Case(ifs=ifs, default=build.number(0))
+    return exp.Select(expressions=[exp.Star(), statements.named(dropped, DROPPED)]).from_(
+        statements.subquery(stored.copy(), "rows")
+    )
+
+
+def _lowered(context: Context, condition: ir.Expr) -> exp.Expr:
+    return lower_expression(
+        condition,
+        lambda e: build.col(column_name(e)),
+        as_of=build.timestamp(context.as_of),
+        timezone=context.timezone,
+    )
+
+
+def _visible_time(context: Context, source: Source) -> exp.Expr | None:
+    """The time of a row that is seen at the as-of time, else null."""
+    if source.time is None:
+        return None
+    seen = build.all_of(_lowered(context, c) for c in seen_conditions(source))
+    time = build.col(source.time)
+    return time if seen is None else build.case(seen, time)
+
+
+def _aggregates(context: Context, stored: StoredRows) -> dict[str, exp.Expr]:
+    """What is counted beside the expectations, over all stored rows."""
+    source = stored.source
+    found: dict[str, exp.Expr] = {"stored": exp.Count(this=exp.Star())}
+    for name in stored.misfits:
+        flag = build.col(misfit_name(source, name))
+        found[f"misfit {name}"] = build.func("count_if", flag)
+    for name, column in source.columns.items():
+        if column.required:
+            found[f"present {name}"] = exp.Count(this=build.col(name))
+    for i in range(1, len(source.drops) + 1):
+        dropped = exp.EQ(this=build.col(DROPPED), expression=build.number(i))
+        found[f"dropped {i}"] = build.func("count_if", dropped)
+    time = _visible_time(context, source)
+    if time is not None:
+        found["newest"] = exp.Max(this=time)
+    return found
+
+
+def _misfits(context: Context, stored: StoredRows, measured: Mapping[str, Any]) -> list[Diagnostic]:
+    source = stored.source
+    found = []
+    for name in stored.misfits:
+        count = int(measured[f"misfit {name}"])
+        if not count:
+            continue
+        column = source.columns[name]
+        message = (
+            f"{_rows(count, measured)} of `{source.short}` "
+            f"hold no {column.dtype} in `{name}`: a value would be lost"
+        )
+        where = located(
+            context.session, stored, build.col(misfit_name(source, name)), [], limit=SAMPLES
+        )
+        found.append(
+            catalog.UNFIT_VALUES.at(column.span, message)
+            .note(_first(where))
+            .help("declare the type that the data have, or correct the data")
+        )
+    return found
+
+
+def _nulls(context: Context, stored: StoredRows, measured: Mapping[str, Any]) -> list[Diagnostic]:
+    source = stored.source
+    found = []
+    for name, column in source.columns.items():
+        if not column.required:
+            continue
+        misfits = int(measured.get(f"misfit {name}", 0))
+        count = int(measured["stored"]) - int(measured[f"present {name}"]) - misfits
+        if count <= 0:
+            continue
+        message = f"{_rows(count, measured)} of `{source.short}` have no value in `{name}`"
+        missing = build.is_null(build.col(name))
+        where = located(context.session, stored, missing, [], limit=SAMPLES)
+        found.append(
+            catalog.NULLS_IN_REQUIRED.at(column.span, message, "required")
+            .note(_first(where))
+            .help("correct the data, or take `required` away")
+        )
+    return found
+
+
+def _rows(count: int, measured: Mapping[str, Any]) -> str:
+    rows = int(measured["stored"])
+    return f"{count:,} of {rows:,} row{'' if rows == 1 else 's'}"
+
+
+def _first(where: list[str]) -> str:
+    return f"the first: {', '.join(where)}"
+
+
+def _input(stored: StoredRows, measured: Mapping[str, Any]) -> InputUse:
+    source = stored.source
+    return InputUse(
+        source=source.name,
+        kind=source.location.kind,
+        location=source.location.argument,
+        rows=int(measured["stored"]),
+        files=stored.opened.uses,
+        dropped=tuple(
+            DropUse(condition=d.text, because=d.because, rows=int(measured[f"dropped {i}"]))
+            for i, d in enumerate(source.drops, start=1)
+        ),
+        newest=measured.get("newest"),
+    )

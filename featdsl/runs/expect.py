@@ -1,0 +1,233 @@
+"""Expectations over a set of rows: measured in one statement, judged, told with samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from sqlglot import exp
+
+from featdsl.checks.spec import ROWS, Verdict
+from featdsl.diagnostics import catalog
+from featdsl.diagnostics.model import Diagnostic, Severity
+from featdsl.engines.duckdb import Session
+from featdsl.ir.program import Expectation
+from featdsl.lowering.expectation import LoweredExpectation, lower_expectation
+from featdsl.runs.stored import values_text
+from featdsl.sql import build, statements
+from featdsl.store.record import CheckStatus, CheckUse, PlaceEntry
+from featdsl.text.sources import SourceSet
+from featdsl.text.span import Span
+
+SAMPLES = 5
+
+Locate = Callable[[exp.Expr, list[str]], list[str]]
+
+
+@dataclass(slots=True)
+class RowSet:
+    """Rows that expectations are about.
+
+    ``relation`` is a FROM item; rows count where ``where`` is true. ``time`` is the time of a
+    row that is visible at the as-of time. ``keys`` are shown with each sample, ``pii`` columns
+    never; ``locate`` words the places of failing rows where they have some.
+    """
+
+    subject: str
+    words: str
+    relation: exp.Expr
+    where: exp.Expr | None = None
+    time: exp.Expr | None = None
+    keys: tuple[str, ...] = ()
+    pii: frozenset[str] = frozenset()
+    locate: Locate | None = None
+    duplicates: dict[tuple[str, ...], Duplicates] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """Rows that share their values of some columns with another row.
+
+    How many groups they form, how many they are, and how many of them have no null there.
+    """
+
+    groups: int
+    rows: int
+    complete: int
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What every expectation of a run is judged with."""
+
+    session: Session
+    as_of: datetime
+    timezone: str
+    texts: SourceSet
+
+    def place(self, span: Span) -> PlaceEntry | None:
+        file = self.texts.files.get(span.source)
+        if file is None:
+            return None
+        return PlaceEntry(file=span.source, line=file.position(span.start)[0])
+
+
+def check_set(
+    context: Context,
+    rows: RowSet,
+    expectations: Sequence[Expectation],
+    more: Mapping[str, exp.Expr] | None = None,
+) -> tuple[list[CheckUse], list[Diagnostic], dict[str, Any]]:
+    """Judge expectations over a set.
+
+    Args:
+        context: Session, as-of time, texts.
+        rows: The set.
+        expectations: What must hold.
+        more: Further aggregates to take in the same statement.
+
+    Returns:
+        Results in the order of the expectations, a diagnostic for each that does not hold, and
+        the values of ``more``.
+
+    Raises:
+        EngineError: a measure cannot be computed.
+    """
+    lowered = [_lower(context, rows, e) for e in expectations]
+    aggregates: dict[str, exp.Expr] = {ROWS: exp.Count(this=exp.Star())}
+    for i, e in enumerate(lowered):
+        aggregates |= {f"{i} {name}": measure for name, measure in e.measures.items()}
+    counted = {name: _over(measure, rows.where) for name, measure in aggregates.items()}
+    measured = _measure(context.session, rows, {**counted, **(more or {})})
+    uses, told = [], []
+    for i, e in enumerate(lowered):
+        own = {
+            name.partition(" ")[2]: value
+            for name, value in measured.items()
+            if name.startswith(f"{i} ")
+        }
+        own[ROWS] = measured[ROWS]
+        if e.distinct:
+            own["duplicates"] = duplicates(context.session, rows, e.distinct).complete
+        verdict = e.check.judge(e.expectation, own)
+        uses.append(_use(context, rows, e.expectation, verdict))
+        if not verdict.passed:
+            told.append(_diagnostic(context, rows, e, verdict))
+    return uses, told, {name: measured[name] for name in more or {}}
+
+
+def _lower(context: Context, rows: RowSet, expectation: Expectation) -> LoweredExpectation:
+    return lower_expectation(
+        expectation,
+        column=build.col,
+        as_of=build.timestamp(context.as_of),
+        timezone=context.timezone,
+        time=rows.time,
+    )
+
+
+def _over(aggregate: exp.Expr, where: exp.Expr | None) -> exp.Expr:
+    if where is None:
+        return aggregate
+    return exp.Filter(this=aggregate, expression=exp.Where(this=where.copy()))
+
+
+def _measure(session: Session, rows: RowSet, aggregates: Mapping[str, exp.Expr]) -> dict[str, Any]:
+    query = exp.Select(expressions=list(aggregates.values())).from_(rows.relation.copy())
+    found = session.execute(query, doing=f"checking {rows.words}")
+    return dict(zip(aggregates, found[0], strict=True))
+
+
+def duplicates(session: Session, rows: RowSet, columns: tuple[str, ...]) -> Duplicates:
+    """Rows that share values of ``columns``; asked once for each set of columns."""
+    key = tuple(sorted(columns))
+    if key not in rows.duplicates:
+        n = build.col("featc_n")
+        complete = build.all_of(build.is_null(build.col(c), negated=True) for c in key)
+        total = [
+            exp.Count(this=exp.Star()),
+            build.coalesce(exp.Sum(this=n), build.number(0)),
+            build.coalesce(_over(exp.Sum(this=n.copy()), complete), build.number(0)),
+        ]
+        groups = statements.subquery(_shared(rows, key), "shared")
+        query = exp.Select(expressions=total).from_(groups)
+        found = session.execute(query, doing=f"checking {rows.words}")[0]
+        rows.duplicates[key] = Duplicates(*(int(v) for v in found))
+    return rows.duplicates[key]
+
+
+def _shared(rows: RowSet, columns: tuple[str, ...]) -> exp.Select:
+    """Values of ``columns`` that more than one row has, with the number of rows."""
+    query = (
+        exp.Select(
+            expressions=[
+                *[build.col(c) for c in columns],
+                statements.named(exp.Count(this=exp.Star()), "featc_n"),
+            ]
+        )
+        .from_(rows.relation.copy())
+        .group_by(*[build.col(c) for c in columns])
+        .having(exp.GT(this=exp.Count(this=exp.Star()), expression=build.number(1)))
+    )
+    return query if rows.where is None else query.where(rows.where.copy())
+
+
+def shared_samples(session: Session, rows: RowSet, columns: tuple[str, ...]) -> list[str]:
+    """Some values of ``columns`` that several rows share, in words."""
+    query = _shared(rows, columns).order_by(*[build.col(c) for c in columns]).limit(SAMPLES)
+    found = session.execute(query)
+    return [f"{values_text(list(columns), r[:-1], rows.pii)}: {r[-1]:,} rows" for r in found]
+
+
+def _use(context: Context, rows: RowSet, e: Expectation, verdict: Verdict) -> CheckUse:
+    failed = CheckStatus.WARNED if e.warn else CheckStatus.FAILED
+    return CheckUse(
+        subject=rows.subject,
+        kind=e.kind.value,
+        text=e.text,
+        status=CheckStatus.PASSED if verdict.passed else failed,
+        measured=verdict.measured,
+        failing=verdict.failing,
+        place=context.place(e.span),
+    )
+
+
+def _diagnostic(
+    context: Context, rows: RowSet, lowered: LoweredExpectation, verdict: Verdict
+) -> Diagnostic:
+    e = lowered.expectation
+    text = " ".join(e.text.removeprefix("expect ").split())
+    message = f"{rows.words} does not hold what is expected, `{text}`: {verdict.measured}"
+    found = catalog.FAILED_EXPECTATION.at(e.span, message)
+    for sample in _samples(context.session, rows, lowered):
+        found = found.note(sample)
+    if e.warn:
+        return replace(found, severity=Severity.WARNING).help("correct the data, or the bound")
+    return found.help(
+        "correct the data or the bound; `warn` at the end lets the run go on, "
+        "`allow` lets a share of rows fail"
+    )
+
+
+def _samples(session: Session, rows: RowSet, lowered: LoweredExpectation) -> list[str]:
+    if lowered.distinct:
+        return shared_samples(session, rows, lowered.distinct)
+    if lowered.failing is None:
+        return []
+    columns = list(
+        dict.fromkeys([*rows.keys, *(c.name for c in lowered.failing.find_all(exp.Column))])
+    )
+    condition = build.all_of([rows.where, exp.Paren(this=lowered.failing.copy())])
+    assert condition is not None
+    if rows.locate is not None:
+        return rows.locate(condition, columns)
+    query = (
+        exp.Select(expressions=[build.col(c) for c in columns])
+        .from_(rows.relation.copy())
+        .where(condition.copy())
+        .order_by(*[build.col(c) for c in rows.keys])
+        .limit(SAMPLES)
+    )
+    return [values_text(columns, r, rows.pii) for r in session.execute(query)]

@@ -1,0 +1,38 @@
+"""Where a run reads and writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Folders, absolute.
+
+    ``data`` is where relative source paths start, ``roots`` are the folders that data may lie
+    in, ``target`` takes records and caches, ``out`` what is published.
+    """
+
+    root: Path
+    data: Path
+    roots: tuple[Path, ...]
+    target: Path
+    out: Path
+
+    @property
+    def cache(self) -> Path:
+        """Typed copies of parsed files, and hashes of files: may be removed at any time."""
+        return self.target / "cache"
+
+    @property
+    def rejects(self) -> Path:
+        """Reports of rows that could not be read."""
+        return self.target / "rejects"
+
+    def shown(self, path: Path) -> str:
+        """A data file's path as it is recorded: relative to the data folder where it can be."""
+        for root in (self.data, *self.roots):
+            if path.is_relative_to(root.resolve()):
+                return path.relative_to(root.resolve()).as_posix()
+        return path.name

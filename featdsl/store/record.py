@@ -1,0 +1,209 @@
+"""The record of a run: what was asked, what was read, what was checked, what came out.
+
+JSON with a published schema. Times are UTC without a zone. It never holds the value of a secret
+parameter, and of pii columns no values.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Status(StrEnum):
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    ABORTED = "aborted"  # its process died; the next run found out
+
+
+class PlaceEntry(Model):
+    file: str
+    line: int
+
+
+class ParameterUse(Model):
+    """A parameter's value in this run; of a secret one, null."""
+
+    name: str
+    dtype: str
+    value: str | None
+    origin: str
+    secret: bool = False
+
+
+class FileUse(Model):
+    """A file that was read (relative to the data folder) or written (to the set's folder)."""
+
+    path: str
+    bytes: int
+    sha256: str
+
+
+class DropUse(Model):
+    """Stored rows that a ``drop when`` took out; a row counts for the first one it meets."""
+
+    condition: str
+    because: str | None
+    rows: int
+
+
+class InputUse(Model):
+    """A source: ``rows`` are stored rows, before anything is dropped."""
+
+    source: str
+    kind: str
+    location: str
+    rows: int
+    files: tuple[FileUse, ...]
+    dropped: tuple[DropUse, ...] = ()
+    newest: datetime | None = None
+    """Latest time of a row that is visible at the as-of time."""
+
+
+class CheckStatus(StrEnum):
+    PASSED = "passed"
+    FAILED = "failed"
+    WARNED = "warned"
+    SKIPPED = "skipped"
+
+
+class CheckUse(Model):
+    """An expectation and what was found; ``subject`` is a source, view, group or feature."""
+
+    subject: str
+    kind: str
+    text: str
+    status: CheckStatus
+    measured: str
+    failing: int | None = None
+    place: PlaceEntry | None = None
+
+
+class StageUse(Model):
+    name: str
+    seconds: float
+    detail: str = ""
+
+
+class Bin(Model):
+    """Rows with ``low <= x < high``; the last bin takes ``high`` in."""
+
+    low: float
+    high: float
+    rows: int
+
+
+class TopValue(Model):
+    value: str
+    rows: int
+
+
+class FeatureProfile(Model):
+    """A feature's values in one output.
+
+    ``distinct`` is approximate. ``sampled`` tells over how many rows quantiles, histogram and
+    top values were taken, where not over all. Of pii features there are counts only.
+    """
+
+    feature: str
+    dtype: str
+    rows: int
+    nulls: int
+    distinct: int
+    minimum: float | str | None = None
+    maximum: float | str | None = None
+    mean: float | None = None
+    quantiles: dict[str, float] = {}
+    histogram: tuple[Bin, ...] = ()
+    top: tuple[TopValue, ...] = ()
+    sampled: int | None = None
+
+
+class ColumnUse(Model):
+    name: str
+    dtype: str
+
+
+class OutputUse(Model):
+    """A published (or, in a trial run, a computed) set."""
+
+    group: str
+    entity: str
+    version: int
+    format: str
+    rows: int
+    columns: tuple[ColumnUse, ...]
+    fingerprint: str
+    folder: str | None = None
+    """Relative to the target's ``data`` folder."""
+    files: tuple[FileUse, ...] = ()
+    profile: tuple[FeatureProfile, ...] = ()
+
+
+class Versions(Model):
+    featc: str
+    engine: str
+    engine_version: str
+    sqlglot: str
+    python: str
+
+
+class Code(Model):
+    """The commit that the project's files belong to; ``dirty`` where they differ from it."""
+
+    commit: str
+    dirty: bool
+
+
+class ProblemEntry(Model):
+    code: str
+    slug: str
+    severity: str
+    message: str
+    place: PlaceEntry | None = None
+
+
+class NoteUse(Model):
+    """A decision that was in force: the ``note`` of a declaration."""
+
+    name: str
+    text: str
+
+
+class RunRecord(Model):
+    schema_version: Literal[1] = 1
+    run: str
+    project: str
+    status: Status
+    started: datetime
+    finished: datetime | None = None
+    seconds: float | None = None
+    as_of: datetime
+    as_of_origin: str
+    trial: bool = False
+    """Computed on a sample, with nothing published."""
+    sample: float | None = None
+    selection: tuple[str, ...] = ()
+    """Full names of the features that were computed."""
+    parameters: tuple[ParameterUse, ...] = ()
+    inputs: tuple[InputUse, ...] = ()
+    checks: tuple[CheckUse, ...] = ()
+    stages: tuple[StageUse, ...] = ()
+    outputs: tuple[OutputUse, ...] = ()
+    versions: Versions
+    code: Code | None = None
+    notes: tuple[NoteUse, ...] = ()
+    problems: tuple[ProblemEntry, ...] = ()
+
+    def to_json(self) -> str:
+        """The record's file content."""
+        return self.model_dump_json(indent=2) + "\n"
