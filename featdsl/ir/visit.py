@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, replace
 from typing import Any
 
-from featdsl.ir.expr import Expr, Node
+from featdsl.ir.expr import Column, Expr, Node
 
 
 def children(node: Expr) -> Iterator[Expr]:
@@ -52,3 +52,16 @@ def _mapped(value: Any, f: Callable[[Expr], Expr]) -> Any:
         new = tuple(_mapped(item, f) for item in value)
         return new if any(a is not b for a, b in zip(new, value, strict=True)) else value
     return value
+
+
+def columns_used(expressions: Iterable[Expr]) -> Iterator[Column]:
+    """Every column that expressions read, as often as they do."""
+    for expression in expressions:
+        for node in walk(expression):
+            if isinstance(node, Column):
+                yield node
+
+
+def column_name(column: Column) -> str:
+    """A column's name among the columns of a step: a joined one is ``alias.column``."""
+    return column.name if column.qualifier is None else f"{column.qualifier}.{column.name}"

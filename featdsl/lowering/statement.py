@@ -26,6 +26,7 @@ from featdsl.ir.plan import (
     Read,
     columns,
 )
+from featdsl.ir.visit import column_name, columns_used
 from featdsl.lowering.expression import lower_expression, may_overflow
 from featdsl.sql import build
 from featdsl.types.dtype import INT, Kind
@@ -100,12 +101,14 @@ class _Statement:
 
         def resolve(leaf: ir.Expr) -> exp.Expr:
             assert isinstance(leaf, ir.Column)
-            return build.col(_flat(leaf), table)
+            return build.col(column_name(leaf), table)
 
         return lower_expression(e, resolve, as_of=self.as_of, timezone=self.timezone)
 
     def _read(self, read: Read) -> exp.Select:
-        query = _select(read.columns).from_(self.scan(read.source, read.columns))
+        used = (column_name(c) for c in columns_used(read.where))
+        scanned = tuple(dict.fromkeys((*read.columns, *used)))
+        query = _select(read.columns).from_(self.scan(read.source, scanned))
         return _where(query, [self._value(c) for c in read.where])
 
     def _derive(self, derive: Derive) -> exp.Select:
@@ -117,9 +120,11 @@ class _Statement:
         return _where(query, [self._value(c) for c in derive.where])
 
     def _stored(self, e: ir.Expr, value: exp.Expr) -> exp.Expr:
-        """A value that is kept: never NaN or infinite."""
+        """A value that is kept: never NaN or infinite, and of its type's width."""
         if e.dtype.kind is Kind.FLOAT and may_overflow(e):
             return build.finite(value)
+        if e.dtype == INT and isinstance(e, ir.Call):
+            return build.cast(value, INT)
         return value
 
     def _narrow(self, narrow: Narrow) -> exp.Select:
@@ -214,7 +219,7 @@ class _Statement:
             assert isinstance(leaf, ir.Column)
             if leaf.qualifier == join.alias:
                 return build.col(leaf.name, right)
-            return build.col(_flat(leaf), left)
+            return build.col(column_name(leaf), left)
 
         def value(e: ir.Expr) -> exp.Expr:
             return lower_expression(e, resolve, as_of=self.as_of, timezone=self.timezone)
@@ -277,10 +282,6 @@ class _Statement:
             query = query.select(value, copy=False)
         query = query.from_(build.table(emit.input))
         return query.order_by(*(build.col(k) for k in emit.keys), copy=False)
-
-
-def _flat(column: ir.Column) -> str:
-    return column.name if column.qualifier is None else f"{column.qualifier}.{column.name}"
 
 
 def _alias(value: exp.Expr, name: str) -> exp.Expr:

@@ -23,7 +23,7 @@ from featdsl.ir.plan import (
     Step,
     columns,
 )
-from featdsl.ir.visit import walk
+from featdsl.ir.visit import column_name, columns_used, walk
 
 
 def prune_columns(plan: Plan) -> Plan:
@@ -121,13 +121,8 @@ def _join_reads(join: AsOfJoin) -> list[tuple[str, set[str]]]:
     return [(join.left, left), (join.right, right)]
 
 
-def column_name(column: ir.Column) -> str:
-    """A column's name among the columns of a step."""
-    return column.name if column.qualifier is None else f"{column.qualifier}.{column.name}"
-
-
 def columns_of(expressions: Iterable[ir.Expr]) -> set[str]:
-    return {column_name(n) for e in expressions for n in walk(e) if isinstance(n, ir.Column)}
+    return {column_name(c) for c in columns_used(expressions)}
 
 
 def _rename(step: Step, renamed: dict[str, str]) -> Step:
