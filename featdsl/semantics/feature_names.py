@@ -60,7 +60,7 @@ class GroupNames:
 def reference(text: str, member: Member | None, names: GroupNames) -> str | None:
     """The member that a bare name means in a member's definition; None where it is no feature."""
     own = member is not None and text in (member.name, member.family)
-    if own and text in names.relation.columns:
+    if own and (text in names.relation.columns or names.relation.open):
         return None
     if text in names.members.members:
         return text

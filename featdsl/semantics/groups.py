@@ -108,6 +108,11 @@ def _role(
     if relation.open and not roles:
         return None
     if not roles:
+        keys = tuple(k.name for k in entity.keys)
+        if all(k in relation.columns for k in keys):
+            # Columns named as the keys need no word in the source.
+            columns = role_columns((), entity, relation, decl.entity.span, env)
+            return None if columns is None else Role(entity=entity.name, columns=columns)
         env.report(
             catalog.NO_ROLE.at(
                 decl.entity.span,

@@ -13,6 +13,7 @@ from typing import Any
 from featdsl.diagnostics.model import Problems
 from featdsl.ir.program import Origin, Parameter, Program
 from featdsl.semantics.bind_params import bind_params, check_overrides
+from featdsl.semantics.cases import resolve_tests
 from featdsl.semantics.collect import collect
 from featdsl.semantics.dollars import Bound, DollarNames
 from featdsl.semantics.entities import resolve_entities, resolve_populations
@@ -71,6 +72,7 @@ def analyse(
         resolve_populations(env, known)
         resolve_views(env, known)
         resolve_groups(env.moved(as_of=True), known)
+        resolve_tests(env, known)
     check_overrides(params, scopes, report)
     problems.extend(report.items)
     return Program(

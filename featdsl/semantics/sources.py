@@ -17,6 +17,7 @@ from featdsl.semantics.roles import role_columns
 from featdsl.semantics.scope import Kind, Symbol, find
 from featdsl.semantics.source_history import History, history
 from featdsl.semantics.written_types import written_type
+from featdsl.sources.registry import sources
 from featdsl.syntax import nodes
 
 _ENTITY = frozenset({Kind.ENTITY})
@@ -63,7 +64,7 @@ def _source(decl: nodes.SourceDecl, symbol: Symbol, env: Env, known: Known) -> N
 
 def _columns(decl: nodes.SourceDecl, env: Env) -> dict[str, SourceColumn]:
     if decl.columns is None:
-        if not decl.broken:
+        if not decl.broken and (decl.origin is None or decl.origin.kind.text in sources()):
             env.report.unsupported(
                 decl.name.span, "a source without `columns`", "list its columns and their types"
             )

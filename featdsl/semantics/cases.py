@@ -1,0 +1,421 @@
+"""`test` blocks: what is given, when it is asked, what must come out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from featdsl.diagnostics import catalog
+from featdsl.diagnostics.model import Diagnostic
+from featdsl.diagnostics.suggest import did_you_mean
+from featdsl.ir.expr import Scalar
+from featdsl.ir.program import Entity, Expected, Feature, Group, Rows, Test
+from featdsl.semantics.attributes import meta
+from featdsl.semantics.cells import header, typed_cells
+from featdsl.semantics.constants import fold
+from featdsl.semantics.environment import Env
+from featdsl.semantics.names import AS_OF
+from featdsl.semantics.needs import Needs
+from featdsl.semantics.project import Known
+from featdsl.semantics.relation import RelationInfo
+from featdsl.semantics.scope import RELATIONS, Kind, find
+from featdsl.semantics.values import NotAValue, typed_value
+from featdsl.syntax import nodes
+from featdsl.text.span import Span
+from featdsl.types.dtype import TIMESTAMP, DType, assignable
+
+_FEATURES = frozenset({Kind.FEATURES})
+
+
+def resolve_tests(env: Env, known: Known) -> None:
+    """All tests of a namespace; one with a mistake is left out."""
+    titles: dict[str, Span] = {}
+    for module in env.scope.modules:
+        for decl in module.decls:
+            if not isinstance(decl, nodes.TestDecl):
+                continue
+            first = titles.setdefault(decl.name.text, decl.name.span)
+            if first is not decl.name.span:
+                env.report(
+                    catalog.DUPLICATE_NAME.at(
+                        decl.name.span, f'two tests are called "{decl.name.text}"'
+                    ).because(first, "the other is here")
+                )
+            test = _Reader(decl, env, known).test()
+            if test is not None:
+                known.tests.append(test)
+
+
+@dataclass(slots=True)
+class _Asked:
+    """Keys and instants of an ``at`` table, by the names of the keys."""
+
+    table: nodes.Table
+    names: tuple[str, ...]
+    instants: list[datetime]
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads one test; ``whole`` is False once a part of it was reported or is not known."""
+
+    decl: nodes.TestDecl
+    env: Env
+    known: Known
+    whole: bool = True
+    instant: datetime | None = None
+    asked: _Asked | None = None
+    given: dict[str, Rows] = field(default_factory=dict)
+    given_items: dict[str, nodes.GivenItem] = field(default_factory=dict)
+
+    def test(self) -> Test | None:
+        meta(self.decl, "test", self.env.report)
+        for item in self.decl.givens:
+            self._given(item)
+        params = self._settings()
+        self._at()
+        expected = [self._then(item) for item in self.decl.thens]
+        self._complete()
+        if not self.whole or self.decl.broken or any(e is None for e in expected):
+            return None
+        return Test(
+            title=self.decl.name.text,
+            namespace=self.env.scope.namespace,
+            given=self.given,
+            params=params,
+            expected=tuple(e for e in expected if e is not None),
+            span=self.decl.span,
+        )
+
+    def _complete(self) -> None:
+        missing = [
+            word
+            for word, there in (
+                ("given", self.decl.givens),
+                ("at", self.decl.at),
+                ("then", self.decl.thens),
+            )
+            if not there
+        ]
+        if missing and not self.decl.broken:
+            self._wrong(
+                catalog.MISSING_ITEM.at(
+                    self.decl.name.span, f"the test has no `{missing[0]}`"
+                ).help("a test has rows that are given, an instant `at` it, and a table `then`")
+            )
+
+    def _wrong(self, diagnostic: Diagnostic) -> None:
+        self.whole = False
+        self.env.report(diagnostic)
+
+    # --- given
+
+    def _given(self, item: nodes.GivenItem) -> None:
+        symbol = find(item.target, RELATIONS, self.env.scope, self.env.scopes, self.env.report)
+        relation = None if symbol is None else self.known.relations.get(symbol.full)
+        if symbol is None or relation is None or relation.open:
+            self.whole = False
+            return
+        if symbol.full in self.given_items:
+            first = self.given_items[symbol.full].target.span
+            self._wrong(
+                catalog.DUPLICATE_NAME.at(
+                    item.target.span, f"rows of `{symbol.name}` are given twice"
+                )
+                .because(first, "first given here")
+                .help("write all rows into one table")
+            )
+            return
+        self.given_items[symbol.full] = item
+        rows = self._rows(item, relation)
+        if rows is None:
+            self.whole = False
+        else:
+            self.given[symbol.full] = rows
+
+    def _rows(self, item: nodes.GivenItem, relation: RelationInfo) -> Rows | None:
+        dtypes: dict[str, DType] = {}
+        for name, cell in header(item.table).items():
+            info = relation.columns.get(name)
+            if info is None:
+                self._unknown(cell, relation)
+            elif info.dtype.is_error:
+                self.whole = False
+            else:
+                dtypes[name] = info.dtype
+        if len(dtypes) < len(item.table.header):
+            return None
+        cells = typed_cells(item.table, dtypes, self.env.report)
+        if cells is None:
+            return None
+        self._check_required(item, relation, cells)
+        spans = tuple(row.span for row in item.table.rows)
+        return Rows(columns=tuple(dtypes), cells=tuple(cells), spans=spans)
+
+    def _unknown(self, cell: nodes.Cell, relation: RelationInfo) -> None:
+        self._wrong(
+            catalog.UNKNOWN_COLUMN.at(cell.span, f"`{relation.short}` has no column `{cell.text}`")
+            .because(relation.span, "declared here")
+            .help(did_you_mean(cell.text, relation.columns, what="columns"))
+        )
+
+    def _check_required(
+        self, item: nodes.GivenItem, relation: RelationInfo, cells: list[tuple[Scalar, ...]]
+    ) -> None:
+        for i, head in enumerate(item.table.header):
+            info = relation.columns[head.text]
+            if info.nullable:
+                continue
+            for row, values in zip(item.table.rows, cells, strict=True):
+                if values[i] is None:
+                    self._wrong(
+                        catalog.BAD_CELL.at(
+                            row.cells[i].span,
+                            f"the cell is empty, and `{head.text}` cannot be null",
+                        ).because(info.span, "declared here")
+                    )
+
+    # --- parameters
+
+    def _settings(self) -> dict[str, Scalar]:
+        found: dict[str, Scalar] = {}
+        bound = self.known.bound[self.env.scope.namespace]
+        for item in self.decl.settings:
+            name = item.param.name
+            symbol = self.env.scope.dollars.get(name)
+            parameter = bound.parameters.get(name)
+            if symbol is None or symbol.kind is not Kind.PARAM:
+                what = "is a constant" if symbol is not None else "is no parameter"
+                self._wrong(
+                    catalog.UNKNOWN_DOLLAR.at(item.param.span, f"`${name}` {what}").help(
+                        did_you_mean(name, bound.parameters, what="parameters")
+                    )
+                )
+                continue
+            symbol.used = True
+            if parameter is None:
+                self.whole = False
+                continue
+            value = self.env.moved(as_of=False).resolve(item.value)
+            known = None if value.dtype.is_error else fold(value)
+            try:
+                if known is None or not assignable(known.dtype, parameter.dtype):
+                    raise NotAValue(f"`${name}` is {parameter.dtype}")
+                found[parameter.name] = typed_value(known.value, parameter.dtype)
+            except NotAValue as wrong:
+                self._wrong(catalog.PARAMETER_VALUE.at(item.value.span, f"`${name}`: {wrong}"))
+        return found
+
+    # --- at
+
+    def _at(self) -> None:
+        if self.decl.at is None:
+            return
+        moment = self.decl.at.moment
+        if isinstance(moment, nodes.InstantLit):
+            self.instant = moment.value.replace(tzinfo=None)
+            return
+        names = header(moment)
+        if AS_OF not in names:
+            self._wrong(
+                catalog.TEST_TABLE.at(
+                    moment.header[0].span, "the table after `at` has no column `as_of`"
+                ).help("it lists keys, and the time at which each is asked")
+            )
+            return
+        instants = typed_cells(moment, {AS_OF: TIMESTAMP}, self.env.report)
+        if instants is None:
+            self.whole = False
+            return
+        times = [row[0] for row in instants]
+        keys = tuple(n for n in names if n != AS_OF)
+        self.asked = _Asked(moment, keys, [t for t in times if isinstance(t, datetime)])
+        if len(self.asked.instants) < len(times):
+            self._wrong(catalog.BAD_CELL.at(moment.span, "`as_of` of a row is empty"))
+            self.asked = None
+
+    # --- then
+
+    def _then(self, item: nodes.ThenItem) -> Expected | None:
+        symbol = find(item.target, _FEATURES, self.env.scope, self.env.scopes, self.env.report)
+        group = None if symbol is None else self.known.groups.get(symbol.full)
+        if symbol is None or group is None:
+            return None
+        entity = self.known.entities[group.entity]
+        features = self._header(item, group, entity)
+        if features is None:
+            return None
+        self._check_given(group, features)
+        names = header(item.table)
+        dtypes = {k.name: k.dtype for k in entity.keys}
+        dtypes |= {f.short: f.dtype for f in features}
+        if AS_OF in names:
+            dtypes[AS_OF] = TIMESTAMP
+        cells = typed_cells(item.table, dtypes, self.env.report)
+        if cells is None:
+            return None
+        n = len(entity.keys)
+        keys = [row[:n] for row in cells]
+        instants = self._instants(item, entity, keys, [row[-1] for row in cells])
+        if instants is None:
+            return None
+        self._check_twice(item, keys, instants)
+        return Expected(
+            group=group.name,
+            keys=tuple(keys),
+            instants=tuple(instants),
+            features=tuple(f.short for f in features),
+            cells=tuple(row[n : n + len(features)] for row in cells),
+            spans=tuple(row.span for row in item.table.rows),
+        )
+
+    def _header(self, item: nodes.ThenItem, group: Group, entity: Entity) -> list[Feature] | None:
+        names = header(item.table)
+        keys = [k.name for k in entity.keys]
+        states = self.known.features[group.name]
+        features: list[Feature] = []
+        ok = True
+        for key in keys:
+            if key not in names:
+                ok = False
+                self._wrong(
+                    catalog.TEST_TABLE.at(
+                        item.table.header[0].span, f"the table of `{group.short}` lacks `{key}`"
+                    ).because(entity.name_span, f"the key of `{entity.short}`")
+                )
+        for name, cell in names.items():
+            if name in keys or name == AS_OF:
+                continue
+            if name not in states:
+                ok = False
+                if group.name not in self.known.incomplete:
+                    self._wrong(
+                        catalog.UNKNOWN_FEATURE.at(
+                            cell.span, f"there is no feature `{name}` in group `{group.short}`"
+                        ).help(did_you_mean(name, [*states, *keys], what="features"))
+                    )
+            elif states[name]:
+                features.append(group.features[f"{group.name}.{name}"])
+            else:
+                ok = False
+        return features if ok else None
+
+    def _instants(
+        self,
+        item: nodes.ThenItem,
+        entity: Entity,
+        keys: list[tuple[Scalar, ...]],
+        last: list[Scalar],
+    ) -> list[datetime] | None:
+        """The as-of time of each row: its own, or the one that its key is asked at."""
+        if AS_OF in header(item.table):
+            times = [t for t in last if isinstance(t, datetime)]
+            if len(times) < len(last):
+                self._wrong(catalog.BAD_CELL.at(item.table.span, "`as_of` of a row is empty"))
+                return None
+        elif self.instant is not None:
+            return [self.instant] * len(keys)
+        else:
+            times = []
+        if self.asked is None:
+            if self.instant is not None:
+                return self._at_instant(item, times)
+            return None
+        return self._among_asked(item, entity, keys, times)
+
+    def _at_instant(self, item: nodes.ThenItem, times: list[datetime]) -> list[datetime] | None:
+        for row, time in zip(item.table.rows, times, strict=True):
+            if time != self.instant:
+                self._wrong(
+                    catalog.TEST_TABLE.at(
+                        row.span, "the row's `as_of` is not the instant that is asked"
+                    ).help("to ask at several times, write a table after `at`")
+                )
+                return None
+        return times
+
+    def _among_asked(
+        self,
+        item: nodes.ThenItem,
+        entity: Entity,
+        keys: list[tuple[Scalar, ...]],
+        times: list[datetime],
+    ) -> list[datetime] | None:
+        assert self.asked is not None
+        asked = self._asked_keys(entity)
+        if asked is None:
+            return None
+        found: list[datetime] = []
+        for i, (row, key) in enumerate(zip(item.table.rows, keys, strict=True)):
+            options = [t for k, t in asked if k == key and (not times or t == times[i])]
+            if len(set(options)) != 1:
+                why = (
+                    "is asked at several times: add a column `as_of`"
+                    if options
+                    else "is not asked by the table after `at`"
+                )
+                self._wrong(catalog.TEST_TABLE.at(row.span, f"the key of this row {why}"))
+                return None
+            found.append(options[0])
+        return found
+
+    def _asked_keys(self, entity: Entity) -> list[tuple[tuple[Scalar, ...], datetime]] | None:
+        assert self.asked is not None
+        dtypes = {k.name: k.dtype for k in entity.keys}
+        for name in self.asked.names:
+            if name not in dtypes:
+                self._wrong(
+                    catalog.TEST_TABLE.at(
+                        header(self.asked.table)[name].span,
+                        f"`{name}` is no key of `{entity.short}`",
+                    ).help(did_you_mean(name, [*dtypes, AS_OF], what="columns"))
+                )
+                return None
+        if any(name not in self.asked.names for name in dtypes):
+            missing = next(name for name in dtypes if name not in self.asked.names)
+            self._wrong(
+                catalog.TEST_TABLE.at(
+                    self.asked.table.header[0].span, f"the table after `at` lacks `{missing}`"
+                ).because(entity.name_span, f"the key of `{entity.short}`")
+            )
+            return None
+        cells = typed_cells(self.asked.table, dtypes, self.env.report)
+        if cells is None:
+            self.whole = False
+            return None
+        return list(zip(cells, self.asked.instants, strict=True))
+
+    def _check_twice(
+        self, item: nodes.ThenItem, keys: list[tuple[Scalar, ...]], instants: list[datetime]
+    ) -> None:
+        seen: dict[object, Span] = {}
+        for row, key, instant in zip(item.table.rows, keys, instants, strict=True):
+            first = seen.setdefault((key, instant), row.span)
+            if first is not row.span:
+                self._wrong(
+                    catalog.TEST_TABLE.at(row.span, "two rows have this key and time").because(
+                        first, "the other is here"
+                    )
+                )
+
+    def _check_given(self, group: Group, features: list[Feature]) -> None:
+        """What is used and cannot be null must be given."""
+        needs = Needs(self.known, frozenset(self.given_items))
+        needs.of_features(group, features)
+        for name, columns in needs.columns.items():
+            item = self.given_items.get(name)
+            if item is None:
+                continue
+            relation = self.known.relations[name]
+            names = header(item.table)
+            for column in sorted(columns - set(names)):
+                info = relation.columns.get(column)
+                if info is None or info.nullable:
+                    continue
+                self._wrong(
+                    catalog.TEST_TABLE.at(
+                        item.target.span,
+                        f"the rows of `{relation.short}` lack `{column}`, "
+                        f"which is used and cannot be null",
+                    ).because(info.span, "declared here")
+                )

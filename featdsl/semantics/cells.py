@@ -1,0 +1,60 @@
+"""Tables of tests: headers against columns, cells as values of their column's type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from featdsl.diagnostics import catalog
+from featdsl.ir.expr import Scalar
+from featdsl.semantics.report import Report
+from featdsl.semantics.values import NotAValue, read_value
+from featdsl.syntax import nodes
+from featdsl.types.dtype import DType, Kind
+
+
+def header(table: nodes.Table) -> dict[str, nodes.Cell]:
+    """Names in the header; the parser reports a name that stands twice."""
+    return {cell.text: cell for cell in table.header}
+
+
+def column_cells(table: nodes.Table, name: str) -> list[nodes.Cell]:
+    """The cells of one column, from the top."""
+    place = [c.text for c in table.header].index(name)
+    return [row.cells[place] for row in table.rows]
+
+
+def typed_cells(
+    table: nodes.Table, dtypes: Mapping[str, DType], report: Report
+) -> list[tuple[Scalar, ...]] | None:
+    """A value for each of `dtypes` in each row; None where a cell was reported."""
+    places = [c.text for c in table.header]
+    ok = True
+    rows: list[tuple[Scalar, ...]] = []
+    for row in table.rows:
+        values: list[Scalar] = []
+        for name, dtype in dtypes.items():
+            cell = row.cells[places.index(name)]
+            try:
+                values.append(cell_value(cell.text, dtype))
+            except NotAValue as wrong:
+                report(
+                    catalog.BAD_CELL.at(cell.span, f"`{name}` is {dtype}: {wrong}").because(
+                        table.header[places.index(name)].span, "in this column"
+                    )
+                )
+                ok = False
+        rows.append(tuple(values))
+    return rows if ok else None
+
+
+def cell_value(text: str, dtype: DType) -> Scalar:
+    """A cell's value: an empty one is null; a text may stand in quotes, so that it can be empty.
+
+    Raises:
+        NotAValue: the text is no value of the type.
+    """
+    if not text:
+        return None
+    if dtype.kind is Kind.TEXT and len(text) > 1 and text[0] == text[-1] == '"':
+        return text[1:-1]
+    return read_value(text, dtype)
