@@ -193,6 +193,20 @@ NOTHING_TO_RUN = Code("FD0810", "nothing-to-run", "the project has nothing that 
 UNTESTABLE = Code("FD0811", "untestable", "a test cannot be run")
 
 # FD09 lint
+MISSING_DESCRIPTION = Code(
+    "FD0901", "missing-description", "a declaration does not say what it is", _W
+)
+MISSING_OWNER = Code("FD0902", "missing-owner", "a group does not say who answers for it", _W)
+UNUSED = Code("FD0903", "unused", "something is declared and not used", _W)
+NULL_COMPARISON = Code("FD0904", "null-comparison", "`!=` leaves out rows with null", _W)
+ALWAYS_NULL = Code("FD0905", "always-null", "a comparison with null is never true", _W)
+SHARE_WITHOUT_DEFAULT = Code(
+    "FD0906", "share-without-default", "a share is null where it is likely meant to be 0", _W
+)
+MONTH_WINDOW = Code("FD0907", "month-window", "a calendar month is not thirty days", _W)
+CONSTANT_CONDITION = Code("FD0908", "constant-condition", "a condition reads no column", _W)
+UNTESTED_FEATURE = Code("FD0909", "untested-feature", "no test states a feature's value", _W)
+UNUSED_ALLOW = Code("FD0910", "unused-allow", "an allowance has nothing to allow", _W)
 
 
 def warning_slugs() -> tuple[str, ...]:

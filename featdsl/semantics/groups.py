@@ -12,6 +12,7 @@ from featdsl.ir.program import Entity, Expectation, Feature, Group, Role
 from featdsl.semantics import references
 from featdsl.semantics.aggregate_calls import LATER_AGGREGATES
 from featdsl.semantics.attributes import meta
+from featdsl.semantics.check_units import check_units
 from featdsl.semantics.conditions import condition
 from featdsl.semantics.dollars import DollarNames
 from featdsl.semantics.environment import Budget, Env, Place
@@ -56,6 +57,9 @@ def _group(decl: nodes.FeaturesDecl, symbol: Symbol, env: Env, known: Known) -> 
     )
     where = None if decl.where is None else condition(decl.where, rows, "`where`")
     features = _features(names, env, rows, where)
+    by_name = {f.name: f for f in features}
+    for feature in features:
+        check_units(feature.expr, by_name, env.report)
     known.features[symbol.full].update(dict.fromkeys((f.short for f in features), True))
     known.groups[symbol.full] = Group(
         name=symbol.full,
@@ -65,7 +69,7 @@ def _group(decl: nodes.FeaturesDecl, symbol: Symbol, env: Env, known: Known) -> 
         entity=entity.name,
         relation=relation.name,
         role=role,
-        features={f.name: f for f in features},
+        features=by_name,
         expectations=_expectations(names, env),
     )
 

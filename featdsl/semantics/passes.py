@@ -7,11 +7,12 @@ that one mistake gives one message.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from featdsl.diagnostics.model import Problems
 from featdsl.ir.program import Origin, Parameter, Program
+from featdsl.semantics.allow import apply_allows
 from featdsl.semantics.bind_params import bind_params, check_overrides
 from featdsl.semantics.cases import resolve_tests
 from featdsl.semantics.collect import collect
@@ -21,6 +22,8 @@ from featdsl.semantics.environment import Budget, Env, Place
 from featdsl.semantics.expressions import RESOLVERS
 from featdsl.semantics.fns import NODES, Functions
 from featdsl.semantics.groups import resolve_groups
+from featdsl.semantics.lint.rules import OFF_BY_DEFAULT, RULES
+from featdsl.semantics.lint.subject import Subject
 from featdsl.semantics.names import NoNames
 from featdsl.semantics.project import Known
 from featdsl.semantics.report import Report
@@ -41,6 +44,7 @@ def analyse(
     params: Overrides,
     texts: SourceSet,
     problems: Problems,
+    enabled: Collection[str] = (),
 ) -> Program:
     """Resolve, type and check a project.
 
@@ -52,6 +56,7 @@ def analyse(
             typed value; with where each comes from.
         texts: The files' texts.
         problems: Takes mistakes and warnings.
+        enabled: Slugs of the warnings that are off by default and wanted.
 
     Returns:
         What is whole: declarations with mistakes are left out.
@@ -74,7 +79,12 @@ def analyse(
         resolve_groups(env.moved(as_of=True), known)
         resolve_tests(env, known)
     check_overrides(params, scopes, report)
-    problems.extend(report.items)
+    subject = Subject(scopes, known, report, whole=not (report.has_errors or problems.has_errors))
+    for slug, rule in RULES.items():
+        if slug not in OFF_BY_DEFAULT or slug in enabled:
+            rule(subject)
+    idle = OFF_BY_DEFAULT.difference(enabled) | ({"unused"} if not subject.whole else set())
+    problems.extend(apply_allows(report.items, modules, idle))
     return Program(
         project=project,
         timezone=timezone,

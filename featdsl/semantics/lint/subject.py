@@ -1,0 +1,51 @@
+"""What lint rules read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from featdsl.ir import expr as ir
+from featdsl.ir.program import Feature, Group
+from featdsl.ir.visit import walk
+from featdsl.semantics.project import Known
+from featdsl.semantics.report import Report
+from featdsl.semantics.scope import Scopes
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The project after the passes; ``whole`` is False where something has an error."""
+
+    scopes: Scopes
+    known: Known
+    report: Report
+    whole: bool
+
+    def features(self) -> Iterator[tuple[Group, Feature]]:
+        for group in self.known.groups.values():
+            for feature in group.features.values():
+                yield group, feature
+
+    def conditions(self) -> Iterator[ir.Expr]:
+        """Every expression of which truth is asked: a null in it counts as false."""
+        for view in self.known.views.values():
+            if view.where is not None:
+                yield view.where
+            for let in view.lets:
+                yield from _asked(let.value)
+        for source in self.known.sources.values():
+            yield from (d.condition for d in source.drops)
+        for _, feature in self.features():
+            yield from _asked(feature.expr)
+
+
+Rule = Callable[[Subject], None]
+
+
+def _asked(e: ir.Expr) -> Iterator[ir.Expr]:
+    for at in walk(e):
+        if isinstance(at, ir.Aggregate) and at.where is not None:
+            yield at.where
+        elif isinstance(at, ir.Conditional):
+            yield from (c for c, _ in at.branches)

@@ -1,0 +1,68 @@
+"""Something is declared and nothing uses it."""
+
+from __future__ import annotations
+
+from featdsl.diagnostics import catalog
+from featdsl.ir import expr as ir
+from featdsl.ir.program import Expectation, View
+from featdsl.ir.visit import walk
+from featdsl.semantics.lint.subject import Subject
+from featdsl.semantics.scope import Kind
+from featdsl.text.span import Span
+
+_KINDS = (Kind.CONST, Kind.PARAM, Kind.FN, Kind.SOURCE, Kind.VIEW)
+
+
+def unused(subject: Subject) -> None:
+    """Parameters, constants, functions, sources, views and lets that nothing reads.
+
+    Silent while something has an error: what is misspelt is also unused.
+    """
+    if not subject.whole:
+        return
+    for _, symbol in subject.scopes.of(*_KINDS):
+        if not symbol.used and symbol.decl is not None:
+            mark = "$" if symbol.kind in (Kind.CONST, Kind.PARAM) else ""
+            _report(f"the {symbol.kind} `{mark}{symbol.name}`", symbol.span, subject)
+    for view in subject.known.views.values():
+        read = _columns_read(view, subject)
+        for let in view.lets:
+            if let.name not in read:
+                _report(f"the let `{let.name}`", let.span, subject)
+
+
+def _report(what: str, span: Span, subject: Subject) -> None:
+    subject.report(catalog.UNUSED.at(span, f"{what} is not used").help("remove it"))
+
+
+def _columns_read(view: View, subject: Subject) -> set[str]:
+    """Names of columns that are read from a view, inside it and by what stands on it."""
+    found = _names(view.where) | _checked(view.expectations)
+    for let in view.lets:
+        found |= _names(let.value)
+    for join in view.joins:
+        found |= _names(join.residual)
+        for left, _ in join.on:
+            found |= _names(left)
+    for other in subject.known.views.values():
+        if other.left == view.name:
+            found |= _columns_read(other, subject)
+    for group in subject.known.groups.values():
+        if group.relation == view.name:
+            found |= set(group.role.columns)
+            for feature in group.features.values():
+                found |= _names(feature.expr)
+    return found
+
+
+def _checked(expectations: tuple[Expectation, ...]) -> set[str]:
+    found: set[str] = set()
+    for e in expectations:
+        found |= {*e.columns, *_names(e.condition)}
+    return found
+
+
+def _names(e: ir.Expr | None) -> set[str]:
+    if e is None:
+        return set()
+    return {at.name for at in walk(e) if isinstance(at, ir.Column) and at.qualifier is None}
