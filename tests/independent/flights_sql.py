@@ -86,8 +86,9 @@ SUBQUERIES: dict[str, dict[str, dict[str, str]]] = {
                 select d.dest {_CARRIER} {_90D} and d.dep_delay is not null
                 order by d.dep_delay desc, {_ORDER} limit 1""",
             "delay_trend": f"""
-                select regr_slope(d.dep_delay, epoch(d.sched_dep - s.t) / 86400)
-                {_CARRIER} {_90D}""",
+                select case when count(distinct d.sched_dep) > 1
+                  then regr_slope(d.dep_delay, epoch(d.sched_dep - s.t) / 86400) end
+                {_CARRIER} {_90D} and d.dep_delay is not null""",
             "weekly_change": f"""
                 select count(*) filter (where d.sched_dep >= s.t - interval 7 days)
                   / nullif(count(*) filter (where d.sched_dep < s.t - interval 7 days), 0)
