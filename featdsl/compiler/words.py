@@ -174,13 +174,13 @@ def noun(node: ir.Expr, shared: ir.Window | None = None, depth: int = 0) -> Phra
     Raises:
         TooDeepError: brackets within brackets within brackets.
     """
-    if depth > _DEEPEST:
-        raise TooDeepError
     match node:
         case ir.Literal(value=value):
             return Phrase(literal_words(value))
-        case ir.Column() | ir.Param() | ir.AsOf() | ir.FeatureRef():
+        case ir.Column() | ir.ListOf() | ir.Param() | ir.AsOf() | ir.FeatureRef():
             return Phrase(AS_OF if isinstance(node, ir.AsOf) else ticked(canonical(node)))
+        case _ if depth > _DEEPEST:
+            raise TooDeepError
         case ir.Aggregate():
             return _aggregate(node, shared, depth)
         case ir.Call():
@@ -226,7 +226,9 @@ def _aggregate(node: ir.Aggregate, shared: ir.Window | None, depth: int) -> Phra
         text = _filled(template, [_argument(a, shared, depth) for a in node.args])
     clauses = ""
     if node.where is not None:
-        clauses += f" where {condition(node.where, shared, depth + 1).text}"
+        # "share of rows where late among rows where rough"
+        where = " among rows where" if " where " in text else " where"
+        clauses += f"{where} {condition(node.where).text}"
     if node.window is not None and node.window != shared:
         clauses += f" {over_words(node.window)}"
     if node.default is not None:
@@ -245,7 +247,7 @@ def _call(node: ir.Call, shared: ir.Window | None, depth: int) -> Phrase:
 
 def _argument(node: ir.Expr, shared: ir.Window | None, depth: int) -> str:
     if node.dtype.kind is Kind.BOOL and not isinstance(node, ir.Literal):
-        return condition(node, shared, depth + 1).text
+        return condition(node).text
     return noun(node, shared, depth + 1).within()
 
 

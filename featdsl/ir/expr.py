@@ -33,6 +33,13 @@ class Literal(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListOf(Node):
+    """``[a, b]`` of constants, where a function takes a list."""
+
+    items: tuple[Literal | Param, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Param(Node):
     """``$name``.
 
@@ -237,6 +244,7 @@ class Aggregate(Node):
 
 Expr: TypeAlias = (
     Literal
+    | ListOf
     | Param
     | Column
     | FeatureRef

@@ -81,6 +81,8 @@ def _text(node: ir.Expr) -> tuple[str, int]:
         case ir.Literal(value=value):
             text = scalar_text(value)
             return text, _UNARY if text.startswith("-") else _ATOM
+        case ir.ListOf(items=items):
+            return f"[{', '.join(_at(i, _IF) for i in items)}]", _ATOM
         case ir.Param(name=name):
             return f"${name.rpartition('.')[2]}", _ATOM
         case ir.Column(name=name, qualifier=qualifier):

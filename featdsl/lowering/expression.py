@@ -55,6 +55,8 @@ class _Lowering:
         match e:
             case ir.Literal():
                 return build.literal(e.value, e.dtype)
+            case ir.ListOf():
+                return exp.Array(expressions=[self._as(i, e.dtype.items[0]) for i in e.items])
             case ir.Param():
                 assert not isinstance(e.value, tuple), "list parameters stand in `in` only"
                 return build.literal(e.value, e.dtype)

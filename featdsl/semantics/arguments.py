@@ -11,8 +11,8 @@ from featdsl.semantics.constants import fold
 from featdsl.semantics.environment import Env, ListValue, error
 from featdsl.semantics.literals import list_items
 from featdsl.syntax import nodes
-from featdsl.types.dtype import NULL, Kind, common
-from featdsl.types.signature import Parameter, signature_text
+from featdsl.types.dtype import NULL, Kind, common, list_of
+from featdsl.types.signature import LISTS, Parameter, signature_text
 
 
 def bind(
@@ -133,6 +133,10 @@ def _name_wrong(
 def _value(
     name: str, parameter: Parameter, arg: Given, earlier: dict[str, ir.Expr], env: Env
 ) -> ir.Expr:
+    listed = _list(parameter, arg, env)
+    if listed is not None:
+        wrong = parameter.valid([i.value for i in listed.items]) if parameter.valid else None
+        return listed if wrong is None else _bad_constant(name, parameter, listed, wrong, env)
     value = arg if isinstance(arg, ir.Literal | ir.Param) else env.resolve(arg.value)
     if value.dtype.is_error:
         return value
@@ -157,6 +161,31 @@ def _value(
     return _constant(name, parameter, value, env) if parameter.constant else value
 
 
+def _list(parameter: Parameter, arg: Given, env: Env) -> ir.ListOf | None:
+    """A list of constants where a parameter takes one; None where something else stands."""
+    if parameter.accepts != LISTS or not isinstance(arg, nodes.Arg):
+        return None
+    node = arg.value
+    items: object = None
+    if isinstance(node, nodes.ListExpr):
+        items = list_items(node, env)
+    elif isinstance(node, nodes.ParamRef):
+        items = env.dollars.resolve(node.name, node.span, env)
+    if not isinstance(items, ListValue):
+        return None
+    item = items.items[0].dtype if items.items else NULL
+    for other in items.items[1:]:
+        item = common(item, other.dtype) or item
+    return ir.ListOf(dtype=list_of(item), nullable=False, span=node.span, items=items.items)
+
+
+def _bad_constant(
+    name: str, parameter: Parameter, value: ir.Expr, wrong: str, env: Env
+) -> ir.Expr:
+    env.report(catalog.BAD_CONSTANT.at(value.span, f"`{parameter.name}` of `{name}`: {wrong}"))
+    return error(value.span)
+
+
 def _constant(name: str, parameter: Parameter, value: ir.Expr, env: Env) -> ir.Expr:
     """A value that is known at compile time, and valid."""
     known = fold(value)
@@ -171,8 +200,7 @@ def _constant(name: str, parameter: Parameter, value: ir.Expr, env: Env) -> ir.E
         return error(value.span)
     wrong = None if parameter.valid is None else parameter.valid(known.value)
     if wrong is not None:
-        env.report(catalog.BAD_CONSTANT.at(value.span, f"`{parameter.name}` of `{name}`: {wrong}"))
-        return error(value.span)
+        return _bad_constant(name, parameter, value, wrong, env)
     return value if isinstance(value, ir.Param) else known
 
 

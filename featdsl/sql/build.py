@@ -101,11 +101,9 @@ def cast(value: exp.Expr, dtype: DType, *, safe: bool = False) -> exp.Expr:
     return node(this=value, to=sql_type(dtype))
 
 
-def literal(value: Scalar | tuple[Scalar, ...], dtype: DType) -> exp.Expr:
+def literal(value: Scalar, dtype: DType) -> exp.Expr:
     """A value of a type. Numbers are written from numbers: no text passes through."""
     match value:
-        case tuple():
-            return exp.Array(expressions=[literal(v, dtype.items[0]) for v in value])
         case None:
             return null() if dtype.kind is Kind.NULL else cast(null(), dtype)
         case bool():
