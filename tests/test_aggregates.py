@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import string
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -14,7 +15,7 @@ from sqlglot import exp
 from featdsl.aggregates.registry import aggregates
 from featdsl.aggregates.spec import Aggregate, Example, Inputs
 from featdsl.sql import build
-from featdsl.types.dtype import DATE, INT, TEXT, TIMESTAMP, DType, Kind, decimal
+from featdsl.types.dtype import DATE, INT, NULL, TEXT, TIMESTAMP, DType, Kind, decimal
 from featdsl.types.duration import Duration
 
 AS_OF = datetime(2024, 3, 1, 12)
@@ -138,6 +139,22 @@ def test_an_aggregate_shows_that_no_rows_and_only_nulls_are_alike(aggregate: Agg
 
     assert empty == [aggregate.empty]
     assert nulls == ([aggregate.empty] if aggregate.parameters else [])
+
+
+@pytest.mark.parametrize("aggregate", ALL)
+def test_a_bare_null_is_taken_for_every_argument(engine, aggregate: Aggregate):
+    example = aggregate.examples[0]
+    load(engine, row_types(aggregate, example.dtypes), at_hours(example))
+    for i in range(len(row_types(aggregate, example.dtypes))):
+        given = inputs(aggregate, example.dtypes, example.constants, condition=True)
+        args, dtypes = list(given.args), list(given.dtypes)
+        args[i], dtypes[i] = build.null(), NULL
+
+        value, _ = ask(
+            engine, aggregate.lower(replace(given, args=tuple(args), dtypes=tuple(dtypes)))
+        )
+
+        assert value == aggregate.empty
 
 
 @pytest.mark.parametrize("aggregate", ALL)

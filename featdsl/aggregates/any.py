@@ -10,8 +10,8 @@ from featdsl.types.signature import BOOLS, Parameter
 AGGREGATE = Aggregate(
     name="any",
     meaning=(
-        "True where p is true in at least one row, else false. "
-        "Rows where p is null are left out; null for none."
+        "True where p is true in at least one row, else false. Rows where p is null are left out; "
+        "null for none."
     ),
     parameters=(Parameter(name="p", accepts=BOOLS),),
     returns=lambda _: BOOL,

@@ -18,8 +18,8 @@ AGGREGATE = Aggregate(
     name="approx_count_distinct",
     meaning=(
         "Number of different non-null values, estimated (HyperLogLog); 0 for none. An int: the "
-        "true number within the declared tolerance, which is the relative standard error for "
-        "many values; a handful may be off by one."
+        "true number within the declared tolerance, which is the relative standard error for many "
+        "values; a handful may be off by one."
     ),
     parameters=(Parameter(name="x", accepts=ORDERED),),
     returns=lambda _: INT,

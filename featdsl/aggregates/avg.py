@@ -44,10 +44,10 @@ def _nearest(total: exp.Expr, n: exp.Expr) -> exp.Expr:
 AGGREGATE = Aggregate(
     name="avg",
     meaning=(
-        "Arithmetic mean of the non-null values: their sum over their number, null for none. "
-        "Ints and decimals are summed exactly, then divided once in float64; the mean of "
-        "durations is a duration, rounded to a microsecond, half away from zero. "
-        "Null where a sum of floats leaves the range of float64."
+        "Arithmetic mean of the non-null values: their sum over their number, null for none. Ints "
+        "and decimals are summed exactly, then divided once in float64; the mean of durations is "
+        "a duration, rounded to a microsecond, half away from zero. Null where a sum of floats "
+        "leaves the range of float64."
     ),
     parameters=(Parameter(name="x", accepts=NUMBERS | DURATIONS),),
     returns=_returns,

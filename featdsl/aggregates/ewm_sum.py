@@ -33,9 +33,9 @@ def _wrong(half_life: Duration) -> str | None:
 AGGREGATE = Aggregate(
     name="ewm_sum",
     meaning=(
-        "Sum of the non-null values, each halved for every half-life of its age: "
-        "x * 0.5 ** ((t - time) / half_life), where t is the as-of time, in float64; null for "
-        "none, and where it leaves the range of float64."
+        "Sum of the non-null values, each halved for every half-life of its age: x * 0.5 ** ((t - "
+        "time) / half_life), where t is the as-of time, in float64; null for none, and where it "
+        "leaves the range of float64."
     ),
     parameters=(
         Parameter(name="x", accepts=NUMBERS),

@@ -12,11 +12,11 @@ from featdsl.types.signature import NUMBERS, Parameter
 AGGREGATE = Aggregate(
     name="kurtosis",
     meaning=(
-        "Sample excess kurtosis of the n non-null values (0 for a normal distribution): "
-        "(n - 1) / ((n - 2) * (n - 3)) * ((n + 1) * (m4 / m2 ** 2 - 3) + 6), where mk is the "
-        "mean of the k-th powers of the distances from the mean, in float64. Null for fewer than "
-        "four values, where they do not vary, and for floats where one is larger than 1e60 in "
-        "size or m2 is below 1e-100."
+        "Sample excess kurtosis of the n non-null values (0 for a normal distribution): (n - 1) / "
+        "((n - 2) * (n - 3)) * ((n + 1) * (m4 / m2 ** 2 - 3) + 6), where mk is the mean of the "
+        "k-th powers of the distances from the mean, in float64. Null for fewer than four values, "
+        "where they do not vary, and for floats where one is larger than 1e60 in size or m2 is "
+        "below 1e-100."
     ),
     parameters=(Parameter(name="x", accepts=NUMBERS),),
     returns=lambda _: FLOAT,

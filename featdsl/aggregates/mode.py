@@ -7,11 +7,14 @@ from decimal import Decimal
 from sqlglot import exp
 
 from featdsl.aggregates.spec import Aggregate, Example, Inputs
+from featdsl.sql import build
 from featdsl.types.dtype import BOOL, INT, TEXT, decimal
 from featdsl.types.signature import ORDERED, Parameter
 
 
 def _lower(inputs: Inputs) -> exp.Expr:
+    if inputs.arg().find(exp.Column) is None:  # one value, which no engine orders by
+        return inputs.filtered(build.func("mode", inputs.arg()))
     # Of values counted alike the engine takes the one met first: in order, the smallest. Twice
     # to four times as fast as a histogram whose entries are compared.
     ordered = exp.Order(this=inputs.arg(), expressions=[exp.Ordered(this=inputs.arg())])
@@ -21,8 +24,8 @@ def _lower(inputs: Inputs) -> exp.Expr:
 AGGREGATE = Aggregate(
     name="mode",
     meaning=(
-        "Most frequent non-null value; of values that are equally frequent the smallest (text "
-        "by code point, false before true); null for none."
+        "Most frequent non-null value; of values that are equally frequent the smallest (text by "
+        "code point, false before true); null for none."
     ),
     parameters=(Parameter(name="x", accepts=ORDERED),),
     returns=lambda dtypes: dtypes[0],

@@ -40,9 +40,9 @@ def _wrong(q: Decimal | int | float) -> str | None:
 AGGREGATE = Aggregate(
     name="quantile",
     meaning=(
-        "Continuous quantile of the non-null values in float64: with values x0 <= … <= x(n-1) "
-        "and h = q * (n - 1), the value at position h, linear between its two neighbours; null "
-        "for none. Of durations a duration, rounded to a microsecond, half away from zero."
+        "Continuous quantile of the non-null values in float64: with values x0 <= … <= x(n-1) and "
+        "h = q * (n - 1), the value at position h, linear between its two neighbours; null for "
+        "none. Of durations a duration, rounded to a microsecond, half away from zero."
     ),
     parameters=(
         Parameter(name="x", accepts=NUMBERS | DURATIONS),

@@ -12,11 +12,10 @@ from featdsl.types.signature import NUMBERS, Parameter
 AGGREGATE = Aggregate(
     name="skewness",
     meaning=(
-        "Sample skewness of the n non-null values (adjusted Fisher-Pearson): "
-        "sqrt(n * (n - 1)) / (n - 2) * m3 / m2 ** 1.5, where mk is the mean of the k-th powers "
-        "of the distances from the mean, in float64. Null for fewer than three values, where "
-        "they do not vary, and for floats where one is larger than 1e60 in size or m2 is below "
-        "1e-100."
+        "Sample skewness of the n non-null values (adjusted Fisher-Pearson): sqrt(n * (n - 1)) / "
+        "(n - 2) * m3 / m2 ** 1.5, where mk is the mean of the k-th powers of the distances from "
+        "the mean, in float64. Null for fewer than three values, where they do not vary, and for "
+        "floats where one is larger than 1e60 in size or m2 is below 1e-100."
     ),
     parameters=(Parameter(name="x", accepts=NUMBERS),),
     returns=lambda _: FLOAT,

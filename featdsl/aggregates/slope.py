@@ -26,8 +26,8 @@ AGGREGATE = Aggregate(
     name="slope",
     meaning=(
         "Slope of the least-squares line of y over the row's time, in y per day of 24 hours: "
-        "covariance of time and y over the variance of time, in float64, over rows where y is "
-        "not null. Null for fewer than two distinct times, and where squares leave the range of "
+        "covariance of time and y over the variance of time, in float64, over rows where y is not "
+        "null. Null for fewer than two distinct times, and where squares leave the range of "
         "float64."
     ),
     parameters=(Parameter(name="y", accepts=NUMBERS),),

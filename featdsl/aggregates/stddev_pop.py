@@ -20,8 +20,8 @@ def _lower(inputs: Inputs) -> exp.Expr:
 AGGREGATE = Aggregate(
     name="stddev_pop",
     meaning=(
-        "Population standard deviation of the non-null values: square root of `variance_pop`; "
-        "0 for one value, null for none, and where squares leave the range of float64."
+        "Population standard deviation of the non-null values: square root of `variance_pop`; 0 "
+        "for one value, null for none, and where squares leave the range of float64."
     ),
     parameters=(Parameter(name="x", accepts=NUMBERS),),
     returns=lambda _: FLOAT,

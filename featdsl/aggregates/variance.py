@@ -20,9 +20,9 @@ def _lower(inputs: Inputs) -> exp.Expr:
 AGGREGATE = Aggregate(
     name="variance",
     meaning=(
-        "Sample variance of the non-null values: squared distances from their mean, summed, "
-        "over n - 1; null for fewer than two. In float64, never by subtracting large sums from "
-        "each other, so never negative. Null where squares leave the range of float64."
+        "Sample variance of the non-null values: squared distances from their mean, summed, over "
+        "n - 1; null for fewer than two. In float64, never by subtracting large sums from each "
+        "other, so never negative. Null where squares leave the range of float64."
     ),
     parameters=(Parameter(name="x", accepts=NUMBERS),),
     returns=lambda _: FLOAT,

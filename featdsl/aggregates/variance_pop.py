@@ -21,8 +21,8 @@ AGGREGATE = Aggregate(
     name="variance_pop",
     meaning=(
         "Population variance of the non-null values: squared distances from their mean, summed, "
-        "over n; 0 for one value, null for none. In float64, never by subtracting large sums "
-        "from each other, so never negative. Null where squares leave the range of float64."
+        "over n; 0 for one value, null for none. In float64, never by subtracting large sums from "
+        "each other, so never negative. Null where squares leave the range of float64."
     ),
     parameters=(Parameter(name="x", accepts=NUMBERS),),
     returns=lambda _: FLOAT,

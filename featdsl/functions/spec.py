@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from sqlglot import exp
 
-from featdsl.types.dtype import DType
+from featdsl.sql import build
+from featdsl.types.dtype import ERROR, DType, Kind, common
 from featdsl.types.signature import Parameter
 
 
@@ -29,26 +31,53 @@ class Inputs:
         return self.args[i].copy()
 
     def as_float(self, i: int = 0) -> exp.Expr:
+        """Argument `i` as float64."""
+        if self.dtypes[i].kind is Kind.FLOAT:
+            return self.arg(i)
         return exp.cast(self.arg(i), exp.DataType.Type.DOUBLE)
+
+    def cast_to(self, dtype: DType, i: int = 0) -> exp.Expr:
+        """Argument `i`, cast where its type is another; null has every type."""
+        if self.dtypes[i] == dtype or dtype.kind is Kind.NULL:
+            return self.arg(i)
+        return build.cast(self.arg(i), dtype)
+
+    def text(self, i: int) -> str:
+        """The value of a constant text argument."""
+        value = self.args[i]
+        assert isinstance(value, exp.Literal) and value.is_string, "a constant is a literal"
+        return value.name
+
+    def integer(self, i: int) -> int:
+        """The value of a constant int argument."""
+        value = self.args[i]
+        assert isinstance(value, exp.Literal | exp.Neg), "a constant is a literal"
+        return -int(value.name) if isinstance(value, exp.Neg) else int(value.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """Arguments and the value they must give, with the as-of time ``2024-03-01T12:00``."""
+    """Arguments and the value they must give, with the as-of time ``2024-03-01T12:00``.
+
+    A constant list is a tuple.
+    """
 
     args: tuple[Any, ...]
     result: Any
     dtypes: tuple[DType, ...]
+    timezone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
-    """``reads_as_of`` ones (``days_since``) depend on the as-of time, so they stand in features
+    """``meaning`` is enough to write a second implementation from.
+
+    ``reads_as_of`` ones (``days_since``) depend on the as-of time, so they stand in features
     and in conditions of aggregates, not in sources and views. ``nullable`` is True where the
     result may be null although no argument is (a domain error, say); ``null_safe`` ones may
-    give a value although an argument is null. ``words`` is a noun phrase for sentences,
-    arguments by position (``"whole days from {0} to the as-of time"``); without it, the call is
-    shown as text.
+    give a value although an argument is null: the others give null. ``words`` is a noun phrase
+    for sentences, arguments by position (``"whole days from {0} to the as-of time"``); without
+    it, the call is shown as text.
     """
 
     name: str
@@ -61,3 +90,8 @@ class Function:
     null_safe: bool = False
     words: str | None = None
     examples: tuple[Example, ...] = ()
+
+
+def narrowest(dtypes: Sequence[DType]) -> DType:
+    """The narrowest type that holds values of all; `ERROR` where there is none."""
+    return reduce(lambda a, b: common(a, b) or ERROR, dtypes)

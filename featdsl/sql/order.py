@@ -24,6 +24,8 @@ def descending(value: exp.Expr, dtype: DType) -> exp.Expr:
             return exp.BitwiseNot(this=build.epoch_us(instant))
         case Kind.TEXT:
             return _descending_text(value)
+        case Kind.NULL:
+            return value
         case _:
             raise AssertionError(f"{dtype} has no order")
 

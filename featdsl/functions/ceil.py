@@ -1,0 +1,49 @@
+"""``ceil(x)``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from sqlglot import exp
+
+from featdsl.functions.spec import Example, Function, Inputs
+from featdsl.sql import build
+from featdsl.types.dtype import FLOAT, INT, DType, Kind, decimal
+from featdsl.types.signature import NUMBERS, Parameter
+
+
+def _returns(dtypes: Sequence[DType]) -> DType:
+    x = dtypes[0]
+    if x.kind is Kind.DECIMAL and x.scale > 0:
+        return decimal(x.precision - x.scale + 1, 0)
+    return x
+
+
+def _lower(inputs: Inputs) -> exp.Expr:
+    dtype = _returns(inputs.dtypes)
+    if dtype.is_exact and dtype == inputs.dtypes[0]:
+        return inputs.arg()
+    value = build.func("ceil", inputs.arg())
+    return build.cast(value, dtype) if dtype.is_exact else value
+
+
+FUNCTION = Function(
+    name="ceil",
+    meaning=(
+        "The smallest whole number that is not less than x. Of an int the int itself, of a "
+        "decimal a decimal without digits after the point, of a float a float."
+    ),
+    parameters=(Parameter(name="x", accepts=NUMBERS),),
+    returns=_returns,
+    lower=_lower,
+    words="{0} rounded up",
+    examples=(
+        Example(args=(-1.5,), result=-1.0, dtypes=(FLOAT,)),
+        Example(args=(Decimal("-1.50"),), result=Decimal("-1"), dtypes=(decimal(3, 2),)),
+        Example(args=(Decimal("1.01"),), result=Decimal("2"), dtypes=(decimal(3, 2),)),
+        Example(args=(Decimal("9.99"),), result=Decimal("10"), dtypes=(decimal(3, 2),)),
+        Example(args=(2**63 - 1,), result=2**63 - 1, dtypes=(INT,)),
+        Example(args=(None,), result=None, dtypes=(FLOAT,)),
+    ),
+)

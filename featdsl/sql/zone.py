@@ -1,0 +1,58 @@
+"""The wall clock of a time zone. Timestamps are naive UTC in SQL; a date has no zone."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from featdsl.sql import build
+from featdsl.types.dtype import DType, Kind
+
+UTC = "UTC"
+UNITS = ("minute", "hour", "day", "week", "month", "quarter", "year")
+_SHORT = ("minute", "hour")
+_STEP = exp.Interval(this=exp.Literal.string("1"), unit=exp.Var(this="MICROSECOND"))
+
+
+def wall_time(value: exp.Expr, dtype: DType, zone: str) -> exp.Expr:
+    """What clocks of the zone show at an instant; midnight of a date."""
+    if dtype.kind in (Kind.DATE, Kind.NULL):
+        return exp.cast(value, exp.DataType.Type.TIMESTAMP)
+    return value if zone == UTC else _moved(value, UTC, zone)
+
+
+def wall_date(value: exp.Expr, dtype: DType, zone: str) -> exp.Expr:
+    """The calendar day in the zone at an instant; a date as it is."""
+    if dtype.kind is Kind.DATE:
+        return value
+    return exp.cast(wall_time(value, dtype, zone), exp.DataType.Type.DATE)
+
+
+def start_of(unit: str, value: exp.Expr, dtype: DType, zone: str) -> exp.Expr:
+    """First instant of the minute, …, year that an instant lies in; of a date, its first day.
+
+    Days and longer units begin at the zone's midnight, or at the first instant after it where
+    clocks skip it; minutes and hours are those of UTC. Weeks begin on Monday.
+    """
+    assert unit in UNITS
+    if dtype.kind is Kind.DATE:
+        if unit in _SHORT:
+            return value
+        return exp.cast(_trunc(unit, value), exp.DataType.Type.DATE)
+    if unit in _SHORT or zone == UTC or dtype.kind is Kind.NULL:
+        return _trunc(unit, wall_time(value, dtype, UTC))
+    midnight = _trunc(unit, wall_time(value, dtype, zone))
+    # Where clocks show midnight twice the engine takes the second; a moment before there is but
+    # one. Where a whole day is skipped, it is the other way round.
+    before = exp.Sub(this=midnight.copy(), expression=_STEP.copy())
+    after = exp.Add(this=_moved(before, zone, UTC), expression=_STEP.copy())
+    return build.func("least", _moved(midnight, zone, UTC), after)
+
+
+def _trunc(unit: str, value: exp.Expr) -> exp.Expr:
+    return build.func("date_trunc", build.text(unit), value)
+
+
+def _moved(value: exp.Expr, start: str, end: str) -> exp.Expr:
+    """A wall-clock time of one zone as that of another."""
+    instant = build.func("timezone", build.text(start), value)
+    return build.func("timezone", build.text(end), instant)
