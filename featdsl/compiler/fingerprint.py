@@ -25,6 +25,7 @@ from featdsl.ir.program import (
     Feature,
     Group,
     Join,
+    Location,
     Meta,
     Program,
     Source,
@@ -141,7 +142,7 @@ class _Meanings:
         location = source.location
         canon: dict[str, Canon] = {
             "kind": location.kind,
-            "location": location.written or location.argument,
+            "location": written_location(location),
             "options": {k: _scalar(v) for k, v in location.options.items()},
             "drops": sorted({_dumped(self.expression(d.condition, scope)) for d in source.drops}),
             "available": self._available(source.available, scope),
@@ -180,6 +181,8 @@ class _Meanings:
         match node:
             case ir.Literal(value=value, dtype=dtype):
                 return ["literal", str(dtype), _scalar(value)]
+            case ir.ListOf(items=items):
+                return ["list", *(self.expression(i, scope) for i in items)]
             case ir.Param(name=name, dtype=dtype):
                 return ["param", name.rpartition(".")[2], str(dtype), self._default(node)]
             case ir.Column(name=name, qualifier=qualifier):
@@ -329,6 +332,15 @@ def _metadata(meta: Meta) -> Canon:
 def _expectation(e: Expectation) -> Canon:
     condition = None if e.condition is None else canonical(e.condition)
     return [e.kind.value, condition, e.columns, e.op, _scalar(e.bound), _scalar(e.allow), e.warn]
+
+
+def written_location(location: Location) -> str:
+    """A location as written, parameters not filled in, without its quotes."""
+    text = location.written or location.argument
+    for quote in ('"""', '"', "'"):
+        if len(text) >= 2 * len(quote) and text.startswith(quote) and text.endswith(quote):
+            return text[len(quote) : -len(quote)]
+    return text
 
 
 def _window(window: ir.Window | None) -> Canon:

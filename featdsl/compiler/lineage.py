@@ -48,7 +48,7 @@ class Reach:
 
 Roles = dict[Reach, set[Role]]
 
-_IN_LOCATION: Final = re.compile(r"\{\$([A-Za-z_]\w*)\}")
+_IN_LOCATION: Final = re.compile(r"\$([A-Za-z_]\w*)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from featdsl import __version__
-from featdsl.compiler.fingerprint import Prints, fingerprint_features, fingerprint_project
+from featdsl.compiler.fingerprint import (
+    Prints,
+    fingerprint_features,
+    fingerprint_project,
+    written_location,
+)
 from featdsl.compiler.lineage import FeatureLineage, column_index, trace_lineage
 from featdsl.compiler.manifest_tests import place, test_entries
 from featdsl.compiler.redact import redact_location, redact_text
@@ -116,7 +121,7 @@ class _Builder:
             name=s.name,
             short=s.short,
             kind=s.location.kind,
-            location=redact_location(s.location.written or s.location.argument),
+            location=redact_location(written_location(s.location)),
             history=history_kind(s),
             history_words=visibility_words(s),
             time=s.time,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, Literal, TypeAlias
 
+from featdsl.aggregates.registry import aggregates
 from featdsl.compiler.scope import Defined, Joined, Scope
 from featdsl.compiler.words import (
     AS_OF,
@@ -22,6 +23,7 @@ from featdsl.compiler.words import (
     ticked,
     window_words,
 )
+from featdsl.functions.registry import functions
 from featdsl.ir import expr as ir
 from featdsl.ir.program import (
     CheckKind,
@@ -138,7 +140,7 @@ def _reach(program: Program, feature: Feature, group: Group) -> Iterator[str]:
     if windows and root.time is not None:
         ends = "; and ".join(map(window_words, windows))
         rows, time = ticked(relation.short), ticked(name_text(root.time))
-        yield f"Rows of {rows} count by {time}, {ends}."
+        yield f"It reads rows of {rows} with {time} {ends}."
     yield visibility_words(root)
 
 
@@ -204,11 +206,21 @@ def _details(program: Program, feature: Feature, group: Group) -> Iterator[str]:
             yield from _view_details(program, view)
             expressions += [view.where] if view.where is not None else []
         yield from _drop_details(program.root(group.relation))
+    yield from _meaning_details(feature.expr)
     yield from _param_details(program, expressions)
     entity = program.entities[group.entity]
     if entity.population is not None:
         listed = ticked(program.relation(entity.population).short)
         yield f"Null for a key that {listed} does not list at {AS_OF}."
+
+
+def _meaning_details(expression: ir.Expr) -> Iterator[str]:
+    """What the manual says of the aggregates and functions used."""
+    for node in walk(expression):
+        if isinstance(node, ir.Aggregate) and node.aggregate in aggregates():
+            yield f"{ticked(node.aggregate)}: {aggregates()[node.aggregate].meaning}"
+        elif isinstance(node, ir.Call) and node.function in functions():
+            yield f"{ticked(node.function)}: {functions()[node.function].meaning}"
 
 
 def _meanings(named: Iterable[tuple[Scope, ir.Expr]]) -> Iterator[Defined | Joined]:

@@ -32,6 +32,7 @@ _UNITS: Final = {
 }
 _DEEPEST: Final = 3
 _LONGEST: Final = 6
+_WHETHER: Final = "whether "
 _OPTIONAL: Final = re.compile(r"\[([^\]]*)\]")
 _COMPARES: Final = {
     ir.CompareOp.EQ: "is",
@@ -183,10 +184,12 @@ def noun(node: ir.Expr, shared: ir.Window | None = None, depth: int = 0) -> Phra
             raise TooDeepError
         case ir.Aggregate():
             return _aggregate(node, shared, depth)
-        case ir.Call():
-            return _call(node, shared, depth)
         case _ if is_row_level(node):
             return Phrase(ticked(canonical(node)))
+        case ir.Call(dtype=dtype):
+            call = _call(node, shared, depth)
+            is_condition = dtype.kind is Kind.BOOL
+            return Phrase(f"whether {call.text}", Hold.LOOSE) if is_condition else call
         case ir.Arithmetic(op=op, left=left, right=right):
             a, b = noun(left, shared, depth + 1), noun(right, shared, depth + 1)
             comma = "," if a.hold is Hold.CLAUSE else ""
@@ -216,14 +219,7 @@ def _conditional(node: ir.Conditional, shared: ir.Window | None, depth: int) -> 
 
 
 def _aggregate(node: ir.Aggregate, shared: ir.Window | None, depth: int) -> Phrase:
-    known = aggregates().get(node.aggregate)
-    template = None if known is None else known.words
-    if node.aggregate == ir.ROW_VALUE:
-        text = noun(node.args[0]).text
-    elif template is None:
-        text = ticked(canonical(replace(node, where=None, window=None, default=None)))
-    else:
-        text = _filled(template, [_argument(a, shared, depth) for a in node.args])
+    text = _measure(node)
     clauses = ""
     if node.where is not None:
         # "share of rows where late among rows where rough"
@@ -233,16 +229,31 @@ def _aggregate(node: ir.Aggregate, shared: ir.Window | None, depth: int) -> Phra
         clauses += f" {over_words(node.window)}"
     if node.default is not None:
         clauses += f" ({noun(node.default, shared, depth + 1).text} where null)"
+    if text.startswith(_WHETHER):
+        return Phrase(text + clauses, Hold.LOOSE)
     return Phrase(text + clauses, Hold.CLAUSE if clauses or " where " in text else Hold.FIRM)
 
 
+def _measure(node: ir.Aggregate) -> str:
+    """What an aggregate measures, without its clauses."""
+    if node.aggregate == ir.ROW_VALUE:
+        return noun(node.args[0]).text
+    known = aggregates().get(node.aggregate)
+    if known is not None and known.words is not None:
+        said = _filled(known.words, [_argument(a, None, 0) for a in node.args])
+        if said is not None:
+            return said
+    return ticked(canonical(replace(node, where=None, window=None, default=None)))
+
+
 def _call(node: ir.Call, shared: ir.Window | None, depth: int) -> Phrase:
-    template = functions()[node.function].words if node.function in functions() else None
-    if template is None:
-        if is_row_level(node):
-            return Phrase(ticked(canonical(node)))
+    known = functions().get(node.function)
+    if known is None or known.words is None:
         raise TooDeepError
-    return Phrase(_filled(template, [_argument(a, shared, depth) for a in node.args]))
+    said = _filled(known.words, [_argument(a, shared, depth) for a in node.args])
+    if said is None:
+        raise TooDeepError
+    return Phrase(said)
 
 
 def _argument(node: ir.Expr, shared: ir.Window | None, depth: int) -> str:
@@ -251,8 +262,13 @@ def _argument(node: ir.Expr, shared: ir.Window | None, depth: int) -> str:
     return noun(node, shared, depth + 1).within()
 
 
-def _filled(template: str, args: list[str]) -> str:
-    """Fill ``"number of rows[ with a known {0}]"``; brackets without their argument go away."""
+def _filled(template: str, args: list[str]) -> str | None:
+    """Fill ``"number of rows[ with a known {0}]"``; brackets without their argument go away.
+
+    None where the words do not speak of every argument: part of the truth would be wrong.
+    """
+    if {int(n) for n in re.findall(r"\{(\d+)\}", template)} < set(range(len(args))):
+        return None
 
     def optional(part: re.Match[str]) -> str:
         missing = any(int(n) >= len(args) for n in re.findall(r"\{(\d+)\}", part[1]))
@@ -305,8 +321,13 @@ def _condition(node: ir.Expr, shared: ir.Window | None, depth: int) -> Phrase:
         case ir.Like(operand=operand, pattern=pattern, negated=negated):
             matches = "does not match" if negated else "matches"
             return Phrase(f"{said(operand)} {matches} the pattern {said(pattern)}", Hold.LOOSE)
+        case ir.Call() if not is_row_level(node):
+            return Phrase(_call(node, shared, depth + 1).text, Hold.LOOSE)
         case _:
-            return noun(node, shared, depth + 1)
+            phrase = noun(node, shared, depth + 1)
+            if phrase.text.startswith(_WHETHER):
+                return Phrase(phrase.text.removeprefix(_WHETHER), Hold.LOOSE)
+            return phrase
 
 
 def _logical(node: ir.Logical, op: ir.LogicalOp, shared: ir.Window | None, depth: int) -> Phrase:

@@ -1,0 +1,181 @@
+"""The pages of all tests and of all runs."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from featdsl.site.context import PageContext
+from featdsl.site.examples import example, test_text
+from featdsl.site.html import Child, Html, element, join
+from featdsl.site.layout import document
+from featdsl.site.parts import (
+    chip,
+    count,
+    duration,
+    facts,
+    instant,
+    nothing,
+    run_id,
+    section,
+    status_chip,
+    table,
+)
+from featdsl.store.record import CheckStatus, RunRecord
+
+_MOST_RUNS: Final = 100
+_OPEN_RUNS: Final = 1
+
+
+def tests_page(page: PageContext) -> Html:
+    """Every test as a worked example."""
+    tests = page.site.manifest.tests
+    lede = "Examples with rows and the values they must give; they run as tests."
+    head = element(
+        "header", element("h1", "Tests"), element("p", lede, class_="lede"), class_="page-head"
+    )
+    shown = [element("div", example(page, t), test_text(t)) for t in tests]
+    body = element("div", shown) if shown else nothing("No tests yet.")
+    return document(page, "Tests", head, body, _untested(page), class_="wide")
+
+
+def _untested(page: PageContext) -> Html | None:
+    names = [f.name for f in page.site.manifest.features if not f.tests]
+    if not names:
+        return None
+    links = page.listed(map(page.feature, names), "none")
+    summary = element("summary", count(len(names), "feature"))
+    return section("Without a test", "untested", element("details", summary, links))
+
+
+def runs_page(page: PageContext) -> Html:
+    """Every run, newest first: what was read, checked and published."""
+    records = page.site.runs.records
+    lede = "What was computed, from what, and what was checked; newest first. Times are UTC."
+    head = element(
+        "header", element("h1", "Runs"), element("p", lede, class_="lede"), class_="page-head"
+    )
+    if not records:
+        return document(page, "Runs", head, nothing("No run yet."), class_="wide")
+    shown = [_run(page, r, i < _OPEN_RUNS) for i, r in enumerate(records[:_MOST_RUNS])]
+    older = len(records) - len(shown)
+    rest = element("p", f"and {count(older, 'older run')}", class_="remark") if older else None
+    return document(page, "Runs", head, element("div", shown), rest, class_="wide")
+
+
+def _run(page: PageContext, record: RunRecord, open_: bool) -> Html:
+    trial = chip("trial") if record.trial else None
+    said = f" as of {record.as_of:%Y-%m-%d %H:%M:%S} · {count(len(record.selection), 'feature')}"
+    summary = element(
+        "summary",
+        status_chip(record.status),
+        " ",
+        trial,
+        " " if trial else None,
+        element("strong", instant(record.started)),
+        element("span", said, " · ", duration(record.seconds), class_="remark"),
+    )
+    parts = (
+        facts(_facts(record)),
+        _problems(record),
+        _outputs(page, record),
+        _inputs(page, record),
+        _checks(page, record),
+        _stages(record),
+    )
+    return element("details", summary, parts, class_="run", id=run_id(record), open=open_)
+
+
+def _facts(record: RunRecord) -> list[tuple[str, Child]]:
+    v = record.versions
+    pairs: list[tuple[str, Child]] = [
+        ("Run", element("code", record.run)),
+        ("As-of time", f"{record.as_of:%Y-%m-%d %H:%M:%S} UTC, from {record.as_of_origin}"),
+        ("Parameters", _parameters(record)),
+        ("Made with", f"featc {v.featc}, {v.engine} {v.engine_version}, Python {v.python}"),
+    ]
+    if record.code is not None:
+        dirty = " with changes" if record.code.dirty else ""
+        pairs.append(("Commit", join((element("code", record.code.commit[:12]), dirty))))
+    return pairs
+
+
+def _parameters(record: RunRecord) -> Html:
+    if not record.parameters:
+        return element("span", "none", class_="none")
+    shown: list[Child] = []
+    for i, p in enumerate(record.parameters):
+        name = p.name.rpartition(".")[2]
+        value = "secret" if p.secret else p.value
+        shown.append([", " if i else "", element("code", f"${name} = {value}")])
+        shown.append(element("span", f" ({p.origin})", class_="remark"))
+    return join(shown)
+
+
+def _problems(record: RunRecord) -> Html | None:
+    if not record.problems:
+        return None
+    items = [
+        element("li", chip(p.code, "bad" if p.severity == "error" else "warn"), " ", p.message)
+        for p in record.problems
+    ]
+    return element("ul", items, class_="plain-list")
+
+
+def _outputs(page: PageContext, record: RunRecord) -> Html | None:
+    if not record.outputs:
+        return None
+    rows = [
+        (
+            page.declared(o.group),
+            f"{o.rows:,}",
+            f"{len(o.columns):,}",
+            o.format,
+            element("code", o.folder) if o.folder else "not published",
+        )
+        for o in record.outputs
+    ]
+    headers = ("Output", "Rows", "Columns", "Format", "Folder")
+    return table(headers, rows, label="Outputs", class_="compact")
+
+
+def _inputs(page: PageContext, record: RunRecord) -> Html | None:
+    if not record.inputs:
+        return None
+    rows = [
+        (
+            page.declared(i.source),
+            f"{i.rows:,}",
+            f"{sum(d.rows for d in i.dropped):,}",
+            instant(i.newest) if i.newest is not None else "",
+            count(len(i.files), "file"),
+        )
+        for i in record.inputs
+    ]
+    headers = ("Input", "Stored rows", "Dropped", "Newest visible", "Files")
+    return table(headers, rows, label="Inputs", class_="compact")
+
+
+def _checks(page: PageContext, record: RunRecord) -> Html | None:
+    if not record.checks:
+        return None
+    rows = [
+        (element("code", c.text), _subject(page, c.subject), status_chip(c.status), c.measured)
+        for c in record.checks
+    ]
+    headers = ("Check", "Of", "Result", "Measured")
+    shown = table(headers, rows, label="Checks", class_="compact")
+    passed = sum(c.status is CheckStatus.PASSED for c in record.checks)
+    summary = element("summary", f"{passed:,} of {count(len(record.checks), 'check')} passed")
+    return element("details", summary, shown)
+
+
+def _subject(page: PageContext, name: str) -> Html:
+    return page.feature(name) if name in page.site.features else page.declared(name)
+
+
+def _stages(record: RunRecord) -> Html | None:
+    if not record.stages:
+        return None
+    rows = [(s.name, duration(s.seconds), s.detail) for s in record.stages]
+    shown = table(("Stage", "Time", ""), rows, label="Stages", class_="compact")
+    return element("details", element("summary", "Where the time went"), shown)
