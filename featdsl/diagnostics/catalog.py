@@ -177,7 +177,7 @@ MANY_MATCHES = Code("FD0713", "many-matches", "a join finds more than one row fo
 SOURCE_CHANGED = Code("FD0714", "source-changed", "data changed while they were read")
 FAILED_EXPECTATION = Code("FD0715", "failed-expectation", "an expectation does not hold")
 DUPLICATE_HEADER = Code("FD0716", "duplicate-header", "a CSV header names a column twice")
-NO_POPULATION_DATA = Code("FD0717", "nothing-computed", "a group's output has no rows", _W)
+NO_ROWS = Code("FD0717", "nothing-computed", "a group's output has no rows", _W)
 
 # FD08 runs
 OUT_OF_MEMORY = Code("FD0801", "out-of-memory", "a query needs more memory than it may use")

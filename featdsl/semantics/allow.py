@@ -66,7 +66,7 @@ def _regions(module: nodes.Module) -> Iterator[_Region]:
     for decl in module.decls:
         for at in _declarations(decl):
             for allow in at.allows:
-                if allow.slug.value in slugs and allow.because is not None:
+                if allow.slug.value in slugs:
                     yield _Region(allow.slug.value, at.span, allow.span)
 
 

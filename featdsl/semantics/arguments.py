@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.ir import expr as ir
+from featdsl.semantics.branches import one_type
 from featdsl.semantics.constants import fold
 from featdsl.semantics.environment import Env, ListValue, error
 from featdsl.semantics.literals import list_items
+from featdsl.semantics.names import called, declared
 from featdsl.syntax import nodes
 from featdsl.types.dtype import NULL, Kind, common, list_of
 from featdsl.types.signature import LISTS, Parameter, signature_text
@@ -134,17 +136,22 @@ def _value(
     name: str, parameter: Parameter, arg: Given, earlier: dict[str, ir.Expr], env: Env
 ) -> ir.Expr:
     listed = _list(parameter, arg, env)
-    if listed is not None:
-        wrong = parameter.valid([i.value for i in listed.items]) if parameter.valid else None
+    if isinstance(listed, ir.ListOf):
+        values = [getattr(i, "value", None) for i in listed.items]
+        wrong = None if parameter.valid is None else parameter.valid(values)
         return listed if wrong is None else _bad_constant(name, parameter, listed, wrong, env)
+    if listed is not None:
+        return listed
     value = arg if isinstance(arg, ir.Literal | ir.Param) else env.resolve(arg.value)
     if value.dtype.is_error:
         return value
     if not parameter.takes(value.dtype):
         env.report(
             catalog.ARGUMENT_TYPE.at(
-                value.span, f"`{name}` needs {parameter.words}, this is {value.dtype}"
-            ).help(_remedy(parameter, value))
+                value.span, f"`{name}` needs {parameter.words}, {called(value)} is {value.dtype}"
+            )
+            .because(declared(value, env), "declared here")
+            .help(_remedy(parameter, value))
         )
         return error(value.span)
     if parameter.same_as is not None and parameter.same_as in earlier:
@@ -161,27 +168,27 @@ def _value(
     return _constant(name, parameter, value, env) if parameter.constant else value
 
 
-def _list(parameter: Parameter, arg: Given, env: Env) -> ir.ListOf | None:
+def _list(parameter: Parameter, arg: Given, env: Env) -> ir.Expr | None:
     """A list of constants where a parameter takes one; None where something else stands."""
     if parameter.accepts != LISTS or not isinstance(arg, nodes.Arg):
         return None
     node = arg.value
-    items: object = None
-    if isinstance(node, nodes.ListExpr):
-        items = list_items(node, env)
-    elif isinstance(node, nodes.ParamRef):
-        items = env.dollars.resolve(node.name, node.span, env)
-    if not isinstance(items, ListValue):
+    if not isinstance(node, nodes.ListExpr | nodes.ParamRef):
         return None
-    item = items.items[0].dtype if items.items else NULL
-    for other in items.items[1:]:
-        item = common(item, other.dtype) or item
-    return ir.ListOf(dtype=list_of(item), nullable=False, span=node.span, items=items.items)
+    found = (
+        list_items(node, env)
+        if isinstance(node, nodes.ListExpr)
+        else env.dollars.resolve(node.name, node.span, env)
+    )
+    if found is None:
+        return error(node.span)
+    if not isinstance(found, ListValue):
+        return None
+    item = one_type(found.items, node.span, "the list", env)
+    return ir.ListOf(dtype=list_of(item), nullable=False, span=node.span, items=found.items)
 
 
-def _bad_constant(
-    name: str, parameter: Parameter, value: ir.Expr, wrong: str, env: Env
-) -> ir.Expr:
+def _bad_constant(name: str, parameter: Parameter, value: ir.Expr, wrong: str, env: Env) -> ir.Expr:
     env.report(catalog.BAD_CONSTANT.at(value.span, f"`{parameter.name}` of `{name}`: {wrong}"))
     return error(value.span)
 

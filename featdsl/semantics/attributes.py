@@ -8,6 +8,7 @@ from featdsl.diagnostics import catalog
 from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.ir.program import Meta
 from featdsl.semantics.report import Report
+from featdsl.semantics.scope import a
 from featdsl.syntax import nodes
 
 _TEXT = frozenset({"owner", "uri", "unit", "format", "domain", "deprecated", "note"})
@@ -72,7 +73,9 @@ def _made(
 
 def _unknown(attribute: nodes.Attribute, kind: str, known: tuple[str, ...], report: Report) -> None:
     name = attribute.name.text
-    found = catalog.UNKNOWN_ATTRIBUTE.at(attribute.name.span, f"a {kind} has no attribute `{name}`")
+    found = catalog.UNKNOWN_ATTRIBUTE.at(
+        attribute.name.span, f"{a(kind)} has no attribute `{name}`"
+    )
     if name in _FEATURE:
         report(found.help(f"`{name}` is an attribute of a feature: `name = … {{ {name} … }}`"))
     else:

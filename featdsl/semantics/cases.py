@@ -404,7 +404,7 @@ class _Reader:
         needs.of_features(group, features)
         for name, columns in needs.columns.items():
             item = self.given_items.get(name)
-            if item is None:
+            if item is None or name not in self.given:
                 continue
             relation = self.known.relations[name]
             names = header(item.table)

@@ -38,7 +38,7 @@ def typed_cells(
                 values.append(cell_value(cell.text, dtype))
             except NotAValue as wrong:
                 report(
-                    catalog.BAD_CELL.at(cell.span, f"`{name}` is {dtype}: {wrong}").because(
+                    catalog.BAD_CELL.at(cell.span, f"a cell of `{name}`: {wrong}").because(
                         table.header[places.index(name)].span, "in this column"
                     )
                 )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from featdsl.diagnostics import catalog
 from featdsl.semantics.report import Report
-from featdsl.semantics.scope import DOLLAR, Kind, Scope, Scopes, Symbol
+from featdsl.semantics.scope import DOLLAR, Kind, Scope, Scopes, Symbol, a
 from featdsl.syntax import nodes
 
 _KINDS: dict[type[nodes.Node], Kind] = {
@@ -87,6 +87,6 @@ def _add(scope: Scope, symbol: Symbol, report: Report) -> None:
     shown = f"${symbol.name}" if symbol.kind in DOLLAR else symbol.name
     report(
         catalog.DUPLICATE_NAME.at(symbol.span, f"`{shown}` is declared twice", "declared again")
-        .because(first.span, f"first declared here, as a {first.kind}")
+        .because(first.span, f"first declared here, as {a(first.kind.value)}")
         .help("rename one of the two")
     )

@@ -9,6 +9,7 @@ from featdsl.diagnostics import catalog
 from featdsl.functions.registry import functions
 from featdsl.ir import expr as ir
 from featdsl.semantics.environment import Env, ListValue, error
+from featdsl.semantics.names import called, declared
 from featdsl.syntax import nodes
 from featdsl.text.span import Span
 from featdsl.types.dtype import BOOL, TEXT, DType, Kind, common
@@ -22,8 +23,8 @@ def condition(node: nodes.Expr, env: Env, clause: str) -> ir.Expr:
     if value.dtype.kind in (Kind.BOOL, Kind.NULL, Kind.ERROR):
         return value
     found = catalog.NOT_A_CONDITION.at(
-        node.span, f"{clause} needs a condition, this is {value.dtype}"
-    )
+        node.span, f"{clause} needs a condition, {called(value)} is {value.dtype}"
+    ).because(declared(value, env), "declared here")
     env.report(found.help("compare it: `x = …`, `x > 0`, `x is not null`"))
     return error(node.span)
 

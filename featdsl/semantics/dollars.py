@@ -10,6 +10,7 @@ from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Parameter
 from featdsl.semantics.environment import Env, ListValue
+from featdsl.semantics.scope import a
 from featdsl.text.span import Span
 from featdsl.types.dtype import DType
 
@@ -76,7 +77,7 @@ class DollarNames:
         if near is not None:
             near = near.replace("`", "`$", 1) if near.startswith("did") else None
         if near is None and name in env.scope.symbols:
-            near = f"`{name}` without `$` is a {env.scope.symbols[name].kind}"
+            near = f"`{name}` without `$` is {a(env.scope.symbols[name].kind.value)}"
         env.report(found.help(near))
 
 

@@ -87,7 +87,7 @@ def resolve_populations(env: Env, known: Known) -> None:
         roles = [r for r in relation.roles if r.entity == entity.name]
         if len(roles) == 1:
             known.entities[symbol.full] = replace(entity, population=source.full)
-        elif not relation.open:
+        elif not relation.open and entity.name not in relation.broken_roles:
             _report_role(name, symbol, source, len(roles), env)
 
 

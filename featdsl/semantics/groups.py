@@ -109,7 +109,7 @@ def _role(
     roles = [r for r in relation.roles if r.entity == entity.name]
     if len(roles) == 1:
         return roles[0]
-    if relation.open and not roles:
+    if not roles and (relation.open or entity.name in relation.broken_roles):
         return None
     if not roles:
         keys = tuple(k.name for k in entity.keys)

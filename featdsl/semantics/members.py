@@ -216,7 +216,7 @@ def _report_twice(name: str, decl: nodes.FeatureDecl, first: Member, env: Env) -
     here = catalog.DUPLICATE_FEATURE.at(decl.name.span, f"the feature `{name}` is declared twice")
     if first.decl is decl:
         help_ = (
-            "name the loop's variable in it: `name_{c}`"
+            f"name the loop's variable in it: `{name}_{{{list(first.loops)[-1]}}}`"
             if first.loops and isinstance(decl.name, nodes.Ident)
             else "each window of a family can stand once"
         )

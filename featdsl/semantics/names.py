@@ -91,7 +91,7 @@ class RowNames:
         n = len(relation.columns)
         found = catalog.UNKNOWN_COLUMN.at(
             name.span, f"`{relation.short}` has no column `{text}`"
-        ).because(relation.span, f"declared here with {n} column{'s' * (n != 1)}")
+        ).because(relation.span, f"`{relation.short}` has {n} column{'s' * (n != 1)}")
         if text in self.features:
             found = found.note(
                 f"`{text}` is a feature of this group; inside an aggregate names are columns"
@@ -148,6 +148,29 @@ def report_unknown_qualifier(
             else did_you_mean(first.text, aliases, what="joins")
         )
     )
+
+
+def called(value: ir.Expr) -> str:
+    """A value as the subject of a sentence: its name, where it has one."""
+    match value:
+        case ir.Column(qualifier=None):
+            return f"`{value.name}`"
+        case ir.Column():
+            return f"`{value.qualifier}.{value.name}`"
+        case ir.FeatureRef():
+            return f"`{value.feature.rpartition('.')[2]}`"
+    return "this"
+
+
+def declared(value: ir.Expr, env: Env) -> Span | None:
+    """Where the column that a value is was declared."""
+    if not isinstance(value, ir.Column) or not isinstance(env.names, RowNames):
+        return None
+    relation = env.names.relation
+    columns = relation.columns
+    if value.qualifier is not None:
+        columns = relation.joined.get(value.qualifier, {})
+    return columns[value.name].span if value.name in columns else None
 
 
 def column(info: ColumnInfo, qualifier: str | None, span: Span, env: Env) -> ir.Expr:

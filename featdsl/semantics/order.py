@@ -108,11 +108,11 @@ def cycle_diagnostic(graph: Graph, path: tuple[str, ...], what: str, mark: str =
     """``a -> b -> a``, with the place of each reference."""
     closed = [*path, path[0]]
     shown = " -> ".join(f"{mark}{name.rpartition('.')[2]}" for name in closed)
-    verb = "refers to itself" if len(path) == 1 else "form a cycle"
-    subject = what.removesuffix("s") if len(path) == 1 else what
+    one = f"a {what.removesuffix('s')} refers to itself"
+    headline = f"{one if len(path) == 1 else f'{what} form a cycle'}: {shown}"
     steps = list(pairwise(closed))
     first, *rest = [(graph[a][b], f"`{_short(a)}` needs `{_short(b)}`") for a, b in steps]
-    found = catalog.CYCLE.at(first[0], f"{subject} {verb}: {shown}", first[1])
+    found = catalog.CYCLE.at(first[0], headline, first[1])
     for span, text in rest:
         found = found.because(span, text)
     return found.help("break the path at one of these places")

@@ -30,6 +30,7 @@ from featdsl.semantics.report import Report
 from featdsl.semantics.scope import Scope, Scopes
 from featdsl.semantics.sources import resolve_sources
 from featdsl.semantics.views import resolve_views
+from featdsl.semantics.whole import whole_only
 from featdsl.syntax import nodes
 from featdsl.text.sources import SourceSet
 
@@ -85,7 +86,7 @@ def analyse(
             rule(subject)
     idle = OFF_BY_DEFAULT.difference(enabled) | ({"unused"} if not subject.whole else set())
     problems.extend(apply_allows(report.items, modules, idle))
-    return Program(
+    program = Program(
         project=project,
         timezone=timezone,
         params=parameters,
@@ -95,6 +96,7 @@ def analyse(
         groups=known.groups,
         tests=tuple(known.tests),
     )
+    return whole_only(program, problems.items)
 
 
 def _environment(

@@ -43,10 +43,13 @@ class RelationInfo:
     time: str | None = None
     order: tuple[str, ...] = ()
     delay: Duration | None = None
+    delay_span: Span | None = None
     unique_by: tuple[str, ...] | None = None
     history: bool = False
     roles: tuple[Role, ...] = ()
     role_spans: dict[str, Span] = field(default_factory=dict)
+    broken_roles: set[str] = field(default_factory=set)
+    """Entities that are named with a mistake."""
 
     @property
     def short(self) -> str:

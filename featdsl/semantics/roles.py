@@ -67,7 +67,7 @@ def _report_missing(
 ) -> None:
     found = catalog.UNKNOWN_COLUMN.at(
         place, f"`{relation.short}` has no column `{name}` for the key of `{entity.short}`"
-    ).because(relation.span, f"declared here with {len(relation.columns)} columns")
+    ).because(relation.span, f"`{relation.short}` has {len(relation.columns)} columns")
     if not written:
         found = found.help(f"name the column that holds it: `entity {entity.short} (column)`")
     env.report(found.help(did_you_mean(name, relation.columns, what="columns")))

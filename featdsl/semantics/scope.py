@@ -96,6 +96,11 @@ def listed(words: Iterable[str], *, last: str = "or") -> str:
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
+def a(words: str) -> str:
+    """With its article: ``an entity``."""
+    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
+
+
 def find(
     name: nodes.Name, kinds: frozenset[Kind], scope: Scope, scopes: Scopes, report: Report
 ) -> Symbol | None:
@@ -124,7 +129,7 @@ def _of_kind(
         return None
     if symbol.kind not in kinds:
         report(
-            catalog.WRONG_KIND.at(name.span, f"`{short}` is a {symbol.kind}, not a {words}")
+            catalog.WRONG_KIND.at(name.span, f"`{short}` is {a(symbol.kind.value)}, not {a(words)}")
             .because(symbol.span, "declared here")
             .help(did_you_mean(short, [s.name for s in scope.of(*kinds)]))
         )

@@ -11,6 +11,7 @@ from featdsl.ir.program import Availability, Keep, Validity
 from featdsl.semantics.environment import Env
 from featdsl.semantics.relation import RelationInfo
 from featdsl.syntax import nodes
+from featdsl.text.span import Span
 from featdsl.types.dtype import TIMESTAMP
 
 
@@ -25,6 +26,7 @@ class History:
     keep: Keep | None = None
     valid: Validity | None = None
     unique_by: tuple[str, ...] | None = None
+    delay_span: Span | None = None
 
     @property
     def has_history(self) -> bool:
@@ -45,6 +47,7 @@ def history(decl: nodes.SourceDecl, relation: RelationInfo, env: Env) -> History
     keep = _keep(decl, relation, env)
     _one_history(decl, env)
     available = _available(decl, relation, env)
+    item = _availability_item(decl)
     return History(
         key=key,
         time=time,
@@ -53,6 +56,7 @@ def history(decl: nodes.SourceDecl, relation: RelationInfo, env: Env) -> History
         keep=keep,
         valid=valid,
         unique_by=_unique_by(decl, key),
+        delay_span=None if item is None else item.span,
     )
 
 
@@ -77,7 +81,7 @@ def _known(ident: nodes.Ident, relation: RelationInfo, env: Env) -> bool:
             catalog.UNKNOWN_COLUMN.at(
                 ident.span, f"`{relation.short}` has no column `{ident.text}`"
             )
-            .because(relation.span, f"declared here with {n} column{'s' * (n != 1)}")
+            .because(relation.span, f"`{relation.short}` has {n} column{'s' * (n != 1)}")
             .help(did_you_mean(ident.text, relation.columns, what="columns"))
         )
     return False
@@ -93,13 +97,16 @@ def _columns(written: Sequence[nodes.Ident], relation: RelationInfo, env: Env) -
                     ident.span, f"the column `{ident.text}` is named twice"
                 ).because(first.span, "first here")
             )
-    return tuple(name for name, ident in found.items() if _known(ident, relation, env))
+    # A name that is not known stays, so that what rests on it is not reported again.
+    for ident in found.values():
+        _known(ident, relation, env)
+    return tuple(found)
 
 
-def _moment(ident: nodes.Ident, what: str, relation: RelationInfo, env: Env) -> str | None:
+def _moment(ident: nodes.Ident, what: str, relation: RelationInfo, env: Env) -> str:
     """A column that must hold timestamps."""
     if not _known(ident, relation, env):
-        return ident.text if relation.open else None
+        return ident.text
     info = relation.columns[ident.text]
     if info.dtype != TIMESTAMP and not info.dtype.is_error:
         env.report(
@@ -125,7 +132,7 @@ def _valid(decl: nodes.SourceDecl, relation: RelationInfo, env: Env) -> Validity
             )
         )
         return None
-    return None if start is None or end is None else Validity(start=start, end=end)
+    return Validity(start=start, end=end)
 
 
 def _keep(decl: nodes.SourceDecl, relation: RelationInfo, env: Env) -> Keep | None:
@@ -137,10 +144,10 @@ def _keep(decl: nodes.SourceDecl, relation: RelationInfo, env: Env) -> Keep | No
     if item.removed_when is not None:
         env.report.unsupported(item.removed_when.span, "`removed when`")
     per, by = _columns(item.per, relation, env), _columns(item.by, relation, env)
-    if len(per) < len(item.per) or len(by) < len(item.by):
-        return None
-    first = relation.columns[by[0]]
+    first = relation.columns.get(by[0])
     own = _availability_item(decl)
+    if first is None or first.dtype.is_error:
+        return Keep(per=per, by=by)
     if first.dtype != TIMESTAMP and (own is None or own.column is None):
         env.report(
             catalog.TIME_COLUMN.at(
@@ -181,7 +188,6 @@ def _available(decl: nodes.SourceDecl, relation: RelationInfo, env: Env) -> Avai
     if item is None:
         return None
     if item.column is not None:
-        column = _moment(item.column, "`available`", relation, env)
-        return None if column is None else Availability(column=column)
+        return Availability(column=_moment(item.column, "`available`", relation, env))
     assert item.after is not None, "one of the two is written"
     return Availability(after=item.after.value)

@@ -131,6 +131,7 @@ def _apply_history(decl: nodes.SourceDecl, relation: RelationInfo, found: Histor
     relation.time = found.time
     relation.order = (*found.ties, *(k for k in found.key if k not in found.ties))
     relation.delay = None if found.available is None else found.available.after
+    relation.delay_span = found.delay_span
     relation.history = decl.snapshot is not None or found.has_history
     relation.unique_by = found.unique_by
 
@@ -146,6 +147,7 @@ def _roles(
             continue
         columns = role_columns(item.columns, entity, relation, item.span, env)
         if columns is None:
+            relation.broken_roles.add(entity.name)
             continue
         role = Role(entity=entity.name, columns=columns)
         if role in roles:

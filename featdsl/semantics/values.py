@@ -57,7 +57,7 @@ def _date(text: str, _: DType) -> Scalar:
     try:
         return date.fromisoformat(text.removeprefix("@"))
     except ValueError:
-        raise NotAValue(f"`{text}` is no date: `2024-01-03`") from None
+        raise NotAValue(f"`{text}` is no date, such as `2024-01-03`") from None
 
 
 def _timestamp(text: str, _: DType) -> Scalar:
@@ -65,7 +65,7 @@ def _timestamp(text: str, _: DType) -> Scalar:
     try:
         moment = datetime.fromisoformat(text.removeprefix("@"))
     except ValueError:
-        raise NotAValue(f"`{text}` is no timestamp: `2024-01-03 10:00:00`") from None
+        raise NotAValue(f"`{text}` is no timestamp, such as `2024-01-03 10:00:00`") from None
     return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
 
 
@@ -73,7 +73,7 @@ def _duration(text: str, _: DType) -> Scalar:
     try:
         return Duration.parse(text)
     except ValueError:
-        raise NotAValue(f"`{text}` is no length of time: `30d`, `2h`") from None
+        raise NotAValue(f"`{text}` is no length of time, such as `30d`") from None
 
 
 _READERS: Mapping[Kind, Callable[[str, DType], Scalar]] = {

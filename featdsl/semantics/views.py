@@ -94,10 +94,12 @@ def _relation(decl: nodes.ViewDecl, symbol: Symbol, base: RelationInfo) -> Relat
         time=base.time,
         order=base.order,
         delay=base.delay,
+        delay_span=base.delay_span,
         unique_by=base.unique_by,
         history=base.history,
         roles=base.roles,
         role_spans=base.role_spans,
+        broken_roles=base.broken_roles,
     )
 
 

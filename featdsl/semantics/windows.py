@@ -126,7 +126,7 @@ def check_visible(window: ir.Window, span: Span, relation: RelationInfo, report:
             f"the window `{window}` never sees a row: "
             f"rows of `{relation.short}` are available after {relation.delay}",
         )
-        .because(relation.span, "declared here")
+        .because(relation.delay_span, "declared here")
         .help(f"a window longer than {relation.delay} sees rows")
     )
 

@@ -12,31 +12,39 @@ from featdsl.semantics.lint.subject import Subject
 def null_comparison(subject: Subject) -> None:
     """``x != 1`` leaves out rows where x is null; ``x = null`` is never true."""
     for condition in subject.conditions():
-        for at in walk(condition):
-            if isinstance(at, ir.Compare):
-                _compare(at, subject)
+        nodes = list(walk(condition))
+        thought_of = [at.operand for at in nodes if isinstance(at, ir.IsNull)]
+        for at in nodes:
+            if isinstance(at, ir.Compare) and not _with_null(at, subject):
+                _unequal(at, thought_of, subject)
 
 
-def _compare(at: ir.Compare, subject: Subject) -> None:
+def _with_null(at: ir.Compare, subject: Subject) -> bool:
     sides = (at.left, at.right)
-    if any(isinstance(s, ir.Literal) and s.value is None for s in sides):
-        other = next(s for s in sides if not (isinstance(s, ir.Literal) and s.value is None))
-        negated = "not " if at.op is ir.CompareOp.NE else ""
-        subject.report(
-            catalog.ALWAYS_NULL.at(
-                at.span, f"a comparison with null is never true: `{canonical(at)}`"
-            ).help(f"write `{canonical(other)} is {negated}null`")
-        )
-        return
+    others = [s for s in sides if not (isinstance(s, ir.Literal) and s.value is None)]
+    if len(others) == 2:
+        return False
+    negated = "not " if at.op is ir.CompareOp.NE else ""
+    found = catalog.ALWAYS_NULL.at(
+        at.span, f"a comparison with null is never true: `{canonical(at)}`"
+    )
+    subject.report(
+        found.help(f"write `{canonical(others[0])} is {negated}null`" if others else None)
+    )
+    return True
+
+
+def _unequal(at: ir.Compare, thought_of: list[ir.Expr], subject: Subject) -> None:
     if at.op is not ir.CompareOp.NE:
         return
-    nullable = [s for s in sides if s.nullable and isinstance(s, ir.Column)]
-    if nullable:
-        name = canonical(nullable[0])
-        subject.report(
-            catalog.NULL_COMPARISON.at(
-                at.span, f"`{canonical(at)}` leaves out rows where `{name}` is null"
+    for side in (at.left, at.right):
+        if isinstance(side, ir.Column) and side.nullable and side not in thought_of:
+            name = canonical(side)
+            subject.report(
+                catalog.NULL_COMPARISON.at(
+                    at.span, f"`{canonical(at)}` leaves out rows where `{name}` is null"
+                )
+                .help(f"to take them in, write `{canonical(at)} or {name} is null`")
+                .help(f"to leave them out on purpose, add `and {name} is not null`")
             )
-            .help(f"to take them in, write `{canonical(at)} or {name} is null`")
-            .help(f"to leave them out on purpose, add `and {name} is not null`")
-        )
+            return

@@ -1,0 +1,104 @@
+"""Last pass: what has a mistake, or stands on something that has, leaves the program."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from featdsl.diagnostics.model import Diagnostic, Severity
+from featdsl.ir import expr as ir
+from featdsl.ir.program import Declared, Feature, Group, Program, Source, Test, View
+from featdsl.ir.visit import walk
+from featdsl.text.span import Span
+
+D = TypeVar("D", bound=Declared)
+
+
+class _Mistakes:
+    """Places of errors, to be asked for those inside a declaration."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.starts: dict[str, list[int]] = {}
+        for d in diagnostics:
+            if d.severity is Severity.ERROR and d.primary is not None:
+                self.starts.setdefault(d.primary.span.source, []).append(d.primary.span.start)
+        for starts in self.starts.values():
+            starts.sort()
+
+    def inside(self, span: Span) -> bool:
+        starts = self.starts.get(span.source, [])
+        at = bisect_left(starts, span.start)
+        return at < len(starts) and starts[at] < span.end
+
+
+def whole_only(program: Program, diagnostics: Iterable[Diagnostic]) -> Program:
+    """The program without declarations that have an error, and without what rests on them."""
+    mistakes = _Mistakes(diagnostics)
+    if not mistakes.starts:
+        return program
+    params = _healthy(program.params, mistakes)
+    sources = _healthy(program.sources, mistakes)
+    views = _views(_healthy(program.views, mistakes), sources)
+    entities = {
+        name: e if e.population in sources else replace(e, population=None)
+        for name, e in _healthy(program.entities, mistakes).items()
+    }
+    groups = {
+        name: _group(group, mistakes)
+        for name, group in program.groups.items()
+        if group.entity in entities and (group.relation in sources or group.relation in views)
+    }
+    return replace(
+        program,
+        params=params,
+        entities=entities,
+        sources=sources,
+        views=views,
+        groups=groups,
+        tests=tuple(t for t in program.tests if _test_stands(t, groups, sources, views)),
+    )
+
+
+def _healthy(declared: Mapping[str, D], mistakes: _Mistakes) -> dict[str, D]:
+    return {name: d for name, d in declared.items() if not mistakes.inside(d.span)}
+
+
+def _views(views: Mapping[str, View], sources: Mapping[str, Source]) -> dict[str, View]:
+    """Views stand in dependency order, so that one look at each is enough."""
+    kept: dict[str, View] = {}
+    for name, view in views.items():
+        left = view.left in sources or view.left in kept
+        if left and all(j.source in sources for j in view.joins):
+            kept[name] = view
+    return kept
+
+
+def _group(group: Group, mistakes: _Mistakes) -> Group:
+    """The group with its healthy features."""
+    features: dict[str, Feature] = {}
+    for name, feature in group.features.items():
+        needs = {at.feature for at in walk(feature.expr) if isinstance(at, ir.FeatureRef)}
+        if needs <= features.keys() and not mistakes.inside(feature.span):
+            features[name] = feature
+    checks = tuple(
+        e
+        for e in group.expectations
+        if e.condition is None
+        or all(at.feature in features for at in walk(e.condition) if isinstance(at, ir.FeatureRef))
+    )
+    return replace(group, features=features, expectations=checks)
+
+
+def _test_stands(
+    test: Test,
+    groups: Mapping[str, Group],
+    sources: Mapping[str, Source],
+    views: Mapping[str, View],
+) -> bool:
+    given = all(name in sources or name in views for name in test.given)
+    return given and all(
+        e.group in groups and all(f"{e.group}.{f}" in groups[e.group].features for f in e.features)
+        for e in test.expected
+    )
