@@ -167,7 +167,9 @@ class _Lowering:
         if Kind.TIMESTAMP in (left, right) or Kind.DATE in (left, right):
             return self._time_arithmetic(e)
         if e.op is ir.ArithmeticOp.FLOOR_DIVIDE:
-            return build.floor_divide(*self._numbers(e))
+            both = common(e.left.dtype, e.right.dtype)
+            assert both is not None, "semantics checks that operands are numbers"
+            return build.floor_divide(*self._numbers(e), both)
         sides = [build.paren(side) for side in self._numbers(e)]
         match e.op:
             case ir.ArithmeticOp.ADD:
@@ -226,10 +228,12 @@ def _digits_lost(source: DType, target: DType) -> bool:
 def may_overflow(e: ir.Expr) -> bool:
     """Whether a float expression can come out as NaN or infinity.
 
-    Aggregates and functions guard their own results; sums, products and quotients of floats
-    and floats read from text do not.
+    Aggregates, functions and ``//`` guard their own results; sums, products and quotients of
+    floats and floats read from text do not.
     """
     match e:
+        case ir.Arithmetic(op=ir.ArithmeticOp.FLOOR_DIVIDE):
+            return False
         case ir.Arithmetic(op=ir.ArithmeticOp.DIVIDE):
             exact = e.left.dtype.is_exact and e.right.dtype.is_exact
             return not exact or any(may_overflow(c) for c in (e.left, e.right))
