@@ -8,11 +8,11 @@ behind the compiler's own checks, not a sandbox for hostile users.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlglot import exp
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 DIALECT = "duckdb"
 Row = tuple[Any, ...]
+T = TypeVar("T")
 
 
 class Session:
@@ -90,17 +91,32 @@ class Session:
             EngineError: the engine reports an error, or the profile's time is over.
             KeyboardInterrupt: Ctrl-C; the statement has been stopped.
         """
+        given = dict(parameters) if parameters else None
+        return self._run(statement, given, lambda result: result.fetchall(), doing)
+
+    def arrays(self, query: exp.Expr, *, doing: str = "") -> dict[str, Any]:
+        """Run a query and return its columns as numpy arrays, masked where they hold nulls.
+
+        Raises:
+            EngineError: as `execute`.
+        """
+        return self._run(query, None, lambda result: result.fetchnumpy(), doing)
+
+    def _run(
+        self,
+        statement: exp.Expr | str,
+        parameters: dict[str, Any] | None,
+        fetch: Callable[[Any], T],
+        doing: str,
+    ) -> T:
         connection, worker = self._connection, self._worker
         assert connection is not None and worker is not None, "the session is not open"
         text = statement if isinstance(statement, str) else statement.sql(dialect=DIALECT)
+        return self._await(
+            worker.submit(lambda: fetch(connection.execute(text, parameters))), doing
+        )
 
-        def run() -> list[Row]:
-            result = connection.execute(text, dict(parameters) if parameters else None)
-            return result.fetchall()
-
-        return self._await(worker.submit(run), doing)
-
-    def _await(self, future: Future[list[Row]], doing: str) -> list[Row]:
+    def _await(self, future: Future[T], doing: str) -> T:
         import duckdb
 
         try:
@@ -115,7 +131,7 @@ class Session:
             self._stop(future)
             raise
 
-    def _stop(self, future: Future[list[Row]]) -> None:
+    def _stop(self, future: Future[T]) -> None:
         """Interrupt the statement and wait until it is over."""
         while not future.done():
             self.interrupt()

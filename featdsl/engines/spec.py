@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -38,6 +39,22 @@ class Engine:
     dialect: str
     connect: Callable[[Profile], AbstractContextManager[Any]]
     version: Callable[[], str]
+
+
+_AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b", re.IGNORECASE)
+
+
+def memory_bytes(text: str) -> int:
+    """Bytes of an amount such as ``4GB`` or ``1.5 GiB``.
+
+    Raises:
+        ValueError: it is no amount of memory.
+    """
+    match = _AMOUNT.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"not an amount of memory: {text!r}")
+    power = " kmgt".index(match[2].lower() or " ")
+    return int(float(match[1]) * (1024 if match[3] else 1000) ** power)
 
 
 def available_memory() -> int | None:

@@ -80,12 +80,14 @@ def _signatures(
         for name in ("name", "type", "duckdb_type", "logical_type", "num_children")
     ]
     text = build.func("concat_ws", build.text("\x1f"), *parts)
-    columns = exp.Order(expressions=[exp.Ordered(this=build.col("column_id"))], this=text)
+    by_place = exp.Order(
+        this=build.text("\x1e"), expressions=[exp.Ordered(this=build.col("column_id"))]
+    )
     query = (
         exp.Select(
             expressions=[
                 build.col("file_name"),
-                build.func("string_agg", columns, build.text("\x1e")),
+                build.func("string_agg", text, by_place),
             ]
         )
         .from_(schema)

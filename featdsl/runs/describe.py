@@ -1,0 +1,125 @@
+"""A run's record, from what the run knows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from importlib.metadata import version
+
+from featdsl import __version__
+from featdsl.compiler.fingerprint import fingerprint_features
+from featdsl.diagnostics.model import Diagnostic
+from featdsl.engines.duckdb import ENGINE
+from featdsl.ir.expr import Scalar
+from featdsl.ir.program import Parameter, Program
+from featdsl.ir.text import scalar_text
+from featdsl.runs.code import code_of
+from featdsl.runs.outputs import Wanted
+from featdsl.runs.state import Run
+from featdsl.store.record import (
+    NoteUse,
+    ParameterUse,
+    PlaceEntry,
+    ProblemEntry,
+    RunRecord,
+    Status,
+    Versions,
+)
+from featdsl.text.sources import SourceSet
+
+
+def record_of(run: Run, finished: datetime | None, status: Status) -> RunRecord:
+    """The record of a run as it stands; without an end where it is still running."""
+    settings = run.settings
+    return RunRecord(
+        run=run.id,
+        project=run.program.project,
+        status=status,
+        started=run.started,
+        finished=finished,
+        seconds=None if finished is None else (finished - run.started).total_seconds(),
+        as_of=settings.as_of.instant,
+        as_of_origin=settings.as_of.origin,
+        trial=not settings.publish,
+        sample=settings.sample,
+        selection=tuple(f.name for w in run.wanted for f in w.features),
+        parameters=tuple(_parameter(p) for p in run.program.params.values()),
+        inputs=tuple(c.use for c in run.checked.values()),
+        checks=tuple(run.checks),
+        stages=tuple(run.stages),
+        outputs=tuple(run.outputs),
+        versions=versions(),
+        code=code_of(settings.project.root) if finished is not None else None,
+        notes=tuple(_notes(run.program)),
+        problems=tuple(_problem(d, settings.project.readable) for d in run.problems.sorted()),
+    )
+
+
+def versions() -> Versions:
+    """What a value may depend on besides its definition and the data."""
+    return Versions(
+        featc=__version__,
+        engine=ENGINE.name,
+        engine_version=ENGINE.version(),
+        sqlglot=version("sqlglot"),
+        python=platform.python_version(),
+    )
+
+
+def group_fingerprints(program: Program, wanted: Iterable[Wanted]) -> Mapping[str, str]:
+    """SHA-256 over the meanings of the features of each output, by group."""
+    prints = fingerprint_features(program)
+    found = {}
+    for w in wanted:
+        meanings = {f.name: prints[f.name].data for f in w.features}
+        text = json.dumps(meanings, sort_keys=True)
+        found[w.group.name] = hashlib.sha256(text.encode("utf-8")).hexdigest()
+    return found
+
+
+def _parameter(parameter: Parameter) -> ParameterUse:
+    return ParameterUse(
+        name=parameter.name,
+        dtype=str(parameter.dtype),
+        value=None if parameter.secret else _value(parameter.value),
+        origin=parameter.origin.value,
+        secret=parameter.secret,
+    )
+
+
+def _value(value: Scalar | tuple[Scalar, ...]) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, tuple):
+        return f"[{', '.join(scalar_text(v) for v in value)}]"
+    return scalar_text(value)
+
+
+def _notes(program: Program) -> Iterable[NoteUse]:
+    declared = (program.entities, program.sources, program.views, program.groups)
+    for kind in declared:
+        for name, d in kind.items():
+            yield from (NoteUse(name=name, text=text) for text in d.meta.notes)
+    for feature in program.features():
+        yield from (NoteUse(name=feature.name, text=text) for text in feature.meta.notes)
+
+
+def _problem(diagnostic: Diagnostic, texts: SourceSet) -> ProblemEntry:
+    return ProblemEntry(
+        code=diagnostic.code.id,
+        slug=diagnostic.code.slug,
+        severity=diagnostic.severity.value,
+        message=diagnostic.message,
+        place=_place(diagnostic, texts),
+    )
+
+
+def _place(diagnostic: Diagnostic, texts: SourceSet) -> PlaceEntry | None:
+    if diagnostic.primary is None:
+        return None
+    span = diagnostic.primary.span
+    file = texts.files.get(span.source)
+    return None if file is None else PlaceEntry(file=file.name, line=file.position(span.start)[0])

@@ -1,0 +1,235 @@
+"""A run: its stages in order, its record whatever comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+
+from featdsl.compiler.compilation import Compilation
+from featdsl.diagnostics.failure import Failure
+from featdsl.diagnostics.model import Diagnostic
+from featdsl.engines.duckdb import Session
+from featdsl.engines.spec import Profile, memory_bytes
+from featdsl.files.atomic import make_folder
+from featdsl.files.errors import FileError, explained
+from featdsl.files.lock import locked
+from featdsl.files.publish import publish as publish_sets
+from featdsl.files.publish import recover
+from featdsl.files.staging import staging
+from featdsl.project.as_of import AsOf
+from featdsl.project.load import Project
+from featdsl.runs.describe import record_of
+from featdsl.runs.failures import file_diagnostic
+from featdsl.runs.outputs import Format, wanted_groups
+from featdsl.runs.places import Places
+from featdsl.runs.state import Run, Settings
+from featdsl.runs.steps import STAGES, Stage, counted, published
+from featdsl.store.record import RunRecord, StageUse, Status
+from featdsl.store.records import abort_dead, new_run_id, records_folder, write_record
+
+SPILL = "spill"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Something that happened: a stage started, moved on to ``detail``, or ended."""
+
+    stage: Stage
+    state: str
+    seconds: float = 0.0
+    detail: str = ""
+
+
+Observe = Callable[[Progress], None]
+
+
+def _nobody(progress: Progress) -> None:
+    """The observer of a run that nobody watches."""
+
+
+def utc_now() -> datetime:
+    """The clock: UTC without a zone."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A run's record, and what is to be told: errors where it failed, else warnings."""
+
+    record: RunRecord
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def ok(self) -> bool:
+        return self.record.status is Status.SUCCEEDED
+
+
+def places_of(project: Project, out: Path | None = None) -> Places:
+    """The folders of a project's run."""
+    return Places(
+        root=project.root,
+        data=project.data_dir,
+        roots=(project.data_dir,),
+        target=project.target_dir,
+        out=project.target_dir if out is None else out.absolute(),
+    )
+
+
+def profile_of(project: Project, places: Places, spill: Path | None) -> Profile:
+    """What a project's sessions may use and reach."""
+    limit = project.target.memory_limit
+    return Profile(
+        readable=(*places.roots, places.target),
+        writable=places.out,
+        spill=spill,
+        memory_bytes=None if limit is None else memory_bytes(limit),
+        threads=project.target.threads,
+    )
+
+
+def run_project(
+    project: Project,
+    compilation: Compilation,
+    *,
+    as_of: AsOf,
+    selection: Sequence[str] = (),
+    out: Path | None = None,
+    format: Format = "parquet",
+    guard_formulas: bool = True,
+    sample: float | None = None,
+    publish: bool = True,
+    observe: Observe = _nobody,
+    now: Callable[[], datetime] = utc_now,
+) -> Outcome:
+    """Compute features and publish them, or tell why not.
+
+    Everything is checked before anything is computed, and again before anything is published:
+    after a failure readers find what they found before.
+
+    Args:
+        project: Where it is.
+        compilation: What it means; without errors.
+        as_of: The as-of time.
+        selection: Full names of features; none for all but private ones.
+        out: Where to publish in place of the project's target.
+        format: Of the published files.
+        guard_formulas: Whether text in CSV that a spreadsheet would run gets an apostrophe.
+        sample: The share of keys of a trial; None for all.
+        publish: Whether to publish, and to keep a record; a trial does neither.
+        observe: Is told of the progress.
+        now: The clock, UTC without a zone.
+
+    Returns:
+        The record; it says ``failed`` where the run did not succeed.
+
+    Raises:
+        KeyboardInterrupt: after everything that was staged is gone.
+    """
+    assert compilation.ok, "a project with errors is not run"
+    run = Run(
+        settings=Settings(
+            project=project,
+            places=places_of(project, out),
+            as_of=as_of,
+            format=format,
+            guard_formulas=guard_formulas,
+            sample=sample,
+            publish=publish,
+        ),
+        compilation=compilation,
+        wanted=wanted_groups(compilation.program, selection),
+        id=new_run_id(now()),
+        started=now(),
+    )
+    with _told(run, now):
+        _run(run, observe, now)
+    if run.record is None:
+        failed = run.problems.has_errors
+        run.record = record_of(run, now(), Status.FAILED if failed else Status.SUCCEEDED)
+        _keep(run, run.record)
+    return Outcome(run.record, tuple(run.problems.sorted()))
+
+
+def _run(run: Run, observe: Observe, now: Callable[[], datetime]) -> None:
+    places = run.settings.places
+    with ExitStack() as stack:
+        for folder in (places.target, places.out):
+            with explained(folder):
+                make_folder(folder)
+        if run.settings.publish:
+            _take_over(run, stack)
+        run.staging = stack.enter_context(staging(places.out, run.id))
+        profile = profile_of(run.settings.project, places, run.staging / SPILL)
+        run.session = stack.enter_context(Session(profile))
+        for stage in STAGES:
+            _perform(run, stage, observe)
+            if run.problems.has_errors:
+                return
+        if run.settings.publish:
+            _perform(run, _publish_stage(now), observe)
+
+
+def _take_over(run: Run, stack: ExitStack) -> None:
+    """Lock the target, finish or remove what dead runs left, and say that this one runs."""
+    places = run.settings.places
+    owner = {"run": run.id, "since": f"{run.started:%Y-%m-%d %H:%M:%S} UTC"}
+    for folder in dict.fromkeys((places.target.resolve(), places.out.resolve())):
+        stack.enter_context(locked(folder / ".lock", owner))
+    run.owns = True
+    recover(places.out, records_folder(places.target))
+    abort_dead(places.target, alive=run.id)
+    write_record(places.target, record_of(run, None, Status.RUNNING))
+
+
+def _publish_stage(now: Callable[[], datetime]) -> Stage:
+    """The last stage: the record that it writes is about the others."""
+
+    def perform(run: Run) -> str:
+        places = run.settings.places
+        record = record_of(run, now(), Status.SUCCEEDED)
+        sets = [published(o) for o in run.outputs]
+        publish_sets(run.staging, places.out, records_folder(places.target), sets, record.to_json())
+        run.record = record
+        return counted(len(sets), "set")
+
+    return Stage("publish", "Publish", perform)
+
+
+def _perform(run: Run, stage: Stage, observe: Observe) -> None:
+    started = perf_counter()
+    observe(Progress(stage, "started"))
+    run.step = lambda detail: observe(Progress(stage, "step", perf_counter() - started, detail))
+    state, detail = "failed", ""
+    try:
+        detail = stage.perform(run)
+        state = "failed" if run.problems.has_errors else "finished"
+    finally:
+        seconds = perf_counter() - started
+        run.stages.append(StageUse(name=stage.name, seconds=round(seconds, 6), detail=detail))
+        observe(Progress(stage, state, seconds, detail))
+
+
+@contextmanager
+def _told(run: Run, now: Callable[[], datetime]) -> Iterator[None]:
+    """Report what stops a run; leave a record of one that is interrupted."""
+    try:
+        yield
+    except Failure as failure:
+        run.problems.extend(failure.diagnostics)
+    except FileError as error:
+        run.problems.report(file_diagnostic(error))
+    except BaseException as error:
+        stopped = isinstance(error, KeyboardInterrupt)
+        _keep(run, record_of(run, now(), Status.INTERRUPTED if stopped else Status.FAILED))
+        raise
+
+
+def _keep(run: Run, record: RunRecord) -> None:
+    """Write the record of a run that did not succeed; that it cannot be written adds nothing."""
+    if run.owns:
+        with suppress(FileError):
+            write_record(run.settings.places.target, record)

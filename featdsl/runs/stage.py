@@ -1,0 +1,87 @@
+"""Sources into a session: found, hashed, fitted, parsed where they must be, named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlglot import exp
+
+from featdsl.diagnostics import catalog
+from featdsl.diagnostics.model import Problems
+from featdsl.engines.duckdb import Session
+from featdsl.ir.program import Program
+from featdsl.runs.hashes import Hashes
+from featdsl.runs.places import Places
+from featdsl.runs.stored import Opened, StoredRows, open_source, stored_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """Sources by full name: their stored rows, and the session's tables of them."""
+
+    rows: Mapping[str, StoredRows] = field(default_factory=dict)
+    scans: Mapping[str, exp.Table] = field(default_factory=dict)
+
+
+def open_sources(
+    session: Session,
+    program: Program,
+    names: Iterable[str],
+    *,
+    places: Places,
+    hashes: Hashes,
+    problems: Problems,
+) -> dict[str, Opened]:
+    """Find, hash and look into the files of sources; every mistake of all of them is reported."""
+    found = {
+        name: open_source(session, program.sources[name], places, hashes, problems)
+        for name in names
+    }
+    return {name: opened for name, opened in found.items() if opened is not None}
+
+
+def stage_sources(
+    session: Session,
+    opened: Mapping[str, Opened],
+    *,
+    run: str,
+    staging: Path,
+    places: Places,
+    problems: Problems,
+) -> Staged:
+    """Make a table of each source's rows: the declared columns in the declared types.
+
+    Parquet is read in place; CSV is parsed once into the target's cache. Values that do not fit
+    are null here: `featdsl.runs.contract` is where they stop a run.
+
+    Raises:
+        Failure: the engine cannot read a file.
+        FileError: a typed copy cannot be written.
+    """
+    rows: dict[str, StoredRows] = {}
+    scans: dict[str, exp.Table] = {}
+    for name, source in opened.items():
+        found = stored_rows(
+            session, source, run=run, staging=staging, places=places, problems=problems
+        )
+        if found is not None:
+            rows[name] = found
+            scans[name] = session.create_view(name, found.plain.copy())
+    return Staged(rows, scans)
+
+
+def report_changes(staged: Iterable[Opened], hashes: Hashes, problems: Problems) -> None:
+    """Report files that changed since they were hashed: what was computed mixes two states."""
+    changed = set(hashes.changed())
+    for opened in staged:
+        for file, use in zip(opened.files, opened.uses, strict=True):
+            if file in changed:
+                message = f"`{use.path}` changed while it was read"
+                problems.report(
+                    catalog.SOURCE_CHANGED.at(opened.source.location.span, message).help(
+                        "run again when nothing writes to it; "
+                        "a writer that renames whole files into place does no harm"
+                    )
+                )

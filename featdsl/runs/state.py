@@ -1,0 +1,72 @@
+"""What a run knows, filled in stage by stage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from featdsl.compiler.compilation import Compilation
+from featdsl.diagnostics.model import Problems
+from featdsl.engines.duckdb import Session
+from featdsl.ir.program import Program
+from featdsl.project.as_of import AsOf
+from featdsl.project.load import Project
+from featdsl.runs.contract import CheckedSource
+from featdsl.runs.hashes import Hashes
+from featdsl.runs.outputs import Computed, Format, Wanted
+from featdsl.runs.places import Places
+from featdsl.runs.stage import Staged
+from featdsl.runs.stored import Opened
+from featdsl.store.record import CheckUse, OutputUse, RunRecord, StageUse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What was asked for."""
+
+    project: Project
+    places: Places
+    as_of: AsOf
+    format: Format = "parquet"
+    guard_formulas: bool = True
+    sample: float | None = None
+    publish: bool = True
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """A run under way. ``session`` and ``staging`` are there while its stages are performed.
+
+    ``owns`` is true from when it holds the target's lock; ``step`` tells what is being done.
+    """
+
+    id: str
+    started: datetime
+    settings: Settings
+    compilation: Compilation
+    wanted: list[Wanted]
+    session: Session = field(init=False)
+    staging: Path = field(init=False)
+    owns: bool = False
+    step: Callable[[str], None] = lambda detail: None
+    problems: Problems = field(default_factory=Problems)
+    hashes: Hashes = field(init=False)
+    opened: dict[str, Opened] = field(default_factory=dict)
+    staged: Staged = field(default_factory=Staged)
+    checked: dict[str, CheckedSource] = field(default_factory=dict)
+    computed: list[Computed] = field(default_factory=list)
+    checks: list[CheckUse] = field(default_factory=list)
+    outputs: list[OutputUse] = field(default_factory=list)
+    stages: list[StageUse] = field(default_factory=list)
+    record: RunRecord | None = None
+
+    @property
+    def program(self) -> Program:
+        return self.compilation.program
+
+    @property
+    def groups(self) -> list[str]:
+        """Full names of the groups that are computed."""
+        return [w.group.name for w in self.wanted]

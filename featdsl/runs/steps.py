@@ -1,0 +1,317 @@
+"""The stages of a run, in order: each does one thing, and says in a few words what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from featdsl.compiler.lineage import Role, trace_lineage
+from featdsl.compiler.statements import relation_query
+from featdsl.diagnostics import catalog
+from featdsl.files.atomic import make_folder
+from featdsl.files.digest import sha256
+from featdsl.files.errors import explained
+from featdsl.files.publish import Published, set_folder, staged_folder
+from featdsl.ir import expr as ir
+from featdsl.ir.program import Expectation
+from featdsl.ir.visit import walk
+from featdsl.lowering.expectation import column_name
+from featdsl.runs.contract import check_source
+from featdsl.runs.describe import group_fingerprints
+from featdsl.runs.expect import Context, RowSet, check_set
+from featdsl.runs.hashes import Hashes
+from featdsl.runs.invariants import Invariants
+from featdsl.runs.needed import needed_joins, needed_sources, needed_views
+from featdsl.runs.outputs import compute, write_as
+from featdsl.runs.profile import Profiled, profile_output
+from featdsl.runs.stage import open_sources, report_changes, stage_sources
+from featdsl.runs.state import Run
+from featdsl.runs.trial import sampled_scans
+from featdsl.sql import statements
+from featdsl.store.record import CheckStatus, CheckUse, ColumnUse, FileUse, OutputUse
+
+VALUES = "values"
+"""Name of a published file, before its ending."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """``name`` is for records, ``title`` for people; ``perform`` returns what came of it."""
+
+    name: str
+    title: str
+    perform: Callable[[Run], str]
+
+
+def find_sources(run: Run) -> str:
+    """Find, hash and look into the files of all sources that the groups read."""
+    names = [s.name for s in needed_sources(run.program, run.groups)]
+    places = run.settings.places
+    run.hashes = Hashes.load(places.cache)
+    run.opened = open_sources(
+        run.session, run.program, names, places=places, hashes=run.hashes, problems=run.problems
+    )
+    files = [u for o in run.opened.values() for u in o.uses]
+    size = sum(u.bytes for u in files)
+    return f"{counted(len(names), 'source')}, {counted(len(files), 'file')}, {amount(size)}"
+
+
+def stage_data(run: Run) -> str:
+    """Make a table of each source; CSV is parsed where that was not done before."""
+    run.staged = stage_sources(
+        run.session,
+        run.opened,
+        run=run.id,
+        staging=run.staging,
+        places=run.settings.places,
+        problems=run.problems,
+    )
+    return counted(len(run.staged.scans), "table")
+
+
+def check_data(run: Run) -> str:
+    """Check sources against their declarations and expectations; then views."""
+    context = context_of(run)
+    for name, stored in run.staged.rows.items():
+        run.step(name)
+        checked = check_source(context, stored, run.problems)
+        if checked is not None:
+            run.checked[name] = checked
+            run.checks += checked.checks
+    if len(run.checked) == len(run.staged.rows):
+        rows = {name: checked.rows for name, checked in run.checked.items()}
+        invariants = Invariants(context, run.program, rows, run.staged.scans, run.problems)
+        invariants.check(needed_joins(run.program, run.groups))
+    if not run.problems.has_errors:
+        _check_views(run, context)
+    rows_read = sum(c.use.rows for c in run.checked.values())
+    return f"{counted(rows_read, 'row')}, {counted(len(run.checks), 'expectation')}"
+
+
+def _check_views(run: Run, context: Context) -> None:
+    for view in needed_views(run.program, run.groups):
+        if not view.expectations:
+            continue
+        run.step(view.name)
+        query = relation_query(run.program, view.name, as_of=context.as_of, scans=run.staged.scans)
+        root = run.program.root(view.name)
+        rows = RowSet(
+            subject=view.name,
+            words=f"`{view.short}`",
+            relation=statements.subquery(query, "seen"),
+            keys=tuple(k for k in root.key if k in root.columns),
+            pii=_pii_names(run),
+        )
+        uses, told, _ = check_set(context, rows, view.expectations)
+        run.checks += uses
+        run.problems.extend(told)
+
+
+def _pii_names(run: Run) -> frozenset[str]:
+    """Names under which some source holds personal data: hidden wherever they turn up."""
+    return frozenset(n for s in run.program.sources.values() for n, c in s.columns.items() if c.pii)
+
+
+def compute_groups(run: Run) -> str:
+    """Compute each group, one after another."""
+    settings = run.settings
+    for wanted in run.wanted:
+        run.step(wanted.group.name)
+        scans = run.staged.scans
+        if settings.sample is not None and settings.sample < 1:
+            scans = sampled_scans(
+                run.session, run.program, wanted.group, run.staged, share=settings.sample
+            )
+        file = None
+        if settings.publish:
+            folder = staged_folder(run.staging, wanted.group.name)
+            with explained(folder):
+                make_folder(folder)
+            file = folder / f"{VALUES}.parquet"
+        computed = compute(
+            run.session,
+            run.program,
+            wanted,
+            as_of=settings.as_of.instant,
+            scans=scans,
+            file=file,
+        )
+        run.computed.append(computed)
+        if computed.rows == 0:
+            message = f"`{wanted.group.name}` has no rows as of {settings.as_of}"
+            run.problems.report(
+                catalog.NO_ROWS.at(wanted.group.name_span, message).help(
+                    "choose a later as-of time, or check that the data lie before it"
+                )
+            )
+    report_changes(run.opened.values(), run.hashes, run.problems)
+    run.hashes.save()
+    rows = sum(c.rows for c in run.computed)
+    features = sum(len(w.features) for w in run.wanted)
+    return f"{counted(features, 'feature')}, {counted(rows, 'row')}"
+
+
+def check_results(run: Run) -> str:
+    """Check what was computed against the expectations of groups and features."""
+    context = context_of(run)
+    hidden = hidden_features(run)
+    before = len(run.checks)
+    for computed in run.computed:
+        group = computed.wanted.group
+        asked = [(group.name, e) for e in group.expectations]
+        asked += [(f.name, e) for f in group.features.values() for e in f.expectations]
+        known = set(computed.columns)
+        possible = [(s, e) for s, e in asked if _names(e) <= known]
+        run.checks += [_skipped(context, s, e) for s, e in asked if not _names(e) <= known]
+        rows = RowSet(
+            subject=group.name,
+            words=f"`{group.name}`",
+            relation=computed.relation,
+            keys=tuple(computed.keys),
+            pii=frozenset(f.short for f in computed.wanted.features if f.name in hidden),
+        )
+        uses, told, _ = check_set(context, rows, [e for _, e in possible])
+        run.checks += [
+            use.model_copy(update={"subject": subject})
+            for use, (subject, _) in zip(uses, possible, strict=True)
+        ]
+        run.problems.extend(told)
+    return counted(len(run.checks) - before, "expectation")
+
+
+def _names(expectation: Expectation) -> set[str]:
+    """Columns and features that an expectation is about, as an output names them."""
+    found = set(expectation.columns)
+    if expectation.condition is not None:
+        found |= {
+            column_name(n)
+            for n in walk(expectation.condition)
+            if isinstance(n, ir.Column | ir.FeatureRef)
+        }
+    return found
+
+
+def _skipped(context: Context, subject: str, expectation: Expectation) -> CheckUse:
+    return CheckUse(
+        subject=subject,
+        kind=expectation.kind.value,
+        text=expectation.text,
+        status=CheckStatus.SKIPPED,
+        measured="it is about features that this run does not compute",
+        place=context.place(expectation.span),
+    )
+
+
+def profile_results(run: Run) -> str:
+    """Describe the values of each output."""
+    prints = group_fingerprints(run.program, run.wanted)
+    hidden = hidden_features(run)
+    for computed in run.computed:
+        group = computed.wanted.group
+        run.step(group.name)
+        profile = profile_output(
+            run.session,
+            Profiled(
+                relation=computed.relation,
+                rows=computed.rows,
+                keys=tuple(computed.keys),
+                features=computed.wanted.features,
+                hidden=hidden,
+            ),
+        )
+        run.outputs.append(
+            OutputUse(
+                group=group.name,
+                entity=group.entity,
+                version=group.meta.version or 1,
+                format=run.settings.format,
+                rows=computed.rows,
+                columns=tuple(ColumnUse(name=n, dtype=str(t)) for n, t in computed.columns.items()),
+                fingerprint=prints[group.name],
+                profile=profile,
+            )
+        )
+    return counted(sum(len(o.profile) for o in run.outputs), "feature")
+
+
+def hidden_features(run: Run) -> frozenset[str]:
+    """Features into whose values personal data enter."""
+    sources = run.program.sources
+    return frozenset(
+        name
+        for name, lineage in trace_lineage(run.program).items()
+        if any(
+            Role.VALUE in roles and sources[reach.source].columns[reach.column].pii
+            for reach, roles in lineage.columns.items()
+        )
+    )
+
+
+def write_files(run: Run) -> str:
+    """Bring the outputs into the format that was asked for, and hash them."""
+    if not run.settings.publish:
+        return "nothing is published"
+    format, places = run.settings.format, run.settings.places
+    written = []
+    for computed, output in zip(run.computed, run.outputs, strict=True):
+        folder = staged_folder(run.staging, output.group)
+        path = folder / f"{VALUES}.{format}"
+        if format != "parquet":
+            write_as(
+                run.session, computed, path, format, guard_formulas=run.settings.guard_formulas
+            )
+            with explained(folder):
+                (folder / f"{VALUES}.parquet").unlink()
+        with explained(path, doing="read"):
+            use = FileUse(path=path.name, bytes=path.stat().st_size, sha256=sha256(path))
+        final = set_folder(places.out, published(output), run.id)
+        shown = final.relative_to(places.out / "data").as_posix()
+        written.append(output.model_copy(update={"folder": shown, "files": (use,)}))
+    run.outputs = written
+    return amount(sum(f.bytes for o in written for f in o.files))
+
+
+def published(output: OutputUse) -> Published:
+    """An output as the publisher takes it: what its pointer says."""
+    pointer = output.model_dump(mode="json", include={"format", "rows", "columns", "files"})
+    return Published(
+        set=output.group,
+        version=output.version,
+        pointer={**pointer, "fingerprint": output.fingerprint},
+    )
+
+
+STAGES = (
+    Stage("find", "Find the sources", find_sources),
+    Stage("stage", "Stage their rows", stage_data),
+    Stage("check data", "Check the data", check_data),
+    Stage("compute", "Compute features", compute_groups),
+    Stage("check results", "Check the results", check_results),
+    Stage("profile", "Profile the results", profile_results),
+    Stage("write", "Write the files", write_files),
+)
+
+
+def context_of(run: Run) -> Context:
+    """What the run's expectations are judged with."""
+    return Context(
+        session=run.session,
+        as_of=run.settings.as_of.instant,
+        timezone=run.program.timezone,
+        texts=run.compilation.texts,
+    )
+
+
+def counted(n: int, what: str) -> str:
+    """``1 row``, ``2,000 rows``."""
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
+
+
+def amount(size: int) -> str:
+    """``1.2 MB``."""
+    value = float(size)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if value < 1000:
+            return f"{value:,.0f} {unit}" if unit == "bytes" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} TB"

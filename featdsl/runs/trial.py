@@ -1,0 +1,83 @@
+"""A trial run's sample: all rows of some keys, so that each of their values is right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlglot import exp
+
+from featdsl.engines.duckdb import Session
+from featdsl.ir.program import Group, Program, Source
+from featdsl.runs.needed import needed_joins
+from featdsl.runs.stage import Staged
+from featdsl.sql import build, statements
+
+MIN_KEYS = 100
+"""A sample has about so many keys at least, where there are so many."""
+
+
+def sampled_scans(
+    session: Session, program: Program, group: Group, staged: Staged, *, share: float
+) -> Mapping[str, exp.Table]:
+    """Scans for a group in which its entity's rows are those of about a share of the keys.
+
+    A hash of the key picks them: the same ones in every source and every run. A source that a
+    view joins is left whole, since rows of other keys may be looked up in it.
+
+    Args:
+        session: Where the sources are staged.
+        program: The checked program.
+        group: What is to be computed.
+        staged: The sources.
+        share: Part of the keys, above 0 and at most 1.
+    """
+    joined = {join.source for _, join in needed_joins(program, [group.name])}
+    holders = {
+        name: columns
+        for name, columns in _key_columns(program, group).items()
+        if name not in joined
+    }
+    if not holders:
+        return staged.scans
+    every = _every(session, staged, holders, share)
+    if every == 1:
+        return staged.scans
+    scans = dict(staged.scans)
+    for name, columns in holders.items():
+        digest = build.func("hash", *[build.col(c) for c in columns])
+        picked = exp.EQ(
+            this=exp.Mod(this=digest, expression=build.number(every)), expression=build.number(0)
+        )
+        query = statements.star_from(staged.scans[name].copy()).where(picked)
+        scans[name] = session.create_view(f"{name} sample {group.name}", query)
+    return scans
+
+
+def _key_columns(program: Program, group: Group) -> dict[str, tuple[str, ...]]:
+    """Sources that hold the entity's keys, with the columns that do."""
+    found: dict[str, tuple[str, ...]] = {}
+    root = program.root(group.relation)
+    if group.role.columns and set(group.role.columns) <= set(root.columns):
+        found[root.name] = group.role.columns
+    population = program.entities[group.entity].population
+    if population is not None:
+        source = program.root(population)
+        columns = _role(source, group.entity)
+        if columns:
+            found.setdefault(source.name, columns)
+    return found
+
+
+def _role(source: Source, entity: str) -> tuple[str, ...]:
+    return next((r.columns for r in source.roles if r.entity == entity), ())
+
+
+def _every(
+    session: Session, staged: Staged, holders: Mapping[str, tuple[str, ...]], share: float
+) -> int:
+    """One key of how many is picked."""
+    name, columns = next(iter(holders.items()))
+    key = build.func("approx_count_distinct", build.func("hash", *[build.col(c) for c in columns]))
+    query = exp.Select(expressions=[key]).from_(staged.scans[name].copy())
+    keys = int(session.execute(query)[0][0])
+    return max(1, min(round(1 / share), keys // MIN_KEYS))
