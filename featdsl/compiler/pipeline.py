@@ -25,6 +25,7 @@ def compile_project(texts: SourceSet, options: Options) -> Compilation:
         params=options.params,
         texts=texts,
         problems=problems,
+        enabled=[slug for slug, level in options.lint.items() if level != "off"],
     )
     check_supported(program, problems)
     return Compilation(texts, modules, program, _configured(problems, options.lint))
