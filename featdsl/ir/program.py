@@ -292,9 +292,14 @@ class Rows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """``then group``: rows by key (and ``as_of`` where there are several)."""
+    """``then group``: rows by key (and ``as_of`` where there are several).
+
+    ``at`` is the instant that all of it is about: the rows are then all that there are. It is
+    None where only the keys of a table after ``at`` are asked.
+    """
 
     group: str
+    at: datetime | None = None
     keys: tuple[tuple[Scalar, ...], ...]
     instants: tuple[datetime, ...]
     features: tuple[str, ...]  # short names, as in the header

@@ -262,6 +262,7 @@ class _Reader:
         self._check_twice(item, keys, instants)
         return Expected(
             group=group.name,
+            at=self.instant,
             keys=tuple(keys),
             instants=tuple(instants),
             features=tuple(f.short for f in features),
