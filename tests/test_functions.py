@@ -173,7 +173,7 @@ def test_words_fill_the_parameters_there_are(function: Function):
     [
         ("bucket", 1, (), "at least one edge is needed"),
         ("bucket", 1, (0, 10, 10), "edges must rise, and 10 stands after 10"),
-        ("bucket", 1, (0, "a"), "edges are numbers, and a is none"),
+        ("bucket", 1, (0, "a"), "each edge must be a number"),
         ("round", 1, 39, "39 is not between -38 and 38"),
         ("substring", 1, 0, "0 is no position, the first is 1"),
         ("substring", 2, -1, "-1 is no length"),

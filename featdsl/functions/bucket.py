@@ -31,7 +31,7 @@ def _wrong(edges: Sequence[Any]) -> str | None:
         return "at least one edge is needed"
     for edge in edges:
         if isinstance(edge, bool) or not isinstance(edge, Decimal | int | float):
-            return f"edges are numbers, and {edge} is none"
+            return "each edge must be a number"
     for low, high in pairwise(edges):
         if low >= high:
             return f"edges must rise, and {high} stands after {low}"

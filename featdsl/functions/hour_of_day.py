@@ -9,8 +9,8 @@ from sqlglot import exp
 from featdsl.functions.spec import Example, Function, Inputs
 from featdsl.sql import build
 from featdsl.sql.zone import wall_time
-from featdsl.types.dtype import INT, TIMESTAMP, Kind
-from featdsl.types.signature import Parameter
+from featdsl.types.dtype import INT, TIMESTAMP
+from featdsl.types.signature import TIMESTAMPS, Parameter
 
 
 def _lower(inputs: Inputs) -> exp.Expr:
@@ -21,7 +21,7 @@ def _lower(inputs: Inputs) -> exp.Expr:
 FUNCTION = Function(
     name="hour_of_day",
     meaning="Hour that clocks show in the project's time zone at x: 0 … 23.",
-    parameters=(Parameter(name="x", accepts=frozenset({Kind.TIMESTAMP})),),
+    parameters=(Parameter(name="x", accepts=TIMESTAMPS),),
     returns=lambda _: INT,
     lower=_lower,
     words="hour of the day of {0}",

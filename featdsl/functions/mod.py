@@ -8,14 +8,14 @@ from sqlglot import exp
 
 from featdsl.functions.spec import Example, Function, Inputs, narrowest
 from featdsl.sql import build
-from featdsl.types.dtype import FLOAT, INT, decimal
+from featdsl.types.dtype import FLOAT, INT, Kind, decimal
 from featdsl.types.signature import NUMBERS, Parameter
 
 
 def _lower(inputs: Inputs) -> exp.Expr:
     dtype = narrowest(inputs.dtypes)
-    if dtype == INT:
-        return build.floor_mod(inputs.arg(0), inputs.arg(1))
+    if dtype.kind is Kind.INT:
+        return build.floor_mod(inputs.arg(0), inputs.arg(1), dtype)
     return build.floor_mod(inputs.cast_to(dtype, 0), inputs.cast_to(dtype, 1), dtype)
 
 

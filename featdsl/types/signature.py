@@ -13,6 +13,7 @@ NUMBERS = frozenset({Kind.INT, Kind.FLOAT, Kind.DECIMAL})
 INTS = frozenset({Kind.INT})
 TEXTS = frozenset({Kind.TEXT})
 TIMES = frozenset({Kind.DATE, Kind.TIMESTAMP})
+TIMESTAMPS = frozenset({Kind.TIMESTAMP})
 DURATIONS = frozenset({Kind.DURATION})
 ORDERED = NUMBERS | TEXTS | TIMES | DURATIONS | BOOLS
 LISTS = frozenset({Kind.LIST})
@@ -24,6 +25,8 @@ _WORDS = {
     INTS: "an int",
     TEXTS: "text",
     TIMES: "a date or timestamp",
+    TIMESTAMPS: "a timestamp",
+    TEXTS | INTS: "text or an int",
     DURATIONS: "a duration",
     NUMBERS | DURATIONS: "a number or a duration",
     NUMBERS | TIMES: "a number or a time",
@@ -57,7 +60,9 @@ class Parameter:
         return _WORDS.get(self.accepts) or " or ".join(sorted(k.value for k in self.accepts))
 
     def takes(self, dtype: DType) -> bool:
-        return dtype.kind in self.accepts or dtype.kind in (Kind.NULL, Kind.ERROR)
+        """Whether a value of the type may stand here; a bare null may, unless it is a constant."""
+        missing = (Kind.ERROR,) if self.constant else (Kind.NULL, Kind.ERROR)
+        return dtype.kind in self.accepts or dtype.kind in missing
 
 
 def signature_text(name: str, parameters: Sequence[Parameter]) -> str:
