@@ -16,9 +16,11 @@ def _fields(kind: Any) -> tuple[str, ...]:
 
 
 def children(node: nodes.Node) -> Iterator[nodes.Node]:
-    """Direct sub-nodes, in the order of the fields."""
+    """Direct sub-nodes, in the order of the fields; a call's name is no name of a value."""
     kind: Any = type(node)
     for name in _fields(kind):
+        if name == "func":
+            continue
         yield from _nodes(getattr(node, name))
 
 
