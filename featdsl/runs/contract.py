@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic, Problems
+from featdsl.engines.duckdb import Session
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Source
 from featdsl.lowering.expectation import column_name
@@ -46,12 +47,35 @@ def check_source(context: Context, stored: StoredRows, problems: Problems) -> Ch
     rows = _row_set(context, stored)
     more = _aggregates(context, stored)
     uses, told, measured = check_set(context, rows, source.expectations, more)
-    broken = [*_misfits(context, stored, measured), *_nulls(context, stored, measured)]
+    broken = [*_misfits(context.session, stored, measured), *_nulls(context, stored, measured)]
     if broken:
         problems.extend(broken)
         return None
     problems.extend(told)
     return CheckedSource(_input(stored, measured), tuple(uses), rows)
+
+
+def check_fit(session: Session, stored: StoredRows, problems: Problems) -> None:
+    """Report values that do not fit their declared types; without such columns nothing is read.
+
+    Raises:
+        EngineError: the rows cannot be read.
+    """
+    if not stored.misfits:
+        return
+    aggregates = {"stored": exp.Count(this=exp.Star()), **_misfit_counts(stored)}
+    query = exp.Select(expressions=list(aggregates.values())).from_(
+        statements.subquery(stored.flagged.copy(), "stored")
+    )
+    counts = session.execute(query, doing=f"checking `{stored.source.short}`")[0]
+    problems.extend(_misfits(session, stored, dict(zip(aggregates, counts, strict=True))))
+
+
+def _misfit_counts(stored: StoredRows) -> dict[str, exp.Expr]:
+    return {
+        f"misfit {name}": build.func("count_if", build.col(misfit_name(stored.source, name)))
+        for name in stored.misfits
+    }
 
 
 def _row_set(context: Context, stored: StoredRows) -> RowSet:
@@ -116,9 +140,7 @@ def _aggregates(context: Context, stored: StoredRows) -> dict[str, exp.Expr]:
     """What is counted beside the expectations, over all stored rows."""
     source = stored.source
     found: dict[str, exp.Expr] = {"stored": exp.Count(this=exp.Star())}
-    for name in stored.misfits:
-        flag = build.col(misfit_name(source, name))
-        found[f"misfit {name}"] = build.func("count_if", flag)
+    found |= _misfit_counts(stored)
     for name, column in source.columns.items():
         if column.required:
             found[f"present {name}"] = exp.Count(this=build.col(name))
@@ -131,7 +153,7 @@ def _aggregates(context: Context, stored: StoredRows) -> dict[str, exp.Expr]:
     return found
 
 
-def _misfits(context: Context, stored: StoredRows, measured: Mapping[str, Any]) -> list[Diagnostic]:
+def _misfits(session: Session, stored: StoredRows, measured: Mapping[str, Any]) -> list[Diagnostic]:
     source = stored.source
     found = []
     for name in stored.misfits:
@@ -143,9 +165,8 @@ def _misfits(context: Context, stored: StoredRows, measured: Mapping[str, Any]) 
             f"{_rows(count, measured)} of `{source.short}` "
             f"hold no {column.dtype} in `{name}`: a value would be lost"
         )
-        where = located(
-            context.session, stored, build.col(misfit_name(source, name)), [], limit=SAMPLES
-        )
+        flag = build.col(misfit_name(source, name))
+        where = located(session, stored, flag, [], limit=SAMPLES)
         found.append(
             catalog.UNFIT_VALUES.at(column.span, message)
             .note(_first(where))

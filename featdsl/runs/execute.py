@@ -156,10 +156,7 @@ def run_project(
 
 def _run(run: Run, observe: Observe, now: Callable[[], datetime]) -> None:
     places = run.settings.places
-    with ExitStack() as stack:
-        for folder in (places.target, places.out):
-            with explained(folder):
-                make_folder(folder)
+    with prepared(places), ExitStack() as stack:
         if run.settings.publish:
             _take_over(run, stack)
         run.staging = stack.enter_context(staging(places.out, run.id))
@@ -171,6 +168,19 @@ def _run(run: Run, observe: Observe, now: Callable[[], datetime]) -> None:
                 return
         if run.settings.publish:
             _perform(run, _publish_stage(now), observe)
+
+
+@contextmanager
+def prepared(places: Places) -> Iterator[None]:
+    """Folders that are written to are there.
+
+    Raises:
+        FileError: one of them cannot be created.
+    """
+    for folder in (places.target, places.out):
+        with explained(folder):
+            make_folder(folder)
+    yield
 
 
 def _take_over(run: Run, stack: ExitStack) -> None:

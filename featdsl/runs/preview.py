@@ -1,0 +1,155 @@
+"""A look at some features of some keys: nothing is published, recorded or checked in full."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlglot import exp
+
+from featdsl.compiler.compilation import Compilation
+from featdsl.diagnostics.failure import Failure
+from featdsl.diagnostics.model import Problems
+from featdsl.engines.duckdb import Row, Session
+from featdsl.files.staging import staging
+from featdsl.ir.expr import Scalar
+from featdsl.ir.program import Program
+from featdsl.project.load import Project
+from featdsl.runs.contract import check_fit
+from featdsl.runs.execute import SPILL, places_of, prepared, profile_of, utc_now
+from featdsl.runs.failures import told
+from featdsl.runs.hashes import Hashes
+from featdsl.runs.needed import needed_sources
+from featdsl.runs.outputs import Wanted, output_query, wanted_groups
+from featdsl.runs.places import Places
+from featdsl.runs.stage import open_sources, stage_sources
+from featdsl.sql import build, statements
+from featdsl.store.records import new_run_id
+from featdsl.types.dtype import DType
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Rows of a group: ``columns`` are the entity's keys and the features, with their types."""
+
+    group: str
+    columns: Mapping[str, DType]
+    rows: tuple[Row, ...]
+
+
+def preview_project(
+    project: Project,
+    compilation: Compilation,
+    selection: Sequence[str],
+    *,
+    as_of: datetime,
+    keys: Sequence[Sequence[Scalar]] = (),
+    limit: int = 20,
+) -> list[Preview]:
+    """Compute selected features, of some keys or of the first ones in order.
+
+    Files are looked at as in a run, and values that do not fit stop it; expectations, keys and
+    required columns are left to `featdsl.runs.execute.run_project`.
+
+    Args:
+        project: Where it is.
+        compilation: What it means; without errors.
+        selection: Full names of features.
+        as_of: The as-of time, naive UTC.
+        keys: Values of the entity's keys, one sequence a key; none for all.
+        limit: The most rows of a group.
+
+    Raises:
+        Failure: a source does not fit, or the engine cannot compute a feature.
+    """
+    places = places_of(project)
+    run = new_run_id(utc_now())
+    program = compilation.program
+    wanted = wanted_groups(program, selection)
+    with told(), prepared(places), staging(places.target, run) as folder:
+        with Session(profile_of(project, places, folder / SPILL)) as session:
+            names = [s.name for s in needed_sources(program, [w.group.name for w in wanted])]
+            scans = _fitting_scans(session, program, names, places, run, folder)
+            return [
+                _preview(session, program, w, scans, as_of=as_of, keys=keys, limit=limit)
+                for w in wanted
+            ]
+
+
+def _fitting_scans(
+    session: Session,
+    program: Program,
+    names: Sequence[str],
+    places: Places,
+    run: str,
+    folder: Path,
+) -> Mapping[str, exp.Table]:
+    """Tables of sources whose values all fit their declared types."""
+    problems, hashes = Problems(), Hashes.load(places.cache)
+    opened = open_sources(session, program, names, places=places, hashes=hashes, problems=problems)
+    staged = stage_sources(
+        session, opened, run=run, staging=folder, places=places, problems=problems
+    )
+    for rows in staged.rows.values():
+        check_fit(session, rows, problems)
+    if problems.has_errors:
+        raise Failure(*problems.sorted())
+    hashes.save()
+    return staged.scans
+
+
+def _preview(
+    session: Session,
+    program: Program,
+    wanted: Wanted,
+    scans: Mapping[str, exp.Table],
+    *,
+    as_of: datetime,
+    keys: Sequence[Sequence[Scalar]],
+    limit: int,
+) -> Preview:
+    entity = program.entities[wanted.group.entity]
+    key_types = {k.name: k.dtype for k in entity.keys}
+    query = output_query(session, program, wanted, as_of=as_of, scans=scans)
+    rows = preview_rows(session, query, key_types, keys, limit)
+    columns = {**key_types, **{f.short: f.dtype for f in wanted.features}}
+    return Preview(wanted.group.name, columns, tuple(rows))
+
+
+def preview_rows(
+    session: Session,
+    query: exp.Select,
+    key_types: Mapping[str, DType],
+    keys: Sequence[Sequence[Scalar]],
+    limit: int,
+) -> list[Row]:
+    """The first rows of a group's query, or those of some keys.
+
+    Args:
+        session: Where its sources are staged.
+        query: The query of the group, ordered by key.
+        key_types: The entity's keys, in order.
+        keys: Values of all of them, one sequence a key; none for all keys.
+        limit: The most rows.
+
+    Raises:
+        EngineError: the query cannot be run.
+    """
+    asked = statements.star_from(statements.subquery(query, "result"))
+    if keys:
+        asked = asked.where(exp.or_(*(_is_key(key_types, key) for key in keys), copy=False))
+    if key_types:
+        asked = asked.order_by(*[build.col(name) for name in key_types])
+    return session.execute(asked.limit(limit), doing="computing")
+
+
+def _is_key(key_types: Mapping[str, DType], key: Sequence[Scalar]) -> exp.Expr:
+    equal = [
+        exp.EQ(this=build.col(name), expression=build.literal(value, dtype))
+        for (name, dtype), value in zip(key_types.items(), key, strict=True)
+    ]
+    found = build.all_of(equal)
+    assert found is not None, "an entity without keys has no keys to ask for"
+    return found

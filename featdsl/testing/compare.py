@@ -1,0 +1,36 @@
+"""Whether a computed value is the one that a test states."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from typing import Any
+
+from featdsl.types.dtype import DType, Kind
+from featdsl.types.duration import Duration
+
+TOLERANCE = 1e-9
+"""Relative, for floats; every other type must be equal."""
+
+
+def same(expected: Any, actual: Any, dtype: DType) -> bool:
+    """Whether two values of a type are the same; null is the same as null only."""
+    if expected is None or actual is None:
+        return expected is None and actual is None
+    match dtype.kind:
+        case Kind.FLOAT:
+            return math.isclose(float(expected), float(actual), rel_tol=TOLERANCE, abs_tol=1e-12)
+        case Kind.DECIMAL | Kind.INT:
+            return Decimal(expected) == Decimal(actual)
+        case Kind.DURATION:
+            return _micros(expected) == _micros(actual)
+        case Kind.LIST:
+            return len(expected) == len(actual) and all(
+                same(e, a, dtype.items[0]) for e, a in zip(expected, actual, strict=True)
+            )
+        case _:
+            return bool(expected == actual)
+
+
+def _micros(value: Any) -> int:
+    return value.micros if isinstance(value, Duration) else int(value)
