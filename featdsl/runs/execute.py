@@ -156,7 +156,8 @@ def run_project(
 
 def _run(run: Run, observe: Observe, now: Callable[[], datetime]) -> None:
     places = run.settings.places
-    with prepared(places), ExitStack() as stack:
+    make_folders(places)
+    with ExitStack() as stack:
         if run.settings.publish:
             _take_over(run, stack)
         run.staging = stack.enter_context(staging(places.out, run.id))
@@ -170,9 +171,8 @@ def _run(run: Run, observe: Observe, now: Callable[[], datetime]) -> None:
             _perform(run, _publish_stage(now), observe)
 
 
-@contextmanager
-def prepared(places: Places) -> Iterator[None]:
-    """Folders that are written to are there.
+def make_folders(places: Places) -> None:
+    """Create the folders that are written to.
 
     Raises:
         FileError: one of them cannot be created.
@@ -180,7 +180,6 @@ def prepared(places: Places) -> Iterator[None]:
     for folder in (places.target, places.out):
         with explained(folder):
             make_folder(folder)
-    yield
 
 
 def _take_over(run: Run, stack: ExitStack) -> None:

@@ -33,10 +33,16 @@ def open_sources(
     places: Places,
     hashes: Hashes,
     problems: Problems,
+    hash_all: bool = True,
 ) -> dict[str, Opened]:
-    """Find, hash and look into the files of sources; every mistake of all of them is reported."""
+    """Find, hash and look into the files of sources; every mistake of all of them is reported.
+
+    Without `hash_all` only files that are parsed are hashed: what a look at values needs.
+    """
     found = {
-        name: open_source(session, program.sources[name], places, hashes, problems)
+        name: open_source(
+            session, program.sources[name], places, hashes, problems, hash_all=hash_all
+        )
         for name in names
     }
     return {name: opened for name, opened in found.items() if opened is not None}

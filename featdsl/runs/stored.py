@@ -27,7 +27,10 @@ from featdsl.store.record import FileUse
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A source's files, each with its hash, and how their columns become the declared ones."""
+    """A source's files, each with its hash, and how their columns become the declared ones.
+
+    ``uses`` is empty where the files were not hashed.
+    """
 
     source: Source
     kind: SourceKind
@@ -58,13 +61,20 @@ class StoredRows:
 
 
 def open_source(
-    session: Session, source: Source, places: Places, hashes: Hashes, problems: Problems
+    session: Session,
+    source: Source,
+    places: Places,
+    hashes: Hashes,
+    problems: Problems,
+    *,
+    hash_all: bool = True,
 ) -> Opened | None:
     """Find, hash and look into a source's files; what is wrong is reported, and gives None."""
     kind = sources()[source.location.kind]
     try:
         files = kind.find(source.location, places.data, places.roots)
-        uses = tuple(_use(source, file, places, hashes) for file in files)
+        hashed = files if hash_all or kind.parsed else []
+        uses = tuple(_use(source, file, places, hashes) for file in hashed)
         found = [fit(kind, source, s, problems) for s in shapes_of(session, kind, source, files)]
     except Failure as failure:
         problems.extend(failure.diagnostics)
