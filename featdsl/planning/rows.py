@@ -6,7 +6,7 @@ joins, lets and where.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from featdsl.ir import expr as ir
@@ -16,6 +16,7 @@ from featdsl.ir.visit import walk
 from featdsl.text.span import Span
 from featdsl.types.dtype import BOOL, TIMESTAMP
 from featdsl.types.dtype import DURATION as _DURATION
+from featdsl.types.duration import Duration
 
 
 @dataclass(slots=True)
@@ -80,20 +81,25 @@ def seen_conditions(source: Source) -> list[ir.Expr]:
     as_of = ir.AsOf(dtype=TIMESTAMP, span=span)
     found: list[ir.Expr] = []
 
-    def not_after(column: str, bound: ir.Expr) -> ir.Expr:
-        time = ir.Column(dtype=TIMESTAMP, span=span, name=column)
+    def not_after(column: str, delay: Duration | None = None) -> ir.Expr:
+        time: ir.Expr = ir.Column(dtype=TIMESTAMP, span=span, name=column)
+        bound: ir.Expr = as_of
+        if delay is not None and delay.is_calendar:
+            # A month after 31 January is not seen a month before: the column has to move.
+            time = _moved(time, ir.ArithmeticOp.ADD, delay, span)
+        elif delay is not None:
+            bound = _moved(as_of, ir.ArithmeticOp.SUBTRACT, delay, span)
         return ir.Compare(dtype=BOOL, span=span, op=ir.CompareOp.LE, left=time, right=bound)
 
-    delayed = as_of if source.available is None else _earlier(as_of, source, span)
+    delay = None if source.available is None else source.available.after
     if source.available is not None and source.available.column is not None:
-        found.append(not_after(source.available.column, as_of))
+        found.append(not_after(source.available.column))
     elif source.time is not None:
-        found.append(not_after(source.time, delayed))
-    if source.keep is not None and _is_timestamp(source, source.keep.by[0]):
-        # A version is never seen before it was made, nor before its own delay is over.
-        found.append(not_after(source.keep.by[0], delayed))
+        found.append(not_after(source.time, delay))
+    if source.keep is not None:
+        found.append(_is_version(source, source.keep.by[0], not_after, delay))
     if source.valid is not None:
-        found.append(not_after(source.valid.start, as_of if source.time else delayed))
+        found.append(not_after(source.valid.start, None if source.time else delay))
         end = ir.Column(dtype=TIMESTAMP, span=span, name=source.valid.end)
         found.append(
             ir.Logical(
@@ -107,19 +113,26 @@ def seen_conditions(source: Source) -> list[ir.Expr]:
     return found
 
 
-def _is_timestamp(source: Source, column: str) -> bool:
-    return source.columns[column].dtype.is_temporal
+def _is_version(
+    source: Source,
+    by: str,
+    not_after: Callable[[str, Duration | None], ir.Expr],
+    delay: Duration | None,
+) -> ir.Expr:
+    """A version is never seen before it was made, nor before its own delay is over.
+
+    One that has no ``by`` is never seen: nothing says when it was made.
+    """
+    if source.columns[by].dtype.is_temporal:
+        return not_after(by, delay)
+    span = source.name_span
+    number = ir.Column(dtype=source.columns[by].dtype, span=span, name=by)
+    return ir.IsNull(dtype=BOOL, span=span, operand=number, negated=True)
 
 
-def _earlier(as_of: ir.Expr, source: Source, span: Span) -> ir.Expr:
-    """The as-of time less the source's delay."""
-    assert source.available is not None
-    if source.available.after is None:
-        return as_of
-    delay = ir.Literal(dtype=_DURATION, span=span, value=source.available.after)
-    return ir.Arithmetic(
-        dtype=TIMESTAMP, span=span, op=ir.ArithmeticOp.SUBTRACT, left=as_of, right=delay
-    )
+def _moved(time: ir.Expr, op: ir.ArithmeticOp, delay: Duration, span: Span) -> ir.Expr:
+    by = ir.Literal(dtype=_DURATION, span=span, value=delay)
+    return ir.Arithmetic(dtype=TIMESTAMP, span=span, op=op, left=time, right=by)
 
 
 def _view_rows(steps: Steps, view: View) -> str:

@@ -27,6 +27,9 @@ def _unplanned(program: Program, view: View, join: Join, source: Source) -> str 
     newest = source.valid is None
     if newest and source.available is not None and source.available.column is not None:
         return f"an as-of join to `{source.short}`, whose rows have a column of availability"
+    after = None if source.available is None else source.available.after
+    if newest and after is not None and after.is_calendar:
+        return f"an as-of join to `{source.short}`, whose delay is counted in months"
     if newest and join.residual is not None:
         return f"a condition beside equal keys in an as-of join to `{source.short}`"
     if source.keep is not None and source.time is not None:

@@ -1,6 +1,7 @@
 """Literate tests: each heading of a Markdown file that holds a ``feat`` block is a test.
 
-Blocks below one heading: ``feat [file]`` (input; several make a project), and expected outputs:
+Blocks below one heading: ``feat [file]`` (input; several make a project), ``toml`` (settings:
+``timezone`` and ``[lint]``; descriptions and owners are not asked for), and expected outputs:
 ``diagnostics``; ``sql``, ``plan`` (of each group); ``sentence`` (of each feature); ``format``;
 ``tests`` (its `test` blocks are run, and listed as passed). Outputs are rewritten with
 ``FEATC_UPDATE_GOLDEN=1``. Without a ``diagnostics`` block there must be no error, and with `test`
@@ -11,9 +12,11 @@ from __future__ import annotations
 
 import os
 import re
+import tomllib
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,11 +53,14 @@ class LiterateCase(pytest.Item):
 
     def runtest(self) -> None:
         texts: dict[str, str] = {}
+        settings: dict[str, Any] = {}
         for m in FENCE.finditer(self.section):
             kind, *rest = m["info"].split()
             if kind == "feat" and rest != ["fragment"]:
                 texts[rest[0] if rest else f"t{len(texts) or ''}.feat"] = m["body"]
-        compilation = compile_project(SourceSet.of(texts), Options(project="project"))
+            elif kind == "toml":
+                settings = tomllib.loads(m["body"])
+        compilation = compile_project(SourceSet.of(texts), _options(settings))
         if "```diagnostics" not in self.section:
             assert compilation.ok, render_text(compilation.diagnostics, compilation.texts)
             if compilation.program.tests:
@@ -75,6 +81,15 @@ class LiterateCase(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int, str]:
         return self.path, 0, f"{self.path.stem}: {self.name}"
+
+
+def _options(settings: dict[str, Any]) -> Options:
+    project = settings.get("project", {})
+    return Options(
+        project="project",
+        timezone=project.get("timezone", "UTC"),
+        lint={"missing-description": "off", "missing-owner": "off"} | settings.get("lint", {}),
+    )
 
 
 def _diagnostics(compilation: Compilation) -> str:
