@@ -78,16 +78,17 @@ def stage_sources(
     return Staged(rows, scans)
 
 
-def report_changes(staged: Iterable[Opened], hashes: Hashes, problems: Problems) -> None:
+def report_changes(
+    staged: Iterable[Opened], hashes: Hashes, places: Places, problems: Problems
+) -> None:
     """Report files that changed since they were hashed: what was computed mixes two states."""
     changed = set(hashes.changed())
     for opened in staged:
-        for file, use in zip(opened.files, opened.uses, strict=True):
-            if file in changed:
-                message = f"`{use.path}` changed while it was read"
-                problems.report(
-                    catalog.SOURCE_CHANGED.at(opened.source.location.span, message).help(
-                        "run again when nothing writes to it; "
-                        "a writer that renames whole files into place does no harm"
-                    )
+        for file in changed.intersection(opened.files):
+            message = f"`{places.shown(file)}` changed while it was read"
+            problems.report(
+                catalog.SOURCE_CHANGED.at(opened.source.location.span, message).help(
+                    "run again when nothing writes to it; "
+                    "a writer that renames whole files into place does no harm"
                 )
+            )

@@ -49,10 +49,16 @@ def find_sources(run: Run) -> str:
     places = run.settings.places
     run.hashes = Hashes.load(places.cache)
     run.opened = open_sources(
-        run.session, run.program, names, places=places, hashes=run.hashes, problems=run.problems
+        run.session,
+        run.program,
+        names,
+        places=places,
+        hashes=run.hashes,
+        problems=run.problems,
+        hash_all=run.settings.publish,
     )
-    files = [u for o in run.opened.values() for u in o.uses]
-    size = sum(u.bytes for u in files)
+    files = [f for o in run.opened.values() for f in o.files]
+    size = sum(f.stat().st_size for f in files)
     return f"{counted(len(names), 'source')}, {counted(len(files), 'file')}, {amount(size)}"
 
 
@@ -144,7 +150,7 @@ def compute_groups(run: Run) -> str:
                     "choose a later as-of time, or check that the data lie before it"
                 )
             )
-    report_changes(run.opened.values(), run.hashes, run.problems)
+    report_changes(run.opened.values(), run.hashes, run.settings.places, run.problems)
     run.hashes.save()
     rows = sum(c.rows for c in run.computed)
     features = sum(len(w.features) for w in run.wanted)
