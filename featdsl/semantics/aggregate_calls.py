@@ -8,7 +8,7 @@ from featdsl.ir import expr as ir
 from featdsl.semantics.arguments import bind
 from featdsl.semantics.branches import cast, one_type
 from featdsl.semantics.conditions import both, condition
-from featdsl.semantics.constants import fold
+from featdsl.semantics.constants import fold, reads_parameter
 from featdsl.semantics.environment import WORDS, Aggregates, Env, Place, error
 from featdsl.semantics.relation import RelationInfo
 from featdsl.semantics.windows import check_visible, window_of
@@ -187,8 +187,10 @@ def _default(
     result = one_type(
         [_typed(dtype, node), known], node.span, f"`{spec.name}` with its default", env
     )
-    typed = cast(value if isinstance(value, ir.Param) else known, result)
-    return (typed if isinstance(value, ir.Param) else fold(typed) or typed), result
+    if reads_parameter(value):
+        return cast(value, result), result
+    typed = cast(known, result)
+    return fold(typed) or typed, result
 
 
 def _typed(dtype: DType, node: nodes.Call) -> ir.Expr:

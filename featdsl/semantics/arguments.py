@@ -8,7 +8,7 @@ from featdsl.diagnostics import catalog
 from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.ir import expr as ir
 from featdsl.semantics.branches import one_type
-from featdsl.semantics.constants import fold
+from featdsl.semantics.constants import fold, reads_parameter
 from featdsl.semantics.environment import Env, ListValue, error
 from featdsl.semantics.literals import list_items
 from featdsl.semantics.names import called, declared
@@ -208,7 +208,14 @@ def _constant(name: str, parameter: Parameter, value: ir.Expr, env: Env) -> ir.E
     wrong = None if parameter.valid is None else parameter.valid(known.value)
     if wrong is not None:
         return _bad_constant(name, parameter, value, wrong, env)
-    return value if isinstance(value, ir.Param) else known
+    if isinstance(value, ir.Param):
+        return value
+    if reads_parameter(value):
+        env.report.unsupported(
+            value.span, f"a calculation with a parameter as `{parameter.name}` of `{name}`"
+        )
+        return error(value.span)
+    return known
 
 
 def _remedy(parameter: Parameter, value: ir.Expr) -> str | None:

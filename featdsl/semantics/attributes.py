@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.suggest import did_you_mean
@@ -116,9 +116,11 @@ def _texts(attribute: nodes.Attribute | None) -> tuple[str, ...]:
     return tuple(i.value for i in attribute.value.items if isinstance(i, nodes.StringLit))
 
 
-def _allows(allows: Iterable[nodes.AllowAttr], report: Report) -> dict[str, str]:
+def _allows(allows: Sequence[nodes.AllowAttr], report: Report) -> dict[str, str]:
     """Slugs that the declaration allows, with the reason; only warnings can be allowed."""
     found: dict[str, str] = {}
+    if not allows:
+        return found
     slugs = catalog.warning_slugs()
     for allow in allows:
         slug = allow.slug.value

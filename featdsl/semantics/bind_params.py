@@ -9,7 +9,7 @@ from featdsl.diagnostics import catalog
 from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Origin, Parameter
-from featdsl.ir.text import scalar_text
+from featdsl.ir.text import canonical
 from featdsl.semantics import references
 from featdsl.semantics.attributes import meta
 from featdsl.semantics.constants import fold
@@ -61,7 +61,7 @@ def _what(symbols: Mapping[str, Symbol], path: tuple[str, ...]) -> str:
 
 def _constant(decl: nodes.ConstDecl, env: Env, bound: Bound) -> None:
     meta(decl, "constant", env.report)
-    value = _items(decl.value, env)
+    value = _items(decl.value, env) if _check_fixed(decl, env) else None
     if value is not None:
         bound.constants[decl.name.text] = value
 
@@ -80,11 +80,28 @@ def _literal(node: nodes.Expr, env: Env) -> ir.Literal | None:
     known = fold(value)
     if known is None:
         env.report(
-            catalog.NOT_CONSTANT.at(node.span, "the value of a constant must be known here").help(
+            catalog.NOT_CONSTANT.at(node.span, "the value must be known at compile time").help(
                 "literals, other `$` names and arithmetic with them are"
             )
         )
     return known
+
+
+def _check_fixed(decl: nodes.ConstDecl, env: Env) -> bool:
+    """A constant is the same in every run, so that it cannot rest on a parameter."""
+    for name in references.dollars(decl.value):
+        symbol = env.scope.dollars.get(name.name)
+        if symbol is not None and symbol.kind is Kind.PARAM:
+            symbol.used = True
+            env.report(
+                catalog.NOT_CONSTANT.at(
+                    name.span,
+                    f"`${name.name}` is a parameter, and the constant `${decl.name.text}` "
+                    "is the same in every run",
+                ).help(f"make `{decl.name.text}` a parameter too")
+            )
+            return False
+    return True
 
 
 def _parameter(
@@ -110,17 +127,20 @@ def _parameter(
         span=decl.span,
         name_span=decl.name.span,
         dtype=dtype,
-        default=None if decl.default is None else _text(default),
+        default=None if decl.default is None else _text(decl.default, env),
         value=value,
         origin=origin,
         secret=decl.secret,
     )
 
 
-def _text(value: ir.Scalar | tuple[ir.Scalar, ...]) -> str:
-    if isinstance(value, tuple):
-        return f"[{', '.join(scalar_text(v) for v in value)}]"
-    return scalar_text(value)
+def _text(node: nodes.Expr, env: Env) -> str:
+    """The default as it is declared, in one spelling."""
+    if isinstance(node, nodes.ListExpr):
+        return f"[{', '.join(canonical(env.resolve(i)) for i in node.items)}]"
+    if isinstance(node, nodes.ParamRef):
+        return f"${node.name}"
+    return canonical(env.resolve(node))
 
 
 def _default(decl: nodes.ParamDecl, dtype: DType, env: Env) -> ir.Scalar | tuple[ir.Scalar, ...]:

@@ -34,9 +34,9 @@ def check_units(e: ir.Expr, features: Mapping[str, Feature], report: Report) -> 
         case ir.Coalesce():
             return _same(e, units, "a choice", report)
         case ir.Conditional():
-            values = [v for _, v in e.branches] + ([] if e.otherwise is None else [e.otherwise])
-            known = [check_units(v, features, report) for v in values]
-            return _same(e, known, "a choice", report)
+            # The children are condition, value, condition, value, …, the last value.
+            pairs = 2 * len(e.branches)
+            return _same(e, [*units[1:pairs:2], *units[pairs:]], "a choice", report)
         case ir.Negate() | ir.Cast():
             return units[0]
         case ir.Call() if e.function in _KEEPS:

@@ -6,10 +6,16 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, DivisionByZero, InvalidOperation, localcontext
 
 from featdsl.ir import expr as ir
+from featdsl.ir.visit import walk
 from featdsl.types.dtype import DType, Kind
 from featdsl.types.duration import Duration
 
 _DIGITS = 80  # more than two of the widest numbers multiplied
+
+
+def reads_parameter(e: ir.Expr) -> bool:
+    """Whether a value may differ from run to run."""
+    return any(isinstance(at, ir.Param) for at in walk(e))
 
 
 def fold(e: ir.Expr) -> ir.Literal | None:

@@ -50,10 +50,9 @@ def resolve_feature(
     value = at.resolve(decl.value)
     if ok and not value.dtype.is_error:
         _check_used(member, used, names, env)
-        if window is not None and decl.over is not None and "window" in used:
-            check_visible(window, decl.over.span, names.relation, env.report)
-        if window is not None and decl.windows and "window" in used:
-            check_visible(window, decl.name.span, names.relation, env.report)
+        if window is not None and "window" in used:
+            place = member.window_span if decl.over is None else decl.over.span
+            check_visible(window, place or decl.name.span, names.relation, env.report)
     value = _typed(member, value, at)
     about = meta(decl, "feature", env.report)
     if not ok or value.dtype.is_error or not _publishable(member, value, names, env):

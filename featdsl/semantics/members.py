@@ -31,6 +31,7 @@ class Member:
     index: int
     family: str | None = None
     window: ir.Window | None = None
+    window_span: Span | None = None
 
 
 @dataclass(slots=True)
@@ -101,15 +102,14 @@ def _values(loop: nodes.ForDecl, env: Env) -> Iterator[ir.Literal]:
                 )
             )
             return
-        items = found.items
-        if any(isinstance(i, ir.Param) for i in items):
-            env.report.unsupported(
-                values.span,
-                "`for` over a parameter",
-                'a constant can be looped over: `const c = ["a", "b"]`',
+        if any(isinstance(i, ir.Param) for i in found.items):
+            env.report(
+                catalog.NOT_CONSTANT.at(
+                    values.span, f"`${values.name}` may differ from run to run, and names may not"
+                ).help('loop over a constant: `const c = ["a", "b"]`')
             )
             return
-        yield from (i for i in items if isinstance(i, ir.Literal))
+        yield from (i for i in found.items if isinstance(i, ir.Literal))
         return
     made = list_items(values, env)
     if made is not None:
@@ -163,9 +163,9 @@ def _feature(
         return
     windows = _windows(decl, env)
     first = found.families.setdefault(name, {})
-    for window, _ in windows:
+    for window, span in windows:
         member = f"{name}{suffix(window)}"
-        _add(member, decl, loops, found, env, family=name, window=window)
+        _add(member, decl, loops, found, env, family=name, window=window, window_span=span)
         first.setdefault(window, member)
 
 
@@ -190,6 +190,7 @@ def _add(
     *,
     family: str | None = None,
     window: ir.Window | None = None,
+    window_span: Span | None = None,
 ) -> None:
     if name == AS_OF:
         env.report(
@@ -207,6 +208,7 @@ def _add(
             index=len(found.members),
             family=family,
             window=window,
+            window_span=window_span,
         )
         return
     _report_twice(name, decl, first, env)

@@ -65,7 +65,7 @@ def _param(node: nodes.ParamWindow, env: Env) -> ir.Window | None:
 
 
 def param_windows(node: nodes.ParamWindow, env: Env) -> list[ir.Window] | None:
-    """The windows that a constant, parameter or loop variable stands for."""
+    """The windows that a constant or loop variable stands for."""
     value = env.dollars.resolve(node.param.name, node.span, env)
     if value is None:
         return None
@@ -80,6 +80,11 @@ def param_windows(node: nodes.ParamWindow, env: Env) -> list[ir.Window] | None:
                 catalog.NOT_A_WINDOW.at(
                     node.span, f"`${node.param.name}` is no length of time: it is {item.dtype}"
                 ).help("a window is a length of time: `7d`, `12h`, `3month`")
+            )
+            return None
+        if isinstance(item, ir.Param):
+            env.report.unsupported(
+                node.span, "a window from a parameter", "take a constant: `const w = 90d`"
             )
             return None
         window = checked(ir.Window(start=length), node.span, env.report)
