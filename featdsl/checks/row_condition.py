@@ -20,7 +20,9 @@ def failing(expectation: Expectation, inputs: Inputs) -> exp.Expr:
 
 def measures(expectation: Expectation, inputs: Inputs) -> Mapping[str, exp.Expr]:
     """How many rows fail."""
-    return {"failing": build.func("count_if", failing(expectation, inputs))}
+    # DuckDB's count_if is null, not 0, where no row is true or false.
+    failed = build.case(failing(expectation, inputs), build.boolean(True))
+    return {"failing": exp.Count(this=failed)}
 
 
 def judge(expectation: Expectation, measured: Measured) -> Verdict:

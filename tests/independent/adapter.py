@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
-import os
+import io
+import json
 import shutil
-import subprocess
-import sys
 import tempfile
 import tomllib
 from datetime import datetime
@@ -38,19 +38,25 @@ def copy_project(name: str, folder: Path, *, prepared: Path | None = None) -> Pa
 
 
 def featc_values(project: Path, t: datetime) -> Values:
-    """What `featc run` gives at t: group, key (a tuple of several), feature, value."""
+    """What `featc run` publishes for t: group, key (a tuple of several), feature, value."""
+    from featdsl.cli.main import run
+
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "featdsl.cli.main", "--project", str(project), "run"]
-        options = ["--as-of", t.isoformat(), "--out", folder, "--format", "parquet"]
-        done = subprocess.run(
-            command + options,
-            capture_output=True,
-            text=True,
-            check=False,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return {path.stem: _read(path) for path in sorted(Path(folder).rglob("*.parquet"))}
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            arguments = ["--as-of", t.isoformat(), "--out", folder, "--format", "parquet"]
+            status = run(["--project", str(project), "run", *arguments])
+        assert status == 0, said.getvalue()
+        return {
+            pointer.parent.name.rpartition(".")[2]: _read(_published(pointer))
+            for pointer in sorted(Path(folder).glob("data/*/current.json"))
+        }
+
+
+def _published(pointer: Path) -> Path:
+    current = json.loads(pointer.read_text(encoding="utf-8"))
+    (file,) = current["files"]
+    return pointer.parent / current["folder"] / file["path"]
 
 
 def _read(path: Path) -> dict[Any, dict[str, Any]]:
