@@ -13,7 +13,6 @@ from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Problems
 from featdsl.ir.program import Origin
 from featdsl.project.as_of import AsOf, choose_as_of, parse_as_of, show_instant
-from featdsl.project.config import Target
 from featdsl.project.discover import find_root
 from featdsl.project.load import Project, load_project
 from featdsl.project.params import read_assignments
@@ -291,12 +290,6 @@ def test_a_mistake_in_the_settings_does_not_hide_the_others_or_the_texts(tmp_pat
     assert codes(loaded) == ["FD0604", "FD0604", "FD0603"]
     assert loaded.config.project.name == "shop"
     assert list(loaded.texts.files) == ["x.feat"]
-
-
-def test_memory_is_read_in_the_unit_that_is_written() -> None:
-    assert Target(memory_limit="1.5GB").memory_bytes == 1_500_000_000
-    assert Target(memory_limit="2 GiB").memory_bytes == 2 << 30
-    assert Target().memory_bytes is None
 
 
 @pytest.mark.parametrize(

@@ -71,11 +71,14 @@ def commands() -> list[tuple[str, Callable[..., Any], str]]:
     """Name, function and heading of each command."""
     from featdsl.cli.check import check
     from featdsl.cli.compile import compile_command
+    from featdsl.cli.docs import docs
     from featdsl.cli.explain import explain
     from featdsl.cli.fmt import fmt
     from featdsl.cli.init import init
     from featdsl.cli.lineage import lineage
     from featdsl.cli.prepare import prepare
+    from featdsl.cli.preview import preview
+    from featdsl.cli.run import run
     from featdsl.cli.show import show
     from featdsl.cli.version import version
 
@@ -84,9 +87,12 @@ def commands() -> list[tuple[str, Callable[..., Any], str]]:
         ("prepare", prepare, START),
         ("check", check, WRITE),
         ("fmt", fmt, WRITE),
+        ("preview", preview, RUN),
+        ("run", run, RUN),
         ("compile", compile_command, RUN),
         ("show", show, KNOW),
         ("lineage", lineage, KNOW),
+        ("docs", docs, KNOW),
         ("explain", explain, KNOW),
         ("version", version, KNOW),
     ]

@@ -30,11 +30,12 @@ class _Formatted:
     path: Path
     name: str
     before: str
-    after: str
+    after: str | None
+    """None where the text has a syntax error."""
 
     @property
     def changed(self) -> bool:
-        return self.before != self.after
+        return self.after is not None and self.before != self.after
 
 
 def fmt(
@@ -72,9 +73,9 @@ def fmt(
             screen.say(*_diff(screen, file))
     if not (check or diff):
         _write(changed)
-    _report(screen, formatted, changed, written=not (check or diff))
     _tell(screen, problems, formatted)
-    raise typer.Exit(1 if problems.items or (changed and (check or diff)) else 0)
+    screen.tell(*_summary(formatted, written=not (check or diff)))
+    raise typer.Exit(1 if problems.has_errors or (changed and (check or diff)) else 0)
 
 
 def _chosen(settings: Settings, paths: list[Path] | None) -> Iterator[tuple[Path, str]]:
@@ -89,7 +90,7 @@ def _chosen(settings: Settings, paths: list[Path] | None) -> Iterator[tuple[Path
         target = project.config.project.target_dir
         yield from ((path, path.relative_to(root).as_posix()) for path in find_texts(root, target))
         return
-    for path in paths:
+    for path in dict.fromkeys(paths):
         if path.is_dir():
             yield from ((p, str(p)) for p in find_texts(path, "target"))
         elif not path.exists():
@@ -99,29 +100,32 @@ def _chosen(settings: Settings, paths: list[Path] | None) -> Iterator[tuple[Path
 
 
 def _formatted(files: Iterable[tuple[Path, str]], problems: Problems) -> Iterator[_Formatted]:
+    """Files in form; one that cannot be read or parsed is reported and stays as it is."""
     from featdsl.project.read_text import read_text
+    from featdsl.syntax.format import format_text
 
     for path, name in files:
         text = read_text(path, name, problems)
         if text is not None:
-            ...
+            yield _Formatted(path, name, text, format_text(text, name, problems))
 
 
 def _write(changed: Iterable[_Formatted]) -> None:
     from featdsl.files.atomic import write_text_atomic
 
     for file in changed:
+        assert file.after is not None
         write_text_atomic(file.path, file.after)
 
 
-def _report(
-    screen: Screen, formatted: list[_Formatted], changed: list[_Formatted], *, written: bool
-) -> None:
-    verb = "formatted" if written else "would change"
-    screen.tell(*(f"{verb} {printable(file.name)}" for file in changed))
-    kept = len(formatted) - len(changed)
-    if kept or not formatted:
-        screen.tell(f"{count(kept, 'file')} already in form")
+def _summary(formatted: list[_Formatted], *, written: bool) -> Iterator[str]:
+    changed = [f for f in formatted if f.changed]
+    in_form = sum(f.after == f.before for f in formatted)
+    yield from (
+        f"{'formatted' if written else 'would change'} {printable(f.name)}" for f in changed
+    )
+    if in_form or not changed:
+        yield f"{count(in_form, 'file')} already in form"
 
 
 def _tell(screen: Screen, problems: Problems, formatted: list[_Formatted]) -> None:
@@ -130,12 +134,16 @@ def _tell(screen: Screen, problems: Problems, formatted: list[_Formatted]) -> No
 
     if problems.items:
         texts = SourceSet.of({f.name: f.before for f in formatted})
-        screen.tell(render_text(problems.sorted(), texts, color=screen.colored(err=True)))
+        screen.tell(render_text(problems.sorted(), texts, color=screen.colored(err=True)), "")
 
 
 def _diff(screen: Screen, file: _Formatted) -> Iterator[str]:
     lines = difflib.unified_diff(
-        file.before.splitlines(), file.after.splitlines(), file.name, file.name, lineterm=""
+        file.before.splitlines(),
+        (file.after or "").splitlines(),
+        file.name,
+        file.name,
+        lineterm="",
     )
     for line in lines:
         style = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])

@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from rich.status import Status
 
 PATIENCE = 0.5
-"""Seconds in which nothing is shown: what is quick needs no progress."""
+PLAIN_PATIENCE = 1.0
+"""Seconds in which nothing is shown, on a terminal and elsewhere: what is quick needs nothing."""
 
 
 class Progress:
-    """What is being done, on the error stream, from `PATIENCE` on until the block ends."""
+    """What is being done, on the error stream, once it takes long, until the block ends."""
 
     def __init__(self, screen: Screen, doing: str) -> None:
         self._screen = screen
@@ -25,7 +26,8 @@ class Progress:
         self._lock = Lock()
         self._status: Status | None = None
         self._shown = False
-        self._timer = Timer(PATIENCE, self._begin)
+        patience = PATIENCE if is_terminal(screen.err) else PLAIN_PATIENCE
+        self._timer = Timer(patience, self._begin)
         self._timer.daemon = True
         self.started = perf_counter()
 
@@ -50,13 +52,17 @@ class Progress:
         return perf_counter() - self.started
 
     def step(self, doing: str) -> None:
-        """Say what is being done now."""
+        """Say what is being done now; only terminals show it."""
         with self._lock:
             self._doing = printable(doing)
             if self._status is not None:
                 self._status.update(self._line())
-            elif self._shown:
-                self._screen.tell(self._doing)
+
+    def done(self, what: str) -> None:
+        """Say what has been done; only where there is no terminal, and once it takes long."""
+        with self._lock:
+            if self._shown and self._status is None:
+                self._screen.tell(printable(what))
 
     def _begin(self) -> None:
         with self._lock:

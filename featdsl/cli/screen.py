@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TextIO
@@ -95,6 +95,19 @@ def show_value(value: object) -> str:
         case dict():
             return f"{{{', '.join(f'{show_value(k)}: {show_value(v)}' for k, v in value.items())}}}"
     return printable(str(value))
+
+
+def show_column(values: Sequence[object]) -> list[str]:
+    """Values of one column; floats with as many decimals as the most precise of them."""
+    shown = [show_value(v) for v in values]
+    floats = [t for v, t in zip(values, shown, strict=True) if isinstance(v, float)]
+    if any("e" in text or "n" in text for text in floats):
+        return shown
+    decimals = min(6, max((len(text.partition(".")[2]) for text in floats), default=0))
+    return [
+        f"{v:.{decimals}f}" if isinstance(v, float) else text
+        for v, text in zip(values, shown, strict=True)
+    ]
 
 
 def show_seconds(seconds: float) -> str:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import typer
 
+from featdsl.cli.errors import UsageMistake
+
 _FLAGS = frozenset({"--debug", "--no-color"})
-_VALUED = frozenset({"--project", "--target"})
+_VALUED = {"--project": "DIR", "--target": "NAME"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,9 @@ def hoist(arguments: list[str]) -> list[str]:
     """Move the options that hold for every command before the command's name.
 
     So they may be written anywhere: ``featc run --project shop`` as ``featc --project shop run``.
+
+    Raises:
+        UsageMistake: one that needs a value has none.
     """
     front: list[str] = []
     rest: list[str] = []
@@ -48,12 +53,14 @@ def hoist(arguments: list[str]) -> list[str]:
         elif argument in _FLAGS or (argument.partition("=")[0] in _VALUED and "=" in argument):
             front.append(argument)
         elif argument in _VALUED:
-            front += [argument, *_next(pending)]
+            front += [argument, _value(argument, pending)]
         else:
             rest.append(argument)
     return front + rest
 
 
-def _next(pending: Iterator[str]) -> list[str]:
+def _value(option: str, pending: Iterator[str]) -> str:
     value = next(pending, None)
-    return [] if value is None else [value]
+    if value is None:
+        raise UsageMistake(f"`{option}` needs a value", f"write `{option} {_VALUED[option]}`")
+    return value

@@ -50,6 +50,15 @@ def table(
     ]
 
 
+def natural_width(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """Columns of the terminal that a table takes when nothing is cut."""
+    widths = [
+        max([cell_width(title), *(cell_width(row[i]) for row in rows)])
+        for i, title in enumerate(titles)
+    ]
+    return sum(widths) + len(_GAP) * (len(widths) - 1)
+
+
 def _fitted(
     natural: Sequence[int], columns: Sequence[Column], width: int | None, indent: int
 ) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,12 @@ class Work:
 
         setting = self.project.config.project.as_of
         return choose_as_of(given, setting, now=self.settings.clock())
+
+    def now(self) -> datetime:
+        """The clock as runs take it: UTC without a zone."""
+        from featdsl.project.as_of import to_utc
+
+        return to_utc(self.settings.clock())
 
 
 def open_project(settings: Settings, params: Iterable[str] | None = None) -> Project:

@@ -16,7 +16,7 @@ from featdsl.project.as_of import HOW, read_instant
 
 Setting: TypeAlias = bool | int | Decimal | str | datetime | date
 _NAME = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*")
-_MEMORY = re.compile(r"(?P<amount>\d+(\.\d+)?)\s*(?P<unit>[KMGT]i?B)", re.IGNORECASE)
+_MEMORY = re.compile(r"\d+(\.\d+)?\s*[KMGT]i?B", re.IGNORECASE)
 
 
 def _wrong(requirement: str) -> PydanticCustomError:
@@ -92,17 +92,6 @@ class Target(Section):
     threads: Annotated[int, Field(ge=1, le=1024)] | None = None
     memory_limit: Annotated[str, AfterValidator(_memory)] | None = None
     params: dict[str, Setting | list[Setting]] = Field(default_factory=dict)
-
-    @property
-    def memory_bytes(self) -> int | None:
-        """``memory_limit`` as a number; KB is 1,000 bytes, KiB 1,024."""
-        if self.memory_limit is None:
-            return None
-        match = _MEMORY.fullmatch(self.memory_limit)
-        assert match is not None
-        base = 1024 if "i" in match["unit"].lower() else 1000
-        power = "KMGT".index(match["unit"][0].upper()) + 1
-        return int(Decimal(match["amount"]) * base**power)
 
 
 class Config(Section):

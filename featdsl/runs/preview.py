@@ -1,40 +1,42 @@
-"""A look at a few values: computed as a run computes them, and nothing is kept."""
+"""A look at some features of some keys: nothing is published, recorded or checked in full."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlglot import exp
 
 from featdsl.compiler.compilation import Compilation
 from featdsl.diagnostics.failure import Failure
-from featdsl.diagnostics.model import Diagnostic, Severity
-from featdsl.engines.duckdb import Session
-from featdsl.files.atomic import make_folder
-from featdsl.files.errors import explained
+from featdsl.diagnostics.model import Problems
+from featdsl.engines.duckdb import Row, Session
 from featdsl.files.staging import staging
 from featdsl.ir.expr import Scalar
-from featdsl.project.as_of import AsOf
+from featdsl.ir.program import Feature, Program
 from featdsl.project.load import Project
-from featdsl.runs.execute import Observe, Progress, places_of, profile_of
+from featdsl.runs.contract import check_fit
+from featdsl.runs.execute import SPILL, make_folders, places_of, profile_of, utc_now
 from featdsl.runs.failures import told
-from featdsl.runs.outputs import Computed, wanted_groups
-from featdsl.runs.state import Run, Settings
-from featdsl.runs.steps import STAGES
+from featdsl.runs.hashes import Hashes
+from featdsl.runs.needed import needed_sources
+from featdsl.runs.outputs import Wanted, output_query, wanted_groups
+from featdsl.runs.places import Places
+from featdsl.runs.stage import open_sources, stage_sources
 from featdsl.sql import build, statements
 from featdsl.store.records import new_run_id
-from featdsl.types.dtype import Kind
+from featdsl.types.dtype import DType, Kind
 
-_STAGES = tuple(s for s in STAGES if s.name in ("find", "stage", "check data", "compute"))
 _RANGED = frozenset({Kind.INT, Kind.FLOAT, Kind.DECIMAL, Kind.DATE, Kind.TIMESTAMP, Kind.DURATION})
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Of a feature's values over all keys; least and largest where values have an order."""
+    """Of a feature's values over all keys; the three are null where values have no order."""
 
     nulls: int
     least: Any = None
@@ -44,120 +46,166 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Some rows of one group. ``rows`` are in the order of the keys: keys, then features.
+    """Rows of a group: ``columns`` are the entity's keys and the features, with their types.
 
-    ``total`` counts the rows that there are; ``absent`` are keys that were asked for and that do
-    not exist at the as-of time.
+    ``total`` counts the rows that there are, and ``ranges`` tells of the features over all of
+    them; where keys were asked for they are None and empty.
     """
 
     group: str
-    keys: tuple[str, ...]
-    features: tuple[str, ...]
-    rows: tuple[tuple[Any, ...], ...]
-    total: int
-    ranges: Mapping[str, Range]
-    absent: tuple[tuple[Scalar, ...], ...]
-    warnings: tuple[Diagnostic, ...]
+    columns: Mapping[str, DType]
+    rows: tuple[Row, ...]
+    total: int | None = None
+    ranges: Mapping[str, Range] = field(default_factory=dict)
 
 
-def preview(
+def preview_project(
     project: Project,
     compilation: Compilation,
+    selection: Sequence[str],
     *,
-    features: Sequence[str],
-    as_of: AsOf,
-    keys: Sequence[tuple[Scalar, ...]] = (),
-    limit: int = 10,
-    observe: Observe,
-    now: datetime,
-) -> Preview:
-    """Compute features of one group and return some of their rows.
+    as_of: datetime,
+    keys: Sequence[Sequence[Scalar]] = (),
+    limit: int = 20,
+) -> list[Preview]:
+    """Compute selected features, of some keys or of the first ones in order.
+
+    Files are looked at as in a run, and values that do not fit stop it; expectations, keys and
+    required columns are left to `featdsl.runs.execute.run_project`.
 
     Args:
         project: Where it is.
         compilation: What it means; without errors.
-        features: Full names, of one group.
-        as_of: The as-of time.
-        keys: Whose values; in the types of the entity's keys. None for the first `limit`.
-        limit: The most rows.
-        observe: Is told of the progress.
-        now: The clock, UTC without a zone.
+        selection: Full names of features.
+        as_of: The as-of time, naive UTC.
+        keys: Values of the entity's keys, one sequence a key; none for all.
+        limit: The most rows of a group.
 
     Raises:
-        Failure: the data are not as declared, or the engine fails.
+        Failure: a source does not fit, or the engine cannot compute a feature.
     """
     places = places_of(project)
-    (wanted,) = wanted_groups(compilation.program, features)
-    run = Run(
-        settings=Settings(project=project, places=places, as_of=as_of, publish=False),
-        compilation=compilation,
-        wanted=[wanted],
-        id=new_run_id(now),
-        started=now,
-    )
+    run = new_run_id(utc_now())
+    program = compilation.program
+    wanted = wanted_groups(program, selection)
     with told():
-        with explained(places.target):
-            make_folder(places.target)
-        with staging(places.out, run.id) as folder:
-            run.staging = folder
-            with Session(profile_of(project, places, folder / "spill")) as session:
-                run.session = session
-                for stage in _STAGES:
-                    observe(Progress(stage, "started"))
-                    run.step = lambda detail, s=stage: observe(Progress(s, "step", detail=detail))
-                    stage.perform(run)
-                    _stop_on_errors(run)
-                return _look(run, run.computed[0], keys, limit)
+        make_folders(places)
+        with ExitStack() as stack:
+            folder = stack.enter_context(staging(places.target, run))
+            session = stack.enter_context(Session(profile_of(project, places, folder / SPILL)))
+            names = [s.name for s in needed_sources(program, [w.group.name for w in wanted])]
+            scans = _fitting_scans(session, program, names, places, run, folder)
+            return [
+                _preview(session, program, w, scans, as_of=as_of, keys=keys, limit=limit)
+                for w in wanted
+            ]
 
 
-def _stop_on_errors(run: Run) -> None:
-    errors = [d for d in run.problems.sorted() if d.severity is Severity.ERROR]
-    if errors:
-        raise Failure(*errors)
-
-
-def _look(run: Run, computed: Computed, keys: Sequence[tuple[Scalar, ...]], limit: int) -> Preview:
-    names = (*computed.keys, *(f.short for f in computed.wanted.features))
-    query = exp.Select(expressions=[build.col(n) for n in names]).from_(computed.relation.copy())
-    if keys:
-        query = query.where(exp.or_(*(_is(computed, key) for key in keys)))
-    if computed.keys:
-        query = query.order_by(*(build.col(k) for k in computed.keys))
-    rows = run.session.execute(query.limit(max(limit, len(keys))))
-    found = {row[: len(computed.keys)] for row in rows}
-    return Preview(
-        group=computed.wanted.group.name,
-        keys=tuple(computed.keys),
-        features=tuple(f.short for f in computed.wanted.features),
-        rows=tuple(rows),
-        total=computed.rows,
-        ranges={f.short: _range(run.session, computed, f.short) for f in computed.wanted.features},
-        absent=tuple(key for key in keys if key not in found),
-        warnings=tuple(run.problems.sorted()),
+def _fitting_scans(
+    session: Session,
+    program: Program,
+    names: Sequence[str],
+    places: Places,
+    run: str,
+    folder: Path,
+) -> Mapping[str, exp.Table]:
+    """Tables of sources whose values all fit their declared types."""
+    problems, hashes = Problems(), Hashes.load(places.cache)
+    opened = open_sources(
+        session,
+        program,
+        names,
+        places=places,
+        hashes=hashes,
+        problems=problems,
+        hash_all=False,
     )
+    staged = stage_sources(
+        session, opened, run=run, staging=folder, places=places, problems=problems
+    )
+    for rows in staged.rows.values():
+        check_fit(session, rows, problems)
+    if problems.has_errors:
+        raise Failure(*problems.sorted())
+    hashes.save()
+    return staged.scans
 
 
-def _is(computed: Computed, key: tuple[Scalar, ...]) -> exp.Expr:
-    types = [computed.columns[name] for name in computed.keys]
-    equal = [
-        exp.EQ(this=build.col(name), expression=build.literal(value, dtype))
-        for name, value, dtype in zip(computed.keys, key, types, strict=True)
-    ]
-    return exp.and_(*equal)
+def _preview(
+    session: Session,
+    program: Program,
+    wanted: Wanted,
+    scans: Mapping[str, exp.Table],
+    *,
+    as_of: datetime,
+    keys: Sequence[Sequence[Scalar]],
+    limit: int,
+) -> Preview:
+    entity = program.entities[wanted.group.entity]
+    key_types = {k.name: k.dtype for k in entity.keys}
+    query = output_query(session, program, wanted, as_of=as_of, scans=scans)
+    columns = {**key_types, **{f.short: f.dtype for f in wanted.features}}
+    if keys:
+        rows = preview_rows(session, query, key_types, keys, limit)
+        return Preview(wanted.group.name, columns, tuple(rows))
+    everything = statements.star_from(session.create_table(f"output {wanted.group.name}", query))
+    rows = preview_rows(session, everything, key_types, keys, limit)
+    ranges = {f.short: _range(session, everything, f) for f in wanted.features}
+    total = session.execute(_measured(everything, [exp.Count(this=exp.Star())]))[0][0]
+    return Preview(wanted.group.name, columns, tuple(rows), total, ranges)
 
 
-def _range(session: Session, computed: Computed, name: str) -> Range:
-    column = build.col(name)
+def _range(session: Session, everything: exp.Select, feature: Feature) -> Range:
+    column = build.col(feature.short)
     measures: list[exp.Expr] = [exp.Count(this=exp.Star()), exp.Count(this=column.copy())]
-    ordered = computed.columns[name].kind in _RANGED
-    if ordered:
+    if feature.dtype.kind in _RANGED:
+        half = exp.Literal.number("0.5")
         measures += [
             build.func("min", column.copy()),
-            build.func("quantile_disc", column.copy(), exp.Literal.number("0.5")),
+            build.func("quantile_disc", column.copy(), half),
             build.func("max", column.copy()),
         ]
-    query = exp.Select(
-        expressions=[statements.named(m, f"m{i}") for i, m in enumerate(measures)]
-    ).from_(computed.relation.copy())
-    ((rows, present, *ends),) = session.execute(query)
+    ((rows, present, *ends),) = session.execute(_measured(everything, measures))
     return Range(rows - present, *ends)
+
+
+def _measured(everything: exp.Select, measures: Sequence[exp.Expr]) -> exp.Select:
+    named = [statements.named(m, f"m{i}") for i, m in enumerate(measures)]
+    return exp.Select(expressions=named).from_(statements.subquery(everything.copy(), "result"))
+
+
+def preview_rows(
+    session: Session,
+    query: exp.Select,
+    key_types: Mapping[str, DType],
+    keys: Sequence[Sequence[Scalar]],
+    limit: int,
+) -> list[Row]:
+    """The first rows of a group's query, or those of some keys.
+
+    Args:
+        session: Where its sources are staged.
+        query: The query of the group, ordered by key.
+        key_types: The entity's keys, in order.
+        keys: Values of all of them, one sequence a key; none for all keys.
+        limit: The most rows.
+
+    Raises:
+        EngineError: the query cannot be run.
+    """
+    asked = statements.star_from(statements.subquery(query, "result"))
+    if keys:
+        asked = asked.where(exp.or_(*(_is_key(key_types, key) for key in keys), copy=False))
+    if key_types:
+        asked = asked.order_by(*[build.col(name) for name in key_types])
+    return session.execute(asked.limit(limit), doing="computing")
+
+
+def _is_key(key_types: Mapping[str, DType], key: Sequence[Scalar]) -> exp.Expr:
+    equal = [
+        exp.EQ(this=build.col(name), expression=build.literal(value, dtype))
+        for (name, dtype), value in zip(key_types.items(), key, strict=True)
+    ]
+    found = build.all_of(equal)
+    assert found is not None, "an entity without keys has no keys to ask for"
+    return found

@@ -1,0 +1,76 @@
+"""``featc docs``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from featdsl.cli.options import OutFolder, Params
+
+if TYPE_CHECKING:
+    from featdsl.cli.work import Work
+
+SITE = "site"
+
+
+def docs(
+    context: typer.Context,
+    out: OutFolder = None,
+    open_page: Annotated[
+        bool, typer.Option("--open", help="Open the first page in a browser.")
+    ] = False,
+    param: Params = None,
+) -> None:
+    """Build a site with a page for each feature, source, view and entity.
+
+    Reads the texts and the records of runs; writes HTML that needs no server and no network, into
+    the target's folder `site` or DIR.
+
+    Examples:
+        featc docs
+        featc docs --open
+        featc docs --out public
+
+    Exit status: 0, or 1 when the project has mistakes or the site cannot be written.
+    """
+    from featdsl.cli.work import begin
+
+    work = begin(context, param)
+    index = make_site(work, out)
+    work.screen.say(f"{work.screen.mark(True)} {len(list(index.parent.rglob('*.html')))} pages")
+    work.screen.say(str(index))
+    if open_page:
+        typer.launch(index.as_uri())
+
+
+def make_site(work: Work, out: Path | None = None) -> Path:
+    """Build the site; returns the path of its first page."""
+    from featdsl.cli.progress import Progress
+    from featdsl.site.build import build_site
+    from featdsl.store.records import load_records
+
+    target = work.project.target_dir
+    with Progress(work.screen, "building the site"):
+        return build_site(
+            work.compilation.manifest(),
+            sql=_statements(work),
+            records=load_records(target),
+            out=(out or target / SITE).absolute(),
+        )
+
+
+def _statements(work: Work) -> dict[str, str]:
+    """SQL of each group and of each feature alone, by full name."""
+    from featdsl.compiler.statements import AsOf, group_query
+
+    program = work.compilation.program
+    as_of: AsOf = work.project.config.project.as_of or "param"
+    found: dict[str, str] = {}
+    for group in program.groups.values():
+        found[group.name] = group_query(program, group.name, as_of=as_of).sql("duckdb", pretty=True)
+        for feature in group.features.values():
+            query = group_query(program, group.name, as_of=as_of, features=(feature.short,))
+            found[feature.name] = query.sql("duckdb", pretty=True)
+    return found

@@ -1,0 +1,130 @@
+"""What a preview shows: a table that fits, a range in words, JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from featdsl.cli.screen import Screen, count, show_column, show_value
+from featdsl.cli.table import Column, natural_width, table
+from featdsl.ir.expr import Scalar
+from featdsl.project.as_of import AsOf
+from featdsl.runs.preview import Preview
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Computed rows; the first columns are ``keys``. ``asked`` are keys that were asked for."""
+
+    found: Preview
+    keys: tuple[str, ...]
+    asked: tuple[tuple[Scalar, ...], ...]
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        return tuple(self.found.columns)[len(self.keys) :]
+
+    @property
+    def absent(self) -> list[tuple[Scalar, ...]]:
+        """Keys that were asked for and that do not exist at the as-of time."""
+        existing = {row[: len(self.keys)] for row in self.found.rows}
+        return [key for key in self.asked if key not in existing]
+
+
+def as_text(screen: Screen, look: Look) -> Iterator[str]:
+    """Lines; safe to print."""
+    shown = 0
+    if look.found.rows:
+        lines, shown = _table(screen, look)
+        yield from lines
+    for absent in look.absent:
+        yield f"there is no {', '.join(map(show_value, absent))} at the as-of time"
+    if look.found.total is not None:
+        of = f"{shown:,} of {count(look.found.total, 'row')}"
+        yield ""
+        yield f"{of}, one for each {', '.join(look.keys)}" if look.keys else of
+    if len(look.found.ranges) == 1:
+        yield _range(look)
+
+
+def _table(screen: Screen, look: Look) -> tuple[list[str], int]:
+    """Keys down and features across; the other way round where that does not fit."""
+    names = list(look.found.columns)
+    columns = list(zip(*look.found.rows, strict=True))
+    cells = [list(row) for row in zip(*map(show_column, columns), strict=True)]
+    if screen.width is not None and natural_width(names, cells) > screen.width:
+        return _turned(screen, look, cells)
+    heads = [
+        Column(name, right=all(map(_is_number, values)), fixed=name in look.keys)
+        for name, values in zip(names, columns, strict=True)
+    ]
+    return table(screen, heads, cells), len(cells)
+
+
+def _turned(screen: Screen, look: Look, cells: list[list[str]]) -> tuple[list[str], int]:
+    """Features down; as many keys across as fit."""
+    keys = len(look.keys)
+    heads, rows = [", ".join(look.keys)], [[name] for name in look.features]
+    for row in cells:
+        wider = [[*line, cell] for line, cell in zip(rows, row[keys:], strict=True)]
+        title = ", ".join(row[:keys])
+        if len(heads) > 1 and natural_width([*heads, title], wider) > (screen.width or 0):
+            break
+        rows, heads = wider, [*heads, title]
+    first, *others = heads
+    lines = table(screen, [first, *(Column(h, right=True) for h in others)], rows)
+    return lines, len(others)
+
+
+def _is_number(value: object) -> bool:
+    numeric = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+    return value is None or numeric
+
+
+def _range(look: Look) -> str:
+    ((_, of),) = look.found.ranges.items()
+    total = look.found.total
+    share = f" ({of.nulls / total:.1%})" if of.nulls and total else ""
+    text = f"{of.nulls:,} null{share}"
+    if of.least is not None:
+        least, median, largest = map(show_value, (of.least, of.median, of.largest))
+        text += f"; least {least}, median {median}, largest {largest}"
+    return text
+
+
+def as_json_value(look: Look, at: AsOf) -> dict[str, Any]:
+    """Decimals, dates and times are text, so that nothing of them is lost."""
+    keys = len(look.keys)
+    return {
+        "group": look.found.group,
+        "as_of": at.instant.isoformat() + "Z",
+        "as_of_origin": at.origin,
+        "keys": list(look.keys),
+        "features": list(look.features),
+        "total": look.found.total,
+        "absent": [dict(zip(look.keys, _plain(key), strict=True)) for key in look.absent],
+        "rows": [
+            {
+                "key": dict(zip(look.keys, _plain(row[:keys]), strict=True)),
+                "values": dict(zip(look.features, _plain(row[keys:]), strict=True)),
+            }
+            for row in look.found.rows
+        ],
+    }
+
+
+def _plain(values: Iterable[Any]) -> list[Any]:
+    return [_plain_value(v) for v in values]
+
+
+def _plain_value(value: Any) -> Any:
+    match value:
+        case None | bool() | int() | float() | str():
+            return value
+        case list() | tuple():
+            return _plain(value)
+        case dict():
+            return {str(k): _plain_value(v) for k, v in value.items()}
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
