@@ -1,0 +1,170 @@
+"""`featc check`: every mistake of a project in one go, whatever lies in the place of a text."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Featc
+
+
+def test_a_sound_project_is_summed_up_in_a_line(featc: Featc, shop: Path) -> None:
+    result = featc("check", cwd=shop)
+
+    assert (result.status, result.err) == (0, "")
+    assert result.out.splitlines()[-1] == (
+        "✓ shop: 1 file, 1 source, 0 views, 3 features in 1 group, 0 tests"
+    )
+
+
+def test_mistakes_of_all_files_are_told_at_once(featc: Featc, shop: Path) -> None:
+    (shop / "a.feat").write_text("const a = (1\n")
+    (shop / "b.feat").write_text("features x for customer from sale { y = count() over 7d }\n")
+    with (shop / "featc.toml").open("a") as settings:
+        settings.write("[prepare]\nscript = 'x.py'\n")
+
+    result = featc("check", cwd=shop)
+
+    assert result.status == 1
+    assert [line.split("[")[1][:6] for line in result.errors] == ["FD0603", "FD0102", "FD0201"]
+    assert "did you mean `sales`?" in result.out
+    assert "  --> featc.toml:5:1" in result.out
+
+
+def test_json_has_a_stable_shape(featc: Featc, shop: Path) -> None:
+    (shop / "a.feat").write_text("const a = (1\n")
+
+    report = featc("check", "--json", cwd=shop).json
+
+    assert {key: report[key] for key in ("ok", "errors")} == {"ok": False, "errors": 1}
+    assert report["diagnostics"][0] == {
+        "code": "FD0102",
+        "slug": "unclosed-bracket",
+        "severity": "error",
+        "message": "`(` is never closed",
+        "file": "a.feat",
+        "line": 1,
+        "column": 11,
+        "end_line": 1,
+        "end_column": 12,
+        "label": "opened here",
+        "labels": [],
+        "notes": [],
+        "helps": ["add `)`"],
+    }
+
+
+def test_levels_of_warnings_are_kept(featc: Featc, shop: Path) -> None:
+    text = (shop / "shop.feat").read_text()
+    (shop / "shop.feat").write_text(text.replace("  ## This week to this month.\n", ""))
+    settings = (shop / "featc.toml").read_text()
+
+    statuses = {}
+    for level in ("warn", "error", "off"):
+        (shop / "featc.toml").write_text(f'{settings}[lint]\nmissing-description = "{level}"\n')
+        report = featc("check", "--json", cwd=shop)
+        statuses[level] = (report.status, report.json["errors"], report.json["warnings"])
+
+    assert statuses == {"warn": (0, 0, 1), "error": (1, 1, 0), "off": (0, 0, 0)}
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"\x00\x01", "FD0610"),
+        (b"\xff\xfea\x00", "FD0611"),
+        (b"# caf\xe9\n", "FD0611"),
+        (b"#" * (1 << 21), "FD0608"),
+    ],
+)
+def test_a_file_that_is_no_text_is_one_error(
+    featc: Featc, shop: Path, content: bytes, code: str
+) -> None:
+    (shop / "x.feat").write_bytes(content)
+
+    result = featc("check", cwd=shop)
+
+    assert result.status == 1
+    assert [line[6:12] for line in result.errors] == [code]
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "loop", "nowhere", "outside"])
+def test_what_is_no_file_is_one_error(featc: Featc, shop: Path, kind: str) -> None:
+    place = shop / "x.feat"
+    match kind:
+        case "folder":
+            place.mkdir()
+        case "pipe":
+            os.mkfifo(place)
+        case "loop":
+            place.symlink_to("x.feat")
+        case "nowhere":
+            place.symlink_to("y.txt")
+        case "outside":
+            (shop.parent / "secret.feat").write_text("const a = 1\n")
+            place.symlink_to(shop.parent / "secret.feat")
+
+    result = featc("check", cwd=shop)
+
+    assert result.status == 1
+    assert [line[6:12] for line in result.errors] == ["FD0607"]
+
+
+def test_an_empty_file_is_a_warning(featc: Featc, shop: Path) -> None:
+    (shop / "x.feat").write_text("")
+
+    result = featc("check", cwd=shop)
+
+    assert result.status == 0
+    assert result.out.startswith("warning[FD0612 empty-file]: `x.feat` is empty\n")
+
+
+def test_a_project_without_texts_is_one_error(featc: Featc, shop: Path) -> None:
+    (shop / "shop.feat").unlink()
+
+    result = featc("check", cwd=shop)
+
+    assert (result.status, [e[6:12] for e in result.errors]) == (1, ["FD0606"])
+
+
+def test_settings_that_are_no_toml_are_one_error(featc: Featc, shop: Path) -> None:
+    (shop / "featc.toml").write_text("[project\n")
+
+    result = featc("check", cwd=shop)
+
+    assert (result.status, [e[6:12] for e in result.errors]) == (1, ["FD0602"])
+
+
+# Parameters
+
+
+@pytest.mark.parametrize(
+    ("given", "status", "message"),
+    [
+        ("floor", 2, "`--param floor` is not `name=value`"),
+        ("flor=2", 1, "flor"),
+        ("floor=much", 1, "floor"),
+    ],
+)
+def test_a_wrong_parameter_is_one_error(
+    featc: Featc, shop: Path, given: str, status: int, message: str
+) -> None:
+    result = featc("check", "--param", given, cwd=shop)
+
+    assert result.status == status
+    assert len(result.errors) == 1
+    assert message in result.errors[0]
+
+
+def test_a_parameter_of_a_target_that_is_not_declared_is_one_error(
+    featc: Featc, shop: Path
+) -> None:
+    with (shop / "featc.toml").open("a") as settings:
+        settings.write("[targets.dev.params]\nflor = 2.00\n")
+
+    result = featc("check", cwd=shop)
+
+    assert (result.status, len(result.errors)) == (1, 1)
+    assert "did you mean `floor`?" in result.out
