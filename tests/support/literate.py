@@ -2,14 +2,16 @@
 
 Blocks below one heading: ``feat [file]`` (input; several make a project), ``toml`` (settings:
 ``timezone`` and ``[lint]``; descriptions and owners are not asked for), and expected outputs:
-``diagnostics``; ``sql``, ``plan`` (of each group); ``sentence`` (of each feature); ``format``;
-``tests`` (its `test` blocks are run, and listed as passed). Outputs are rewritten with
-``FEATC_UPDATE_GOLDEN=1``. Without a ``diagnostics`` block there must be no error, and with `test`
-blocks they must pass. ``feat fragment`` is shown, not run.
+``diagnostics``; ``sql``, ``plan`` (of each group); ``sentence`` (of each feature); ``format``.
+Outputs are rewritten with ``FEATC_UPDATE_GOLDEN=1``. Without a ``diagnostics`` block there must
+be no error, and `test` blocks must pass. ``feat fragment`` is shown, not run.
+
+In a page with the comment `CARRIED` a heading's blocks come on top of those above it.
 """
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 import tomllib
@@ -28,6 +30,7 @@ from featdsl.text.sources import SourceSet
 
 FENCE = re.compile(r"^```(?P<info>[a-z][^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 FOLDERS = {"literate", "language", "guides"}
+CARRIED = "<!-- one project from top to bottom -->"
 
 
 def pytest_collect_file(parent: pytest.Collector, file_path: Path) -> pytest.Collector | None:
@@ -39,32 +42,33 @@ def pytest_collect_file(parent: pytest.Collector, file_path: Path) -> pytest.Col
 class LiterateFile(pytest.File):
     def collect(self) -> Iterator[pytest.Item]:
         text = self.path.read_text(encoding="utf-8")
+        above: dict[str, str] = {}
         for section in re.split(r"^(?=##+ )", text, flags=re.MULTILINE):
-            blocks = [m["info"].split() for m in FENCE.finditer(section)]
-            if any(info[0] == "feat" and info[1:] != ["fragment"] for info in blocks):
-                title = section.splitlines()[0].lstrip("# ")
-                yield LiterateCase.from_parent(self, name=title, section=section)
+            texts, settings = _inputs(section)
+            if not texts:
+                continue
+            if CARRIED in text:
+                texts = above = above | texts
+            title = section.splitlines()[0].lstrip("# ")
+            yield LiterateCase.from_parent(
+                self, name=title, section=section, texts=texts, options=_options(settings)
+            )
 
 
 class LiterateCase(pytest.Item):
-    def __init__(self, *, section: str, **kwargs: object) -> None:
+    def __init__(
+        self, *, section: str, texts: dict[str, str], options: Options, **kwargs: object
+    ) -> None:
         super().__init__(**kwargs)
         self.section = section
+        self.texts = texts
+        self.options = options
 
     def runtest(self) -> None:
-        texts: dict[str, str] = {}
-        settings: dict[str, Any] = {}
-        for m in FENCE.finditer(self.section):
-            kind, *rest = m["info"].split()
-            if kind == "feat" and rest != ["fragment"]:
-                texts[rest[0] if rest else f"t{len(texts) or ''}.feat"] = m["body"]
-            elif kind == "toml":
-                settings = tomllib.loads(m["body"])
-        compilation = compile_project(SourceSet.of(texts), _options(settings))
+        compilation = compile_project(SourceSet.of(self.texts), self.options)
         if "```diagnostics" not in self.section:
             assert compilation.ok, render_text(compilation.diagnostics, compilation.texts)
-            if compilation.program.tests:
-                _passed(compilation)
+            _run_tests(compilation, self.options)
 
         def rewrite(m: re.Match[str]) -> str:
             kind = m["info"].split()[0]
@@ -77,10 +81,23 @@ class LiterateCase(pytest.Item):
             whole = self.path.read_text(encoding="utf-8")
             self.path.write_text(whole.replace(self.section, updated), encoding="utf-8")
         else:
-            assert updated == self.section
+            assert updated == self.section, _difference(self.section, updated)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         return self.path, 0, f"{self.path.stem}: {self.name}"
+
+
+def _inputs(section: str) -> tuple[dict[str, str], dict[str, Any]]:
+    """Texts by file name, and settings."""
+    texts: dict[str, str] = {}
+    settings: dict[str, Any] = {}
+    for m in FENCE.finditer(section):
+        kind, *rest = m["info"].split()
+        if kind == "feat" and rest != ["fragment"]:
+            texts[rest[0] if rest else f"t{len(texts) or ''}.feat"] = m["body"]
+        elif kind == "toml":
+            settings = tomllib.loads(m["body"])
+    return texts, settings
 
 
 def _options(settings: dict[str, Any]) -> Options:
@@ -90,6 +107,21 @@ def _options(settings: dict[str, Any]) -> Options:
         timezone=project.get("timezone", "UTC"),
         lint={"missing-description": "off", "missing-owner": "off"} | settings.get("lint", {}),
     )
+
+
+def _difference(written: str, computed: str) -> str:
+    lines = difflib.unified_diff(
+        written.splitlines(), computed.splitlines(), "written", "computed", lineterm=""
+    )
+    return "\n".join(lines)
+
+
+def _run_tests(compilation: Compilation, options: Options) -> None:
+    from featdsl.testing.run import run_tests
+
+    results = list(run_tests(compilation, options)) if compilation.program.tests else []
+    wrong = [d for r in results for d in r.diagnostics()]
+    assert not wrong, render_text(wrong, compilation.texts)
 
 
 def _diagnostics(compilation: Compilation) -> str:
@@ -126,20 +158,10 @@ def _format(compilation: Compilation) -> str:
     return "\n".join(format_text(file.text) for file in compilation.texts)
 
 
-def _passed(compilation: Compilation) -> str:
-    from featdsl.testing.run import run_tests
-
-    results = run_tests(compilation.program)
-    wrong = [r for r in results if not r.passed]
-    assert not wrong, "\n".join(str(r) for r in wrong)
-    return "\n".join(f"passed: {r.title}" for r in results)
-
-
 OUTPUTS: dict[str, Callable[[Compilation], str]] = {
     "diagnostics": _diagnostics,
     "sql": _sql,
     "plan": _plan,
     "sentence": _sentences,
     "format": _format,
-    "tests": _passed,
 }
