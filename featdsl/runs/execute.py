@@ -10,6 +10,7 @@ from pathlib import Path
 from time import perf_counter
 
 from featdsl.compiler.compilation import Compilation
+from featdsl.diagnostics import catalog
 from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Diagnostic
 from featdsl.engines.duckdb import Session
@@ -146,6 +147,10 @@ def run_project(
         started=now(),
     )
     with _told(run, now):
+        if not run.wanted:
+            message = "the project has no features that could be computed"
+            remedy = "declare some, or select private ones by their names"
+            raise Failure(catalog.NOTHING_TO_RUN.general(message).help(remedy))
         _run(run, observe, now)
     if run.record is None:
         failed = run.problems.has_errors

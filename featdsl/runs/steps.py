@@ -167,8 +167,7 @@ def check_results(run: Run) -> str:
         asked = [(group.name, e) for e in group.expectations]
         asked += [(f.name, e) for f in group.features.values() for e in f.expectations]
         known = set(computed.columns)
-        possible = [(s, e) for s, e in asked if _names(e) <= known]
-        run.checks += [_skipped(context, s, e) for s, e in asked if not _names(e) <= known]
+        possible = [e for _, e in asked if _names(e) <= known]
         rows = RowSet(
             subject=group.name,
             words=f"`{group.name}`",
@@ -176,10 +175,13 @@ def check_results(run: Run) -> str:
             keys=tuple(computed.keys),
             pii=frozenset(f.short for f in computed.wanted.features if f.name in hidden),
         )
-        uses, told, _ = check_set(context, rows, [e for _, e in possible])
+        uses, told, _ = check_set(context, rows, possible)
+        results = iter(uses)
         run.checks += [
-            use.model_copy(update={"subject": subject})
-            for use, (subject, _) in zip(uses, possible, strict=True)
+            next(results).model_copy(update={"subject": subject})
+            if _names(e) <= known
+            else _skipped(context, subject, e)
+            for subject, e in asked
         ]
         run.problems.extend(told)
     return counted(len(run.checks) - before, "expectation")
