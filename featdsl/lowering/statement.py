@@ -18,7 +18,6 @@ from featdsl.ir.plan import (
     Given,
     Keys,
     Latest,
-    Match,
     Narrow,
     Operation,
     Pass,
@@ -27,8 +26,11 @@ from featdsl.ir.plan import (
     columns,
 )
 from featdsl.ir.visit import column_name, columns_used
+from featdsl.lowering.as_of import as_of_join
 from featdsl.lowering.expression import lower_expression, may_overflow
+from featdsl.lowering.window import has_calendar, hull, within
 from featdsl.sql import build
+from featdsl.sql.build import aliased
 from featdsl.types.dtype import INT, Kind
 
 Scans = Callable[[str, tuple[str, ...]], exp.Expr]
@@ -82,7 +84,7 @@ class _Statement:
             case Latest():
                 return _latest(operation)
             case AsOfJoin():
-                return self._join(operation)
+                return as_of_join(operation, as_of=self.as_of, timezone=self.timezone)
             case Derive():
                 return self._derive(operation)
             case Narrow():
@@ -115,7 +117,7 @@ class _Statement:
         replaced = {name for name, _ in derive.values}
         query = exp.select(*(build.col(c) for c in derive.columns if c not in replaced))
         for name, e in derive.values:
-            query = query.select(_alias(self._stored(e, self._value(e)), name), copy=False)
+            query = query.select(aliased(self._stored(e, self._value(e)), name), copy=False)
         query = query.from_(build.table(derive.input))
         return _where(query, [self._value(c) for c in derive.where])
 
@@ -128,62 +130,26 @@ class _Statement:
         return value
 
     def _narrow(self, narrow: Narrow) -> exp.Select:
-        query = exp.select(*(_alias(build.col(column), key) for key, column in narrow.keys))
+        query = exp.select(*(aliased(build.col(column), key) for key, column in narrow.keys))
         query = query.select(*(build.col(c) for c in narrow.carried), copy=False)
         for name, e in narrow.values:
-            query = query.select(_alias(self._stored(e, self._value(e)), name), copy=False)
+            query = query.select(aliased(self._stored(e, self._value(e)), name), copy=False)
         query = query.from_(build.table(narrow.input))
         conditions = [build.is_null(build.col(column), negated=True) for _, column in narrow.keys]
         if narrow.time is not None and narrow.windows:
-            conditions += self._hull(narrow.time, narrow.windows)
+            conditions += hull(narrow.time, narrow.windows, self.as_of)
         # Positions of the select list would be read by people; names may be ambiguous here.
         order = [build.col(column) for _, column in narrow.keys]
         return _where(query, conditions).order_by(*order, copy=False)
 
-    def _hull(self, time: str, windows: tuple[ir.Window, ...]) -> list[exp.Expr]:
-        """The smallest range that holds every window, where it can be told without the clock."""
-        if any(w.start is not None and w.start.is_calendar for w in windows) or any(
-            w.end is not None and w.end.is_calendar for w in windows
-        ):
-            # Months have no fixed length: each pass cuts its own.
-            return self._window(time, ir.LIFETIME) if all(_ends_now(w) for w in windows) else []
-        starts = [w.start for w in windows]
-        latest = min(windows, key=lambda w: (w.end.micros if w.end else 0, not w.end_closed))
-        hull = ir.Window(end=latest.end, end_closed=latest.end_closed)
-        if None not in starts:
-            earliest = max(
-                windows, key=lambda w: (w.start.micros if w.start else 0, w.start_closed)
-            )
-            hull = ir.Window(
-                start=earliest.start,
-                start_closed=earliest.start_closed,
-                end=latest.end,
-                end_closed=latest.end_closed,
-            )
-        return self._window(time, hull)
-
-    def _window(self, time: str, window: ir.Window) -> list[exp.Expr]:
-        """Conditions on the time for a row to lie in the window."""
-        found: list[exp.Expr] = []
-        if window.start is not None:
-            after = exp.GTE if window.start_closed else exp.GT
-            found.append(
-                after(this=build.col(time), expression=build.minus(self.as_of.copy(), window.start))
-            )
-        before = exp.LTE if window.end_closed else exp.LT
-        found.append(
-            before(this=build.col(time), expression=build.minus(self.as_of.copy(), window.end))
-        )
-        return found
-
     def _pass(self, operation: Pass) -> exp.Select:
         query = exp.select(*(build.col(k) for k in operation.keys))
         for name, aggregate in operation.aggregates:
-            query = query.select(_alias(self._aggregate(operation, aggregate), name), copy=False)
+            query = query.select(aliased(self._aggregate(operation, aggregate), name), copy=False)
         query = query.from_(build.table(operation.input))
         if operation.window is not None and self._narrower(operation):
             assert operation.time is not None
-            query = _where(query, self._window(operation.time, operation.window))
+            query = _where(query, within(operation.time, operation.window, self.as_of))
         return query.group_by(*(build.col(k) for k in operation.keys), copy=False)
 
     def _narrower(self, operation: Pass) -> bool:
@@ -191,7 +157,7 @@ class _Statement:
         source = self.plan.step(operation.input).operation
         assert isinstance(source, Narrow)
         assert operation.window is not None
-        return len(source.windows) != 1 or _has_calendar(operation.window)
+        return len(source.windows) != 1 or has_calendar(operation.window)
 
     def _aggregate(self, operation: Pass, a: ir.Aggregate) -> exp.Expr:
         spec = aggregates().get(a.aggregate)
@@ -211,46 +177,6 @@ class _Statement:
         )
         return spec.lower(inputs)
 
-    def _join(self, join: AsOfJoin) -> exp.Select:
-        """``left`` is the left's alias so that columns of the two cannot be mixed up."""
-        left, right = "l", "r"
-
-        def resolve(leaf: ir.Expr) -> exp.Expr:
-            assert isinstance(leaf, ir.Column)
-            if leaf.qualifier == join.alias:
-                return build.col(leaf.name, right)
-            return build.col(column_name(leaf), left)
-
-        def value(e: ir.Expr) -> exp.Expr:
-            return lower_expression(e, resolve, as_of=self.as_of, timezone=self.timezone)
-
-        conditions: list[exp.Expr] = [
-            exp.EQ(this=build.paren(value(e)), expression=build.col(c, right)) for e, c in join.on
-        ]
-        if join.match is Match.VALID:
-            conditions += _valid(join, left, right)
-        if join.match is Match.NEWEST:
-            assert join.left_time is not None and join.start is not None
-            conditions.append(
-                exp.GTE(
-                    this=build.col(join.left_time, left),
-                    expression=build.plus(build.col(join.start, right), join.delay),
-                )
-            )
-        if join.residual is not None:
-            conditions.append(build.paren(value(join.residual)))
-        query = exp.select(*(build.col(c, left) for c in join.columns))
-        query = query.select(
-            *(_alias(build.col(c, right), f"{join.alias}.{c}") for c in join.carried), copy=False
-        )
-        joined = exp.Join(
-            this=build.table(join.right, right),
-            side="LEFT",
-            method="ASOF" if join.match is Match.NEWEST else None,
-            on=build.all_of(conditions),
-        )
-        return query.from_(build.table(join.left, left)).join(joined, copy=False)
-
     def _combine(self, combine: Combine) -> exp.Select:
         keys = combine.keys_from
 
@@ -261,7 +187,7 @@ class _Statement:
         query = exp.select(*(build.col(k, keys) for k in combine.keys))
         for name, e in combine.values:
             value = lower_expression(e, resolve, as_of=self.as_of, timezone=self.timezone)
-            query = query.select(_alias(self._stored(e, value), name), copy=False)
+            query = query.select(aliased(self._stored(e, value), name), copy=False)
         query = query.from_(build.table(keys))
         for step in combine.passes:
             on = build.all_of(
@@ -277,17 +203,11 @@ class _Statement:
         query = exp.select(*(build.col(k) for k in emit.keys))
         for name, dtype in emit.columns:
             value: exp.Expr = build.col(name)
-            if (dtype.kind is Kind.DECIMAL and dtype.scale == 0) or dtype == INT:
-                value = _alias(build.cast(value, dtype), name)
+            if dtype.kind is Kind.DECIMAL and dtype.scale == 0:  # may be a 128-bit int
+                value = aliased(build.cast(value, dtype), name)
             query = query.select(value, copy=False)
         query = query.from_(build.table(emit.input))
         return query.order_by(*(build.col(k) for k in emit.keys), copy=False)
-
-
-def _alias(value: exp.Expr, name: str) -> exp.Expr:
-    if isinstance(value, exp.Column) and value.name == name:
-        return value
-    return exp.Alias(this=value, alias=build.ident(name))
 
 
 def _select(names: tuple[str, ...]) -> exp.Select:
@@ -312,31 +232,8 @@ def _latest(latest: Latest) -> exp.Select:
     return query
 
 
-def _valid(join: AsOfJoin, left: str, right: str) -> list[exp.Expr]:
-    """``from <= time < to`` and, where the right rows are known later, known at that time."""
-    assert join.left_time is not None and join.start is not None and join.end is not None
-    time = build.col(join.left_time, left)
-    end = build.col(join.end, right)
-    found: list[exp.Expr] = [
-        exp.LTE(this=build.col(join.start, right), expression=time),
-        exp.Paren(
-            this=exp.Or(
-                this=build.is_null(end),
-                expression=exp.LT(this=time.copy(), expression=end.copy()),
-            )
-        ),
-    ]
-    if join.delay is not None:
-        known = build.plus(build.col(join.start, right), join.delay)
-        found.append(exp.LTE(this=known, expression=time.copy()))
-    if join.available is not None:
-        known = build.col(join.available, right)
-        found.append(exp.LTE(this=known, expression=time.copy()))
-    return found
-
-
 def _keys(keys: Keys) -> exp.Select:
-    query = exp.select(*(_alias(build.col(column), key) for key, column in keys.keys))
+    query = exp.select(*(aliased(build.col(column), key) for key, column in keys.keys))
     query = query.distinct(copy=False).from_(build.table(keys.input))
     return _where(
         query, [build.is_null(build.col(column), negated=True) for _, column in keys.keys]
@@ -356,14 +253,6 @@ def _materialized(operation: Operation) -> bool | None:
 
 def _comment(note: str) -> str:
     return note.replace("*/", "* /")
-
-
-def _has_calendar(window: ir.Window) -> bool:
-    return any(d is not None and d.is_calendar for d in (window.start, window.end))
-
-
-def _ends_now(window: ir.Window) -> bool:
-    return window.end is None and not window.end_closed
 
 
 def output_names(plan: Plan) -> tuple[str, ...]:

@@ -59,6 +59,13 @@ def text(value: str) -> exp.Expr:
     return exp.Literal.string(value)
 
 
+def aliased(value: exp.Expr, name: str) -> exp.Expr:
+    """``value AS name``, or the column itself where that is its name."""
+    if isinstance(value, exp.Column) and value.name == name:
+        return value
+    return exp.Alias(this=value, alias=ident(name))
+
+
 def null() -> exp.Expr:
     return exp.Null()
 

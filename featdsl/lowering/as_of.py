@@ -1,0 +1,78 @@
+"""As-of joins: each left row with the right row that was seen at the left row's time."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from featdsl.ir import expr as ir
+from featdsl.ir.plan import AsOfJoin, Match
+from featdsl.ir.visit import column_name
+from featdsl.lowering.expression import lower_expression
+from featdsl.sql import build
+
+# Aliases, so that columns of the two sides cannot be mixed up.
+_LEFT, _RIGHT = "l", "r"
+
+
+def as_of_join(join: AsOfJoin, *, as_of: exp.Expr, timezone: str) -> exp.Select:
+    """The left rows with the carried columns of their right row, or nulls."""
+
+    def resolve(leaf: ir.Expr) -> exp.Expr:
+        assert isinstance(leaf, ir.Column)
+        if leaf.qualifier == join.alias:
+            return build.col(leaf.name, _RIGHT)
+        return build.col(column_name(leaf), _LEFT)
+
+    def value(e: ir.Expr) -> exp.Expr:
+        return lower_expression(e, resolve, as_of=as_of, timezone=timezone)
+
+    conditions: list[exp.Expr] = [
+        exp.EQ(this=build.paren(value(e)), expression=build.col(c, _RIGHT)) for e, c in join.on
+    ]
+    match join.match:
+        case Match.VALID:
+            conditions += _valid(join)
+        case Match.NEWEST:
+            conditions.append(_not_later(join))
+        case Match.ALWAYS:
+            pass
+    if join.residual is not None:
+        conditions.append(build.paren(value(join.residual)))
+    query = exp.select(*(build.col(c, _LEFT) for c in join.columns))
+    for column in join.carried:
+        carried = build.aliased(build.col(column, _RIGHT), f"{join.alias}.{column}")
+        query = query.select(carried, copy=False)
+    joined = exp.Join(
+        this=build.table(join.right, _RIGHT),
+        side="LEFT",
+        method="ASOF" if join.match is Match.NEWEST else None,
+        on=build.all_of(conditions),
+    )
+    return query.from_(build.table(join.left, _LEFT)).join(joined, copy=False)
+
+
+def _not_later(join: AsOfJoin) -> exp.Expr:
+    """The right row's time, and its delay, are over at the left row's time."""
+    assert join.left_time is not None and join.start is not None
+    seen = build.plus(build.col(join.start, _RIGHT), join.delay)
+    return exp.GTE(this=build.col(join.left_time, _LEFT), expression=seen)
+
+
+def _valid(join: AsOfJoin) -> list[exp.Expr]:
+    """``from <= time < to`` and, where right rows are known later, known at that time."""
+    assert join.left_time is not None and join.start is not None and join.end is not None
+    time = build.col(join.left_time, _LEFT)
+    end = build.col(join.end, _RIGHT)
+    open_ended = exp.Or(
+        this=build.is_null(end),
+        expression=exp.LT(this=time.copy(), expression=end.copy()),
+    )
+    start = build.col(join.start, _RIGHT)
+    found: list[exp.Expr] = [exp.LTE(this=start, expression=time), exp.Paren(this=open_ended)]
+    if join.delay is not None:
+        known = build.plus(start.copy(), join.delay)
+        found.append(exp.LTE(this=known, expression=time.copy()))
+    if join.available is not None:
+        known = build.col(join.available, _RIGHT)
+        found.append(exp.LTE(this=known, expression=time.copy()))
+    return found
