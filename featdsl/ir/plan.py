@@ -60,7 +60,8 @@ class AsOfJoin:
 
     ``on`` pairs left expressions with right columns; ``carried`` right columns come out as
     ``alias.column``. For VALID ``start`` and ``end`` are right columns; for NEWEST ``start`` is
-    the right row's time. ``delay`` and ``available`` say when a right row can be seen.
+    the right row's time. ``delay`` and ``available`` say when a right row can be seen. Where
+    left rows may be seen ahead of their time, ``ahead``, those see what can be seen at t.
     """
 
     left: str
@@ -71,6 +72,7 @@ class AsOfJoin:
     columns: tuple[str, ...]
     carried: tuple[str, ...]
     left_time: str | None = None
+    ahead: bool = False
     start: str | None = None
     end: str | None = None
     delay: Duration | None = None

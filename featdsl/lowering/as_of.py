@@ -31,9 +31,9 @@ def as_of_join(join: AsOfJoin, *, as_of: exp.Expr, timezone: str) -> exp.Select:
     ]
     match join.match:
         case Match.VALID:
-            conditions += _valid(join)
+            conditions += _valid(join, as_of)
         case Match.NEWEST:
-            conditions.append(_not_later(join))
+            conditions.append(_not_later(join, as_of))
         case Match.ALWAYS:
             pass
     if join.residual is not None:
@@ -51,17 +51,26 @@ def as_of_join(join: AsOfJoin, *, as_of: exp.Expr, timezone: str) -> exp.Select:
     return query.from_(build.table(join.left, _LEFT)).join(joined, copy=False)
 
 
-def _not_later(join: AsOfJoin) -> exp.Expr:
-    """The right row's time, and its delay, are over at the left row's time."""
-    assert join.left_time is not None and join.start is not None
-    seen = build.plus(build.col(join.start, _RIGHT), join.delay)
-    return exp.GTE(this=build.col(join.left_time, _LEFT), expression=seen)
-
-
-def _valid(join: AsOfJoin) -> list[exp.Expr]:
-    """``from <= time < to`` and, where right rows are known later, known at that time."""
-    assert join.left_time is not None and join.start is not None and join.end is not None
+def _left_time(join: AsOfJoin, as_of: exp.Expr) -> exp.Expr:
+    """When the left row looks: at its time, and never after the as-of time. Null stays null."""
+    assert join.left_time is not None
     time = build.col(join.left_time, _LEFT)
+    if not join.ahead:
+        return time
+    return build.case(exp.GT(this=time, expression=as_of.copy()), as_of.copy(), time.copy())
+
+
+def _not_later(join: AsOfJoin, as_of: exp.Expr) -> exp.Expr:
+    """The right row's time, and its delay, are over at the left row's time."""
+    assert join.start is not None
+    seen = build.plus(build.col(join.start, _RIGHT), join.delay)
+    return exp.GTE(this=_left_time(join, as_of), expression=seen)
+
+
+def _valid(join: AsOfJoin, as_of: exp.Expr) -> list[exp.Expr]:
+    """``from <= time < to`` and, where right rows are known later, known at that time."""
+    assert join.start is not None and join.end is not None
+    time = _left_time(join, as_of)
     end = build.col(join.end, _RIGHT)
     open_ended = exp.Or(
         this=build.is_null(end),

@@ -195,6 +195,8 @@ def _join(steps: Steps, view: View, left: str, join: Join) -> str:
     root = steps.program.root(view.name)
     delay = source.available.after if source.available else None
     available = source.available.column if source.available else None
+    # A column of availability may come before the row's time: what is seen then is no later.
+    ahead = root.available is not None and root.available.column is not None
     match, start, end = Match.ALWAYS, None, None
     ties: tuple[str, ...] = ()
     if source.valid is not None:
@@ -224,6 +226,7 @@ def _join(steps: Steps, view: View, left: str, join: Join) -> str:
         columns=steps.columns(left),
         carried=tuple(source.columns),
         left_time=root.time,
+        ahead=ahead,
         start=start,
         end=end,
         delay=delay,
@@ -231,6 +234,8 @@ def _join(steps: Steps, view: View, left: str, join: Join) -> str:
         residual=join.residual,
     )
     seen = "" if match is Match.ALWAYS else f" as of {root.time}"
+    if seen and ahead:
+        seen += ", at most the as-of time"
     return steps.add(
         f"{view.short}_{join.alias}",
         operation,
