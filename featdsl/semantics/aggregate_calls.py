@@ -10,6 +10,7 @@ from featdsl.semantics.branches import cast, one_type
 from featdsl.semantics.conditions import both, condition
 from featdsl.semantics.constants import fold, reads_parameter
 from featdsl.semantics.environment import WORDS, Aggregates, Env, Place, error
+from featdsl.semantics.names import NoNames
 from featdsl.semantics.relation import RelationInfo
 from featdsl.semantics.windows import check_visible, window_of
 from featdsl.syntax import nodes
@@ -173,7 +174,8 @@ def _default(
     """The default, in the type of the call; a wider default widens it."""
     if node.default is None:
         return None, dtype
-    value = env.resolve(node.default)
+    at = env.moved(place=Place.CONSTANT, names=NoNames(), aggregates=None, as_of=False)
+    value = at.resolve(node.default)
     if value.dtype.is_error:
         return None, value.dtype
     known = fold(value)

@@ -51,11 +51,13 @@ class NoNames:
         if name.text in CLOCKS:
             report_clock(name.span, name.text, env)
             return error(name.span)
-        known = name.text in env.scope.dollars
+        symbol = env.scope.dollars.get(name.text)
+        if symbol is not None:
+            symbol.used = True
         found = catalog.NOT_CONSTANT.at(
             name.span, f"`{name.text}` is no constant", "a value is known only in a run"
         )
-        env.report(found.help(f"did you mean `${name.text}`?" if known else None))
+        env.report(found.help(f"did you mean `${name.text}`?" if symbol is not None else None))
         return error(name.span)
 
 
