@@ -151,14 +151,19 @@ class Builder:
                     f"names are in lower case: `{token.lower()}`"
                 )
             )
+        if len(token) > 4 * NAME_BYTES:
+            self.report(catalog.TOO_LONG.at(span, f"a name has {len(token)} characters"))
+            return (str(token[:NAME_BYTES]),)
         parts: list[str | n.Ident] = []
+        start = span.start
         for i, text in enumerate(_PATTERN_PARTS.split(str(token))):
             if i % 2 == 0:
                 parts += [text] if text else []
+                start += len(text)
             else:
-                start = span.start + sum(map(_width, parts)) + 1
-                place = Span(span.source, start, start + len(text))
+                place = Span(span.source, start + 1, start + 1 + len(text))
                 parts.append(n.Ident(span=place, text=text))
+                start += len(text) + 2
         return tuple(parts)
 
     # --- clauses
@@ -184,10 +189,6 @@ def reserved_word(text: str, span: Span) -> Diagnostic:
     return catalog.RESERVED_WORD.at(span, f"`{text}` is a reserved word, not a name").help(
         f"write `` `{text}` `` in backticks, or choose another name"
     )
-
-
-def _width(part: str | n.Ident) -> int:
-    return len(part) if isinstance(part, str) else len(part.text) + 2
 
 
 def plain(children: Iterable[Any]) -> list[Any]:

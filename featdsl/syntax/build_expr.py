@@ -12,6 +12,7 @@ from featdsl.diagnostics import catalog
 from featdsl.syntax import literals
 from featdsl.syntax import nodes as n
 from featdsl.syntax.build import Builder, Children, Clause, has, plain, tokens
+from featdsl.syntax.limits import NAME_PARTS
 
 _CALL_FIELDS = {"as": "as_type"}
 
@@ -84,6 +85,12 @@ class ExpressionBuilder(Builder):
         if len(c) == 1:
             return n.Name(span=last.span, parts=(last,))
         first: n.Name = c[0]
+        if len(first.parts) >= NAME_PARTS:
+            if len(first.parts) == NAME_PARTS:
+                self.report(
+                    catalog.TOO_LONG.at(first.span, f"a name has more than {NAME_PARTS} parts")
+                )
+            return n.Name(span=first.span, parts=(*first.parts[:NAME_PARTS], last))
         return n.Name(span=first.span.to(last.span), parts=(*first.parts, last))
 
     def ref(self, c: Children) -> n.Name:

@@ -163,15 +163,10 @@ def name_after_value(p: Place) -> Diagnostic | None:
 
 
 def _alias(p: Place, k: int, lexeme: Lexeme) -> bool:
-    following = p.lexemes[k + 1] if k + 1 < len(p.lexemes) else None
+    if lexeme.text.lower() != "as" or not 0 < k < len(p.lexemes) - 1:
+        return False
     depth = sum((x.kind is Kind.OPEN) - (x.kind is Kind.CLOSE) for x in p.lexemes[:k])
-    return (
-        lexeme.text.lower() == "as"
-        and following is not None
-        and following.kind in NAMES
-        and depth == 0
-        and k > 0
-    )
+    return depth == 0 and p.lexemes[k + 1].kind in NAMES
 
 
 def chained_comparison(p: Place) -> Diagnostic | None:

@@ -12,9 +12,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic, Problems
 from featdsl.syntax import nodes
 from featdsl.syntax.build_decl import second_namespaces
+from featdsl.syntax.limits import MISTAKES
 from featdsl.syntax.messages import explain, explain_head, meant_declaration
 from featdsl.syntax.piece import Piece
 from featdsl.syntax.place import Context
@@ -49,41 +51,53 @@ class _Recovery:
         self.lexemes = reader.scan.lexemes
         self.text = reader.scan.text
         self.damage = sorted(shape.damage)
+        self.told = 0
         self.modules: list[nodes.Module] = []
         self.broken: list[nodes.BrokenDecl] = []
 
     # --- declarations
 
-    def declaration(self, chunk: Chunk) -> None:
+    def declaration(self, chunk: Chunk) -> Chunk | None:
+        """Read one declaration; the result is what stands behind its body, not yet read."""
         whole = self._range(chunk)
         kind, name = self._head(chunk)
+        if self.full:
+            self._add_broken(kind or "declaration", name, whole)
+            return None
         if kind is None:
-            if not self._damaged(whole):
-                self.problems.report(explain_head(self._context("file", chunk)))
-            if name is not None:
-                meant = meant_declaration(self.lexemes[chunk.first].text)
-                self._add_broken(meant or "declaration", name, whole)
-            return
-        if not self._damaged(whole):
-            attempt = self._read([whole])
-            if attempt.ok:
-                self._add(attempt, (), whole)
-                return
-            body = self._body(chunk)
-            if body is None or kind not in SKELETONS:
-                self._report(attempt, self._context("head", chunk, kind))
-                self._add_broken(kind, name, whole)
-                return
+            self._headless(chunk, name)
+            return None
+        if chunk.first in self.shape.ruined:
+            self._add_broken(kind, name, whole)
+            return None
+        damaged = self._damaged(whole)
+        attempt = None if damaged else self._read([whole])
+        if attempt is not None and attempt.ok:
+            self._add(attempt, (), whole)
+            return None
         body = self._body(chunk)
         if body is None or kind not in SKELETONS:
+            if attempt is not None:
+                self._report(attempt, self._context("head", chunk, kind))
             self._add_broken(kind, name, whole)
-            return
-        self._with_body(chunk, kind, name, body)
+            return None
+        behind = self.shape.behind(body) if body in self.shape.partner else chunk.last
+        self._with_body(Chunk(chunk.first, behind), kind, name, body)
+        return Chunk(behind, chunk.last) if behind < chunk.last and not damaged else None
+
+    def _headless(self, chunk: Chunk, name: nodes.Ident | None) -> None:
+        """What no declaration's word begins."""
+        whole = self._range(chunk)
+        if not self._damaged(whole):
+            self.tell(explain_head(self._context("file", chunk)))
+        if name is not None:
+            meant = meant_declaration(self.lexemes[chunk.first].text)
+            self._add_broken(meant or "declaration", name, whole)
 
     def _with_body(self, chunk: Chunk, kind: str, name: nodes.Ident | None, body: int) -> None:
         whole = self._range(chunk)
         head = (whole[0], self.lexemes[body].end)
-        last = self.shape.partner.get(body, chunk.last)
+        last = self.shape.inside(body, chunk.last)
         head_ok = not self._damaged((whole[0], self.lexemes[body].start))
         if head_ok:
             attempt = self._read([head, "}"])
@@ -95,7 +109,7 @@ class _Recovery:
         if head_ok:
             joined = self._read([*opening, *healthy.cuts, "}"])
             for diagnostic in joined.found:
-                self.problems.report(diagnostic)
+                self.tell(diagnostic)
             if joined.module is not None:
                 self._add(joined, healthy.broken, whole)
                 return
@@ -145,8 +159,7 @@ class _Recovery:
         while i < chunk.last:
             if self.lexemes[i].text == "{":
                 return i
-            closing = self.shape.partner.get(i)
-            i = i + 1 if closing is None else closing + 1
+            i = self.shape.behind(i)
         return None
 
     # --- items
@@ -162,6 +175,9 @@ class _Recovery:
     ) -> None:
         whole = self._range(item)
         attempt = None
+        if self.full:
+            healthy.broken += self._broken_names(kind, item)
+            return
         if not self._damaged(whole):
             attempt = self._read([*opening, whole, *closing])
             if attempt.ok:
@@ -186,8 +202,8 @@ class _Recovery:
             return False
         if not self._read([*opening, head, "}", *closing]).ok:
             return False
-        last = self.shape.partner.get(body, item.last)
-        if last + 1 < item.last:
+        last = self.shape.inside(body, item.last)
+        if self.shape.behind(body) < item.last:
             return False  # something stands behind the body
         inner_kind = _INNER.get(self.lexemes[item.first].text, "block")
         inner = self._items(inner_kind, [*opening, head], Chunk(body + 1, last), ["}", *closing])
@@ -220,9 +236,7 @@ class _Recovery:
                 found.append(
                     nodes.BrokenDecl(span=span, kind=named, name=name, family=after == "[")
                 )
-            closing = self.shape.partner.get(i)
-            loop = first.text == "for" and here.text == "{"
-            i = i + 1 if closing is None or loop else closing + 1
+            i = i + 1 if first.text == "for" and here.text == "{" else self.shape.behind(i)
         if not found and kind == "columns":
             found = [nodes.BrokenDecl(span=span, kind=named, name=self._ident(first))]
         return found or [nodes.BrokenDecl(span=span, kind="item", name=None)]
@@ -258,22 +272,41 @@ class _Recovery:
 
         Where it has both, the one may be the reason for the other.
         """
-        self.problems.extend(attempt.found)
+        for diagnostic in attempt.found:
+            self.tell(diagnostic)
         if attempt.stop is not None and not attempt.found:
-            self.problems.report(explain(attempt.stop, context))
+            self.tell(explain(attempt.stop, context))
+
+    @property
+    def full(self) -> bool:
+        """Whether so many mistakes are reported that the rest of the file is not looked at."""
+        return self.told > MISTAKES
+
+    def tell(self, diagnostic: Diagnostic) -> None:
+        self.told += 1
+        if self.told <= MISTAKES:
+            self.problems.report(diagnostic)
+        elif self.told == MISTAKES + 1 and diagnostic.primary is not None:
+            span = diagnostic.primary.span
+            self.problems.report(
+                catalog.TOO_MANY.at(
+                    span, f"the file has more than {MISTAKES} mistakes; reading stops here"
+                ).help("mend the first ones: later ones may follow from them")
+            )
 
 
 def recover(reader: Reader, mistakes: Iterable[Diagnostic], problems: Problems) -> nodes.Module:
     """The healthy declarations of a file that does not parse; everything else is reported."""
     shape = split(reader.scan, reader.source)
-    for diagnostic in mistakes:
-        problems.report(diagnostic)
-        if diagnostic.primary is not None:
-            shape.damage.append(diagnostic.primary.span.start)
-    problems.extend(shape.diagnostics)
+    mistakes = list(mistakes)
+    shape.damage += [d.primary.span.start for d in mistakes if d.primary is not None]
     recovery = _Recovery(reader, shape, problems)
+    for diagnostic in [*mistakes, *shape.diagnostics]:
+        recovery.tell(diagnostic)
     for chunk in shape.chunks:
-        recovery.declaration(chunk)
+        rest: Chunk | None = chunk
+        while rest is not None:
+            rest = recovery.declaration(rest)
     modules = recovery.modules
     spaces = [m.namespace for m in modules if m.namespace is not None]
     problems.extend(second_namespaces(spaces))

@@ -61,6 +61,7 @@ _PATTERNS = (
 )
 _LEXEME = re.compile("|".join(f"(?P<{kind.name}>{pattern})" for kind, pattern in _PATTERNS))
 _KINDS = {kind.name: kind for kind, _ in _PATTERNS}
+_INDENT = re.compile(r"[^\S\n]*")
 _DOC = re.compile(r"##(?!#) ?(.*)")
 
 
@@ -105,8 +106,8 @@ class Scan:
     def indent_of(self, offset: int) -> int:
         """Width of the white space that the offset's line begins with."""
         begin = self.line_starts[self.line_of(offset)]
-        line = self.text[begin:].split("\n", 1)[0]
-        return len(line) - len(line.lstrip())
+        text = _INDENT.match(self.text, begin)
+        return len(text[0]) if text else 0
 
 
 def scan(text: str) -> Scan:

@@ -36,9 +36,23 @@ class Shape:
     chunks: list[Chunk] = field(default_factory=list)
     partner: dict[int, int] = field(default_factory=dict)
     """Index of the closing bracket by that of the opening one."""
+    ends: dict[int, int] = field(default_factory=dict)
+    """For a brace that is never closed: index behind the last lexeme of what it opens."""
+    ruined: set[int] = field(default_factory=set)
+    """First lexemes of declarations that are reported as a whole."""
     damage: list[int] = field(default_factory=list)
     """Offsets of what is reported already; no second message is due there."""
     diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    def inside(self, opening: int, last: int) -> int:
+        """Index behind the last lexeme inside a bracket; `last` where it has no end."""
+        return min(self.partner.get(opening, self.ends.get(opening, last)), last)
+
+    def behind(self, i: int) -> int:
+        """Index of the next lexeme of the same depth: behind the bracket that opens at `i`."""
+        if i in self.partner:
+            return self.partner[i] + 1
+        return max(self.ends.get(i, 0), i + 1)
 
 
 class _Splitter:
@@ -102,8 +116,7 @@ class _Splitter:
             inner.append(self.stack.pop())
         if not self.stack:
             self.stack = inner[::-1]
-            self._unopened(i)
-            return not self.stack
+            return self._missing_opening(i)
         if inner:
             item = self._next_item(inner[0], i)
             if item is None:
@@ -112,7 +125,59 @@ class _Splitter:
                 self._unclosed(inner[0], item, "the next item begins here")
             self.shape.damage += [self.lexemes[k].start for k in inner[1:]]
         self.shape.partner[self.stack.pop()] = i
-        return not self.stack
+        return not self.stack and self._ends_declaration(i)
+
+    def _ends_declaration(self, closing: int) -> bool:
+        """Whether a `}` that leaves no brace open stands as far left as the declaration."""
+        indent = self.scan.indent_of(self.lexemes[self.first].start)
+        return self.scan.indent_of(self.lexemes[closing].start) <= indent
+
+    def _missing_opening(self, closing: int) -> bool:
+        """A `}` with nothing to close: some line above it opens its body without `{`."""
+        at = self._line_without_brace(closing)
+        if at is None:
+            self._unopened(closing)
+            return not self.stack
+        if self.first not in self.shape.ruined:
+            self.shape.ruined.add(self.first)
+            self._damaged(
+                at,
+                catalog.UNOPENED.at(self._span(at), f"`{{` is missing after `{self._text(at)}`")
+                .because(self._span(closing), "this `}` closes nothing")
+                .help("add `{`"),
+            )
+        return self._ends_declaration(closing)
+
+    def _line_without_brace(self, closing: int) -> int | None:
+        """The last lexeme of the line that should have opened what `closing` closes."""
+        outer = [
+            c
+            for o, c in self.shape.partner.items()
+            if o >= self.first and self._text(o) == "{" and self._further_right(c, o)
+        ]
+        closing = min(outer, default=closing)
+        if not self.scan.begins_line(closing):
+            return self._first_on_line(closing) if outer else None
+        column = self.scan.column_of(self.lexemes[closing].start)
+        for i in range(closing - 1, self.first - 1, -1):
+            if self.scan.begins_line(i) and self.scan.column_of(self.lexemes[i].start) <= column:
+                last = i
+                while not self.scan.begins_line(last + 1):
+                    last += 1
+                deeper = self.scan.column_of(self.lexemes[last + 1].start) > column
+                return last if deeper and self._text(last) != "{" else None
+        return None
+
+    def _further_right(self, closing: int, opening: int) -> bool:
+        """Whether the line of a `}` begins further right than that of its `{`."""
+        return self.scan.indent_of(self.lexemes[closing].start) > self.scan.indent_of(
+            self.lexemes[opening].start
+        )
+
+    def _first_on_line(self, i: int) -> int:
+        while not self.scan.begins_line(i):
+            i -= 1
+        return i
 
     def _end(self, last: int) -> None:
         """End a declaration; brackets that are still open are never closed."""
@@ -162,9 +227,18 @@ class _Splitter:
             ):
                 del self.shape.partner[opening]
                 self.shape.partner[outer] = closing
+                self.shape.ends[opening] = self._outdent(opening, closing)
                 self.stack[-1] = opening
                 return True
         return False
+
+    def _outdent(self, opening: int, last: int) -> int:
+        """The first lexeme behind a brace that begins a line no further right than its line."""
+        indent = self.scan.indent_of(self.lexemes[opening].start)
+        for i in range(opening + 1, last):
+            if self.scan.begins_line(i) and self.scan.column_of(self.lexemes[i].start) <= indent:
+                return i
+        return last
 
     def _unclosed(self, opening: int, place: int | None, label: str) -> None:
         text = self._text(opening).lstrip(".")
@@ -198,18 +272,21 @@ class _Splitter:
 
     def _begins_declaration(self, i: int) -> bool:
         lexeme = self.lexemes[i]
-        if lexeme.kind is not Kind.WORD:
+        if lexeme.kind is not Kind.WORD or self._text(i - 1) == "secret":
             return False
         begins_line = self.scan.begins_line(i)
         if not self.stack:
             if not begins_line and lexeme.text not in DECLARATIONS:
                 return False
+            if begins_line and self._indented(i):
+                return False
             return self._head(i, exact=not begins_line) or lexeme.text.lower() in _STATEMENTS
+        return begins_line and not self._indented(i) and self._head(i, exact=True)
+
+    def _indented(self, i: int) -> bool:
+        """Whether a line begins further right than the declaration above it."""
         first = self.lexemes[self.first].start
-        outdented = begins_line and (
-            self.scan.column_of(lexeme.start) <= self.scan.indent_of(first)
-        )
-        return outdented and self._head(i, exact=True)
+        return self.scan.column_of(self.lexemes[i].start) > self.scan.indent_of(first)
 
     def _head(self, i: int, *, exact: bool) -> bool:
         """Whether a declaration's head stands at `i`; `exact`: with what must follow its name."""
@@ -241,8 +318,7 @@ def split_items(scan: Scan, shape: Shape, kind: str, first: int, last: int) -> I
         if i > begin and _begins_item(scan, kind, begin, i, last):
             yield Chunk(begin, i)
             begin = i
-        closing = shape.partner.get(i)
-        i = closing + 1 if closing is not None and closing < last else i + 1
+        i = shape.behind(i)
     if begin < last:
         yield Chunk(begin, last)
 
