@@ -17,8 +17,8 @@ from featdsl.semantics.environment import Env
 from featdsl.semantics.names import AS_OF
 from featdsl.semantics.needs import Needs
 from featdsl.semantics.project import Known
-from featdsl.semantics.relation import RelationInfo
-from featdsl.semantics.scope import RELATIONS, Kind, find
+from featdsl.semantics.relation import ColumnInfo, RelationInfo
+from featdsl.semantics.scope import RELATIONS, Kind, find, listed
 from featdsl.semantics.values import NotAValue, typed_value
 from featdsl.syntax import nodes
 from featdsl.text.span import Span
@@ -408,15 +408,20 @@ class _Reader:
             if item is None or name not in self.given:
                 continue
             relation = self.known.relations[name]
-            names = header(item.table)
-            for column in sorted(columns - set(names)):
-                info = relation.columns.get(column)
-                if info is None or info.nullable:
-                    continue
-                self._wrong(
-                    catalog.TEST_TABLE.at(
-                        item.target.span,
-                        f"the rows of `{relation.short}` lack `{column}`, "
-                        f"which is used and cannot be null",
-                    ).because(info.span, "declared here")
-                )
+            infos = [relation.columns.get(c) for c in sorted(columns - set(header(item.table)))]
+            missing = [i for i in infos if i is not None and not i.nullable]
+            if missing:
+                self._report_missing(item, relation, missing)
+
+    def _report_missing(
+        self, item: nodes.GivenItem, relation: RelationInfo, missing: list[ColumnInfo]
+    ) -> None:
+        shown = listed([f"`{i.name}`" for i in missing], last="and")
+        verb = "is" if len(missing) == 1 else "are"
+        found = catalog.TEST_TABLE.at(
+            item.target.span,
+            f"the rows of `{relation.short}` lack {shown}, which {verb} used and cannot be null",
+        )
+        for info in missing:
+            found = found.because(info.span, "declared here")
+        self._wrong(found)
