@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from enum import IntEnum
 from typing import Final
 
@@ -154,6 +155,8 @@ def literal_words(value: ir.Scalar) -> str:
             return scalar_text(value)
         case None:
             return "null"
+        case Decimal() if value == 0:
+            return "0"
         case _:
             return scalar_text(value).lstrip("@")
 

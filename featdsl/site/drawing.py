@@ -49,7 +49,7 @@ class Box:
     def width(self) -> int:
         """What its longest line needs, within limits."""
         lines = [len(self.title), *(len(text) + len(remark) + 1 for text, remark in self.rows)]
-        needed = _LEFT + _RIGHT + round(max(lines) * _CHARACTER)
+        needed = _LEFT + _RIGHT + math.ceil(max(lines) * _CHARACTER) + 1
         return min(_WIDEST, max(_NARROWEST, needed))
 
 

@@ -39,8 +39,9 @@ def _columns(
         return expected.columns
     if feature.group != expected.name or feature.short not in expected.columns:
         return ()
-    entity = page.site.entities[feature.entity]
-    return (*(key.name for key in entity.keys), "as_of", feature.short)
+    keys = page.site.entities[feature.entity].keys
+    # The keys and the as-of time come first.
+    return (*expected.columns[: len(keys) + 1], feature.short)
 
 
 def _settings(test: m.TestEntry) -> Html | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from html import escape as _escape
 from typing import Final, TypeAlias
 
@@ -81,6 +82,7 @@ def _child(child: Child) -> str:
     return "".join(map(_child, child))
 
 
+@lru_cache(maxsize=1 << 16)
 def _attribute(name: str, value: Attribute) -> str:
     written = name.rstrip("_").replace("_", "-")
     if written not in _ATTRIBUTES:

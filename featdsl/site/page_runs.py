@@ -34,7 +34,7 @@ def tests_page(page: PageContext) -> Html:
         "header", element("h1", "Tests"), element("p", lede, class_="lede"), class_="page-head"
     )
     shown = [element("div", example(page, t), test_text(t)) for t in tests]
-    body = element("div", shown) if shown else nothing("No tests yet.")
+    body = element("div", shown, class_="tests") if shown else nothing("No tests yet.")
     return document(page, "Tests", head, body, _untested(page), class_="wide")
 
 

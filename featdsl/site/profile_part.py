@@ -98,9 +98,9 @@ def _value(value: float | str) -> str:
 
 
 def number(value: float) -> str:
-    """A number with as many digits as a reader needs: six significant ones."""
+    """A number with as many digits as a reader needs: about four significant ones."""
     if value != value or math.isinf(value):
         return str(value)
     if value == int(value) and abs(value) < 1e15:
         return f"{int(value):,}"
-    return f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}"
+    return f"{value:.4g}" if abs(value) < 1000 else f"{value:,.1f}"

@@ -15,6 +15,8 @@ from markdown_it.token import Token
 from featdsl.site.html import HIDDEN_CHARACTERS, Html, element, is_safe_link, join
 
 _CODE: Final = re.compile(r"`` (.+?) ``|`([^`]+)`")
+AS_OF: Final = "as-of time"
+_AS_OF: Final = element("span", AS_OF, class_="nobr")
 _LOWEST_HEADING: Final = 6
 _OUTER_HEADINGS: Final = 3
 """Headings of the page itself: those of a doc comment lie below."""
@@ -58,7 +60,13 @@ def prose(text: str) -> Html:
     parts: list[str] = []
     end = 0
     for code in _CODE.finditer(text):
-        parts.append(text[end : code.start()])
+        parts += _unbroken(text[end : code.start()])
         parts.append(element("code", code[1] or code[2]))
         end = code.end()
-    return join((*parts, text[end:]))
+    return join((*parts, *_unbroken(text[end:])))
+
+
+def _unbroken(text: str) -> list[str]:
+    """Plain text in which no line ends within "as-of time"."""
+    first, *rest = text.split(AS_OF)
+    return [first, *(part for after in rest for part in (_AS_OF, after))]

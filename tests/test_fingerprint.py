@@ -1,0 +1,282 @@
+"""Fingerprints see what can change a value, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from featdsl.compiler.options import Options
+from featdsl.compiler.pipeline import compile_text
+from featdsl.ir.manifest import Fingerprint, Manifest
+from featdsl.ir.program import Origin
+
+TEXT = """\
+namespace shop
+## Price from which a product counts as premium.
+param floor: decimal(12, 2) = 500.00
+param unused: int = 1
+const month = 30d
+fn net(x: decimal(12, 2)): decimal(12, 2) = x - 1.00
+
+entity customer { key customer_id: int  from customers }
+
+## Sales.
+source sales {
+  from csv "sales.csv" (delimiter = ",")
+  key txn_id
+  time sold_at then line_no available after 2h
+  entity customer
+  columns {
+    txn_id: int required  line_no: int required  customer_id: int required  sku: int
+    sold_at: timestamp required  updated_at: timestamp required  status: text
+    amount: decimal(12, 2) "Line total"  phone: text pii  extra: int
+  }
+  drop when amount < 0 because "till corrections"
+  keep last per txn_id by updated_at
+  expect unique(txn_id, updated_at)
+}
+source products {
+  from csv "products.csv"
+  valid from_ts to to_ts
+  columns {
+    sku: int required  price: decimal(12, 2)  kind: text  from_ts: timestamp  to_ts: timestamp
+  }
+}
+source customers {
+  from csv "customers.csv"
+  valid since to until
+  entity customer
+  columns { customer_id: int required  city: text  since: timestamp  until: timestamp }
+}
+view lines from sales {
+  join products as p on sku = p.sku
+  let premium: bool = p.price >= $floor
+  let kind = p.kind
+  let idle = amount + 1.00
+  where status = "paid" and amount is not null
+}
+## What a customer spends.
+features spend for customer from lines {
+  owner "a@example.com"
+  ## Money spent.
+  spend: decimal(14, 2) = sum(amount default 0) over 30d { unit "INR" }
+  share = count(where premium) / count() over 30d
+  newest = last(kind)
+  netted = sum(net(amount)) over $month
+  hour = max(hour_of_day(sold_at)) over 7d
+  trend = spend / share
+  other = count() over 1d
+}
+features profile for customer from customers {
+  city = city
+}
+"""
+
+
+def manifest(text: str = TEXT, **options: object) -> Manifest:
+    compiled = compile_text(text, options=Options(project="shop", **options))  # type: ignore[arg-type]
+    assert [d.message for d in compiled.diagnostics if d.severity == "error"] == []
+    return compiled.manifest()
+
+
+def prints(text: str = TEXT, **options: object) -> dict[str, Fingerprint]:
+    return {f.short: f.fingerprint for f in manifest(text, **options).features}
+
+
+def data(text: str = TEXT, **options: object) -> dict[str, str]:
+    return {name: p.data for name, p in prints(text, **options).items()}
+
+
+def changed(old: str, new: str) -> set[str]:
+    """Names of the features whose meaning an edit changes."""
+    assert TEXT.count(old) == 1, old
+    before, after = data(), data(TEXT.replace(old, new))
+    return {name for name in before if before[name] != after[name]}
+
+
+ALL = {"spend", "share", "newest", "netted", "hour", "trend", "other", "city"}
+OVER_LINES = ALL - {"city"}
+
+MEANS_SOMETHING = {
+    "the window's length": ("count() over 1d", "count() over 2d", {"other"}),
+    "an end of the window": ("count() over 1d", "count() over 1d..=0d", {"other"}),
+    "the aggregate": ("max(hour_of_day", "min(hour_of_day", {"hour"}),
+    "an operator": ("= spend / share", "= spend * share", {"trend"}),
+    "a filter of a call": ("count(where premium)", "count(where not premium)", {"share", "trend"}),
+    "the default of a call": ("sum(amount default 0)", "sum(amount)", {"spend", "trend"}),
+    "the type": ("spend: decimal(14, 2)", "spend: decimal(14, 4)", {"spend", "trend"}),
+    "a constant": ("const month = 30d", "const month = 31d", {"netted"}),
+    "a function": ("= x - 1.00", "= x - 2.00", {"netted"}),
+    "a parameter's default": ("= 500.00", "= 501.00", {"share", "trend"}),
+    "a definition in a view": ("p.price >= $floor", "p.price > $floor", {"share", "trend"}),
+    "the view's filter": ('status = "paid"', 'status = "open"', OVER_LINES),
+    "what a join is on": ("on sku = p.sku", "on line_no = p.sku", {"share", "trend", "newest"}),
+    "what is dropped": ("drop when amount < 0", "drop when amount <= 0", OVER_LINES),
+    "the delay": ("available after 2h", "available after 3h", OVER_LINES),
+    "which version wins": ("by updated_at\n", "by updated_at, line_no\n", OVER_LINES),
+    "the joined source's validity": (
+        "valid from_ts to to_ts",
+        "valid to_ts to from_ts",
+        {"share", "trend", "newest"},
+    ),
+    "the type of a column that is used": (
+        'amount: decimal(12, 2) "',
+        'amount: decimal(12, 1) "',
+        OVER_LINES,
+    ),
+    "the type of a column that decides": (
+        "price: decimal(12, 2)",
+        "price: decimal(14, 2)",
+        {"share", "trend"},
+    ),
+    "how ties are broken": ("then line_no", "then sku", {"newest"}),
+    "where the data lie": ('"products.csv"', '"other.csv"', {"share", "trend", "newest"}),
+    "how the data are read": ('(delimiter = ",")', '(delimiter = ";")', OVER_LINES),
+    "the population": ("  from customers }", "}", ALL),
+    "the population's history": ("valid since to until", "", ALL),
+}
+MEANS_NOTHING = {
+    "a comment": ("namespace shop", "# hello\nnamespace shop"),
+    "line ends and spaces": ("  let kind = p.kind", "let\n  kind    =\n p.kind"),
+    "a description": ("## Sales.", "## All that was sold."),
+    "a column's description": ('"Line total"', '"What was paid"'),
+    "a reason": ('"till corrections"', '"nothing"'),
+    "an owner": ("a@example.com", "b@example.com"),
+    "a unit": ('{ unit "INR" }', '{ unit "EUR" tags ["x"] }'),
+    "an expectation": ("  expect unique(txn_id, updated_at)\n", ""),
+    "a column that nothing uses": ("  extra: int", "  extra: int  more: text"),
+    "the type of one": ("extra: int", "extra: text"),
+    "a mark of one": ("phone: text pii", "phone: text"),
+    "a definition that nothing uses": ("let idle = amount + 1.00", "let idle = amount + 2.00"),
+    "a parameter that nothing uses": ("unused: int = 1", "unrelated: int = 2"),
+    "the order of what a filter asks": (
+        'status = "paid" and amount is not null',
+        'amount is not null and status = "paid"',
+    ),
+    "a length in another unit": ("const month = 30d", "const month = 720h"),
+    "the window's place": ("sum(amount default 0) over 30d", "sum(amount over 30d default 0)"),
+    "a join's alias": ("x - 1.00", "(x - 1.00)"),
+    "the order of features": ("  share = count", "  zero = count() over 9d\n  share = count"),
+    "quotes": ('"sales.csv"', "'sales.csv'"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "features"), MEANS_SOMETHING.values(), ids=MEANS_SOMETHING)
+def test_a_change_of_meaning_changes_exactly_what_rests_on_it(
+    old: str, new: str, features: set[str]
+):
+    assert changed(old, new) == features
+
+
+@pytest.mark.parametrize(("old", "new"), MEANS_NOTHING.values(), ids=MEANS_NOTHING)
+def test_what_means_nothing_changes_nothing(old: str, new: str):
+    assert changed(old, new) == set()
+
+
+@pytest.mark.parametrize("name", ["lines", "products", "sales", "premium", "net", "month"])
+def test_the_name_of_a_declaration_means_nothing(name: str):
+    # Not in texts between quotes: those are places, not names.
+    renamed = re.sub(rf'(?<!["\w]){name}(?![\w.]*")\b', f"{name}_2", TEXT)
+    renamed = renamed.replace(f"p.{name}_2", f"p.{name}")
+
+    assert data(renamed) == data()
+
+
+def test_the_alias_of_a_join_means_nothing():
+    renamed = TEXT.replace(" as p ", " as q ").replace("p.", "q.")
+
+    assert data(renamed) == data()
+
+
+def test_the_order_of_declarations_means_nothing():
+    head, *declared = re.split(r"(?m)^(?=source |view |entity |## What|features profile)", TEXT)
+    shuffled = head + "\n".join(reversed([d if d.endswith("\n") else d + "\n" for d in declared]))
+
+    assert data(shuffled) == data()
+
+
+def test_renaming_a_feature_changes_neither_it_nor_what_is_made_of_it():
+    renamed = data(TEXT.replace("share", "portion"))
+
+    assert (renamed["portion"], renamed["trend"]) == (data()["share"], data()["trend"])
+
+
+def test_features_that_mean_the_same_have_the_same_fingerprint():
+    twice = TEXT.replace(
+        "  other = count() over 1d", "  other = count() over 1d\n  twin = count(over 24h)"
+    )
+
+    assert data(twice)["twin"] == data(twice)["other"]
+
+
+def test_the_value_of_a_parameter_means_nothing_its_default_does():
+    given = data(params={"floor": ("750.00", Origin.COMMAND)})
+
+    assert given == data()
+
+
+def test_the_timezone_enters_only_where_days_or_hours_are_read():
+    there = data(timezone="America/New_York")
+
+    assert {name for name in there if there[name] != data()[name]} == {"hour"}
+
+
+def test_a_secret_is_not_even_hashed():
+    secret = TEXT.replace("param floor", "secret param floor")
+    other = secret.replace("= 500.00", "= 501.00")
+
+    assert data(secret) == data(other)
+
+
+def test_what_is_said_of_a_feature_is_fingerprinted_apart():
+    said = prints(TEXT.replace('{ unit "INR" }', '{ unit "EUR" }'))
+
+    assert {n for n in said if said[n].metadata != prints()[n].metadata} == {"spend"}
+    assert {n for n in said if said[n].data != prints()[n].data} == set()
+
+
+def test_an_owner_of_a_group_is_said_of_its_features():
+    said = prints(TEXT.replace("a@example.com", "b@example.com"))
+
+    assert {n for n in said if said[n].metadata != prints()[n].metadata} == OVER_LINES
+
+
+def test_the_project_s_fingerprint_follows_its_features():
+    assert manifest(TEXT).fingerprint == manifest("# note\n" + TEXT).fingerprint
+    assert (
+        manifest(TEXT.replace("over 1d", "over 2d")).fingerprint.data
+        != manifest(TEXT).fingerprint.data
+    )
+
+
+def test_definitions_that_double_at_each_step_are_hashed_at_once():
+    doubled = ["  let d0 = amount + 1.00"]
+    doubled += [f"  let d{i} = cast(d{i - 1} + d{i - 1} as decimal(12, 2))" for i in range(1, 60)]
+    text = TEXT.replace("  let kind = p.kind", "\n".join(["  let kind = p.kind", *doubled]))
+    text = text.replace("  other = count() over 1d", "  other = max(d59) over 1d")
+
+    assert len(data(text)["other"]) == 64
+
+
+def test_a_fingerprint_does_not_depend_on_the_hash_seed():
+    code = (
+        "import sys; from featdsl.compiler.pipeline import compile_text;"
+        "print([f.fingerprint.data for f in compile_text(sys.stdin.read()).manifest().features])"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            input=TEXT,
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+        ).stdout
+        for seed in ("0", "1", "424242")
+    }
+
+    assert found == {str(list(data().values())) + "\n"}
