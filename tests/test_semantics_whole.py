@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from till import BASE, FOLDER, analysed, beside, group
 
+from featdsl.diagnostics.model import Severity
 from featdsl.ir import expr as ir
 from featdsl.ir.visit import walk
 
@@ -24,6 +25,33 @@ def test_a_reference_project_has_nothing_said_about_it(project):
     assert [(texts.where(d.primary.span), d.message) for d in found] == []
     assert len(list(program.features())) > 15
     assert program.tests
+
+
+CORPUS = Path(__file__).parent / "syntax_corpus"
+
+
+def errors(name: str) -> list[tuple[str, str]]:
+    _, found, _ = analysed({name: (CORPUS / name).read_text("utf-8")})
+    return [(d.code.slug, d.message) for d in found if d.severity is Severity.ERROR]
+
+
+def test_the_manuals_example_lacks_only_what_comes_later():
+    assert errors("retail.feat") == [
+        ("not-yet-supported", f"{what} is not yet supported")
+        for what in ("`collect`", "`per` in an aggregate", "a consumer", "a dataset")
+    ]
+
+
+def test_of_the_forty_features_what_comes_later_is_said_once_and_mistakes_are_theirs():
+    found = errors("forty.feat")
+
+    assert [message for slug, message in found if slug != "not-yet-supported"] == [
+        "`customers` has no column `from_ts`",
+        "`customers` has no column `to_ts`",
+        "`customers` has no column `loaded_at`",
+        "`lines` does not name the entity `region`",
+    ]
+    assert len(found) > 40
 
 
 def test_no_value_has_the_type_of_a_mistake():

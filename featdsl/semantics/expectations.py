@@ -177,10 +177,12 @@ def _columns(
             env.report(catalog.EXPECTATION.at(arg.span, f"`{word}` takes names of columns"))
             return None
         if value.text not in output.names:
-            if not (output.relation is not None and output.relation.open):
+            relation = output.relation
+            if relation is None or not relation.open:
+                it = f"this {output.what}" if relation is None else f"`{relation.short}`"
                 env.report(
                     catalog.UNKNOWN_COLUMN.at(
-                        value.span, f"this {output.what} has no column `{value.text}`"
+                        value.span, f"{it} has no column `{value.text}`"
                     ).help(did_you_mean(value.text, output.names, what="columns"))
                 )
             return None

@@ -54,7 +54,7 @@ class GroupNames:
 
     def broken(self, name: str) -> bool:
         """Whether a name may belong to what did not parse."""
-        return any(b.covers(name) for b in self.decl.broken)
+        return self.members.open or any(b.covers(name) for b in self.decl.broken)
 
 
 def reference(text: str, member: Member | None, names: GroupNames) -> str | None:

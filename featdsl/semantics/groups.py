@@ -43,7 +43,7 @@ def _group(decl: nodes.FeaturesDecl, symbol: Symbol, env: Env, known: Known) -> 
     header = _header(decl, symbol, env, known)
     members = expand(decl, env)
     known.features[symbol.full] = dict.fromkeys(members.members, False)
-    if decl.broken:
+    if decl.broken or members.open:
         known.incomplete.add(symbol.full)
     about = meta(decl, "group of features", env.report, members.attributes)
     if header is None:

@@ -36,12 +36,17 @@ class Member:
 
 @dataclass(slots=True)
 class Members:
-    """``families`` has the member of each window, by the family's name."""
+    """``families`` has the member of each window, by the family's name.
+
+    ``open`` is True where some names are not known: of a loop or window that was reported, or of
+    a template.
+    """
 
     members: dict[str, Member] = field(default_factory=dict)
     families: dict[str, dict[ir.Window, str]] = field(default_factory=dict)
     expects: list[tuple[nodes.ExpectDecl, Mapping[str, ir.Literal]]] = field(default_factory=list)
     attributes: list[nodes.Attribute] = field(default_factory=list)
+    open: bool = False
 
 
 def expand(decl: nodes.FeaturesDecl, env: Env) -> Members:
@@ -65,6 +70,7 @@ def _items(
                 _loop(item, loops, found, env)
             case nodes.ApplyDecl():
                 env.report.unsupported(item.span, "`apply`")
+                found.open = True
 
 
 def _loop(loop: nodes.ForDecl, loops: Mapping[str, ir.Literal], found: Members, env: Env) -> None:
@@ -77,7 +83,9 @@ def _loop(loop: nodes.ForDecl, loops: Mapping[str, ir.Literal], found: Members, 
             ).because(first, "first declared here")
         )
     found.attributes += loop.attributes
-    for value in _values(loop, env):
+    values = list(_values(loop, env))
+    found.open = found.open or not values
+    for value in values:
         inner = {**loops, name: value}
         found.expects += [(e, inner) for e in loop.expects]
         at = env.moved(dollars=_with(env, name, value))
@@ -157,11 +165,12 @@ def _feature(
         else pattern_text(decl.name, loops, env)
     )
     if name is None:
+        found.open = True
         return
     if not decl.windows:
         _add(name, decl, loops, found, env)
         return
-    windows = _windows(decl, env)
+    windows = _windows(decl, found, env)
     first = found.families.setdefault(name, {})
     for window, span in windows:
         member = f"{name}{suffix(window)}"
@@ -169,15 +178,17 @@ def _feature(
         first.setdefault(window, member)
 
 
-def _windows(decl: nodes.FeatureDecl, env: Env) -> list[tuple[ir.Window, Span]]:
+def _windows(decl: nodes.FeatureDecl, members: Members, env: Env) -> list[tuple[ir.Window, Span]]:
     found: list[tuple[ir.Window, Span]] = []
     for node in decl.windows:
+        windows: list[ir.Window] | None
         if isinstance(node, nodes.ParamWindow) and node.aligned is None:
-            found += [(w, node.span) for w in param_windows(node, env) or ()]
-            continue
-        window = window_of(node, env)
-        if window is not None:
-            found.append((window, node.span))
+            windows = param_windows(node, env)
+        else:
+            window = window_of(node, env)
+            windows = None if window is None else [window]
+        members.open = members.open or windows is None
+        found += [(w, node.span) for w in windows or ()]
     return found
 
 
