@@ -17,6 +17,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ class LiterateFile(pytest.File):
     def collect(self) -> Iterator[pytest.Item]:
         text = self.path.read_text(encoding="utf-8")
         above: dict[str, str] = {}
-        for section in re.split(r"^(?=##+ )", text, flags=re.MULTILINE):
+        for section in _sections(text):
             texts, settings = _inputs(section)
             if not texts:
                 continue
@@ -85,6 +86,14 @@ class LiterateCase(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int, str]:
         return self.path, 0, f"{self.path.stem}: {self.name}"
+
+
+def _sections(text: str) -> list[str]:
+    """The page cut at its headings; `##` inside a block is a doc comment."""
+    fences = [m.span() for m in FENCE.finditer(text)]
+    headings = (m.start() for m in re.finditer(r"^##+ ", text, flags=re.MULTILINE))
+    cuts = [at for at in headings if not any(start < at < end for start, end in fences)]
+    return [text[a:b] for a, b in pairwise([0, *cuts, len(text)])]
 
 
 def _inputs(section: str) -> tuple[dict[str, str], dict[str, Any]]:
