@@ -21,6 +21,7 @@ from featdsl.runs.describe import group_fingerprints
 from featdsl.runs.expect import Context, RowSet, check_set
 from featdsl.runs.hashes import Hashes
 from featdsl.runs.invariants import Invariants
+from featdsl.runs.matches import check_matches
 from featdsl.runs.needed import needed_joins, needed_sources, needed_views
 from featdsl.runs.outputs import compute, write_as
 from featdsl.runs.profile import Profiled, profile_output
@@ -86,8 +87,10 @@ def check_data(run: Run) -> str:
             run.checks += checked.checks
     if len(run.checked) == len(run.staged.rows):
         rows = {name: checked.rows for name, checked in run.checked.items()}
-        invariants = Invariants(context, run.program, rows, run.staged.scans, run.problems)
-        invariants.check(needed_joins(run.program, run.groups))
+        scans = run.staged.scans
+        Invariants(context, run.program, rows, scans, run.problems).check()
+        joins = needed_joins(run.program, run.groups)
+        check_matches(context, run.program, joins, rows=rows, scans=scans, problems=run.problems)
     if not run.problems.has_errors:
         _check_views(run, context)
     rows_read = sum(c.use.rows for c in run.checked.values())

@@ -1,0 +1,77 @@
+"""Rows of a key that hold at the same time, in sources with validity."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from featdsl.engines.duckdb import Session
+from featdsl.ir.program import Source
+from featdsl.runs.expect import RowSet
+from featdsl.sql import build, statements
+
+NEXT = "featc_next"
+
+
+def validity_keys(source: Source) -> list[tuple[str, ...]]:
+    """Columns for which at most one row may hold at a time.
+
+    Those of the key but the times of validity; without a key, of each role.
+    """
+    assert source.valid is not None
+    times = {source.valid.start, source.valid.end}
+    key = tuple(c for c in source.key if c not in times)
+    return [key] if key else list(dict.fromkeys(r.columns for r in source.roles))
+
+
+def count_overlaps(session: Session, source: Source, rows: RowSet, key: tuple[str, ...]) -> int:
+    """How many rows still hold when the next row of their key begins.
+
+    Raises:
+        EngineError: the rows cannot be read.
+    """
+    overlapping = statements.subquery(overlaps(source, rows, key), "overlapping")
+    query = exp.Select(expressions=[exp.Count(this=exp.Star())]).from_(overlapping)
+    return int(session.execute(query, doing=f"checking {rows.words}")[0][0])
+
+
+def overlaps(source: Source, rows: RowSet, key: tuple[str, ...]) -> exp.Select:
+    """Key and times of rows that still hold when the next row of their key begins.
+
+    Sorted by start, rows overlap only where neighbours do. Rows that never hold, or whose key
+    or start is null, do not count.
+    """
+    assert source.valid is not None
+    start, end = source.valid.start, source.valid.end
+    columns = [*key, start, end]
+    following = exp.Window(
+        this=build.func("lead", build.col(start)),
+        partition_by=[build.col(c) for c in key],
+        order=exp.Order(expressions=[exp.Ordered(this=build.col(start))]),
+    )
+    neighbours = (
+        exp.Select(
+            expressions=[*[build.col(c) for c in columns], statements.named(following, NEXT)]
+        )
+        .from_(rows.relation.copy())
+        .where(
+            build.all_of(
+                [
+                    rows.where,
+                    _ends_after(build.col(start), end),
+                    *[build.is_null(build.col(c), negated=True) for c in (*key, start)],
+                ]
+            )
+        )
+    )
+    return (
+        exp.Select(expressions=[build.col(c) for c in columns])
+        .from_(statements.subquery(neighbours, "neighbours"))
+        .where(build.is_null(build.col(NEXT), negated=True))
+        .where(_ends_after(build.col(NEXT), end))
+    )
+
+
+def _ends_after(time: exp.Expr, end: str) -> exp.Expr:
+    """A row's end lies behind a time, or it has none."""
+    later = exp.LT(this=time, expression=build.col(end))
+    return exp.Paren(this=exp.Or(this=build.is_null(build.col(end)), expression=later))
