@@ -43,7 +43,7 @@ TABLE_HEADER = Code("FD0129", "table-header", "a table's header has an empty or 
 TOO_DEEP = Code("FD0130", "too-deep", "brackets or operators are nested too deeply")
 TOO_LONG = Code("FD0131", "too-long", "a name, text or file is longer than the limit")
 CONTROL_CHARACTER = Code("FD0132", "control-character", "an invisible control character")
-TOO_MANY = Code("FD0133", "too-many", "a file has more mistakes than are shown")
+TOO_MANY_MISTAKES = Code("FD0133", "too-many", "a file has more mistakes than are shown")
 NOT_SUPPORTED = Code("FD0199", "not-yet-supported", "the language has it, this version does not")
 
 # FD02 names

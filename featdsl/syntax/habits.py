@@ -15,6 +15,7 @@ _COMPARISONS = frozenset({"=", "!=", "<>", "<", "<=", ">", ">="})
 _OPERATORS = {
     "&&": "write `and`",
     "&": "write `and`",
+    "||": "write `concat(a, b)` to join texts, `or` between conditions",
     "!": "write `not`",
     "~": "write `not`, or `matches` for regular expressions",
     "**": "write `power(a, b)`",
@@ -86,12 +87,6 @@ def double_equals(p: Place) -> Diagnostic | None:
 
 
 def foreign_operator(p: Place) -> Diagnostic | None:
-    if p.here.kind is Kind.ROW and p.here.text.startswith("||"):
-        start = p.here.start
-        place = Span(p.context.source, start, start + 2)
-        return catalog.FOREIGN_OPERATOR.at(place, "`||` is no operator").help(
-            "write `concat(a, b)` to join texts, `or` between conditions"
-        )
     remedy = _OPERATORS.get(p.here.text)
     if remedy is None:
         return None
@@ -230,7 +225,7 @@ def interval(p: Place) -> Diagnostic | None:
         number, word, start = p.before, p.here, p.before
         if unit_meant(word.text) is None:
             return None
-    elif p.here.kind is Kind.NUMBER and p.expects("DURATION") and not p.expects("INT"):
+    elif p.here.kind is Kind.NUMBER and _wants_duration(p):
         start = p.here
     else:
         return None
@@ -243,6 +238,13 @@ def interval(p: Place) -> Diagnostic | None:
     if unit == "":
         return diagnostic.help(f"write `{digits}min` or `{digits}month`")
     return diagnostic.help(f"write `{digits}{unit or 'd'}`")
+
+
+def _wants_duration(p: Place) -> bool:
+    """Whether nothing but a duration makes sense; behind a name one may stand before `ago`."""
+    if not p.expects("DURATION") or p.expects("INT"):
+        return False
+    return p.after.text == "ago" or not p.expects("SIGN")
 
 
 def number_without_zero(p: Place) -> Diagnostic | None:

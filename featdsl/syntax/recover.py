@@ -289,7 +289,7 @@ class _Recovery:
         elif self.told == MISTAKES + 1 and diagnostic.primary is not None:
             span = diagnostic.primary.span
             self.problems.report(
-                catalog.TOO_MANY.at(
+                catalog.TOO_MANY_MISTAKES.at(
                     span, f"the file has more than {MISTAKES} mistakes; reading stops here"
                 ).help("mend the first ones: later ones may follow from them")
             )

@@ -40,6 +40,8 @@ class Lexeme(NamedTuple):
 
 _PATTERNS = (
     (Kind.COMMENT, r"#[^\n]*"),
+    # Behind a word, two bars are SQL's operator and no table row.
+    (Kind.SIGN, r"(?<=[\w)\]\"'`])\|\||(?<=[\w)\]\"'`] )\|\|"),
     (Kind.ROW, r"\|[^\n]*"),
     (Kind.STRING, r'"""[\s\S]*?"""|"(?!"")(?:[^"\\\n]|\\[^\n])*"|\'(?:[^\'\\\n]|\\[^\n]|\'\')*\''),
     (Kind.QUOTED, r"`[^`\n]*`"),
@@ -59,8 +61,8 @@ _PATTERNS = (
     (Kind.CLOSE, r"[)}\]]"),
     (Kind.SIGN, r"<\.\.=|<\.\.|\.\.=|\.\.|\.\*|<=|>=|!=|<>|==|&&|\?\?|//|/\*|\*\*|::|=>|->|:=|\S"),
 )
-_LEXEME = re.compile("|".join(f"(?P<{kind.name}>{pattern})" for kind, pattern in _PATTERNS))
-_KINDS = {kind.name: kind for kind, _ in _PATTERNS}
+_LEXEME = re.compile("|".join(f"({pattern})" for _, pattern in _PATTERNS))
+_KINDS = (Kind.SIGN, *(kind for kind, _ in _PATTERNS))
 _INDENT = re.compile(r"[^\S\n]*")
 _DOC = re.compile(r"##(?!#) ?(.*)")
 
@@ -118,7 +120,7 @@ def scan(text: str) -> Scan:
     pending: list[str] = []
     last_doc_end = -1
     for match in _LEXEME.finditer(text):
-        kind = _KINDS[match.lastgroup or ""]
+        kind = _KINDS[match.lastindex or 0]
         start, end = match.span()
         if kind is Kind.COMMENT:
             comments.append(Lexeme(kind, start, end, match[0]))

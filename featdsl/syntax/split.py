@@ -242,6 +242,11 @@ class _Splitter:
 
     def _unclosed(self, opening: int, place: int | None, label: str) -> None:
         text = self._text(opening).lstrip(".")
+        end = len(self.lexemes) if place is None else place
+        if any(x.kind is Kind.UNTERMINATED for x in self.lexemes[opening:end]):
+            # The text without an end is reported; it may well hold the closing bracket.
+            self.shape.damage.append(self.lexemes[opening].start)
+            return
         diagnostic = catalog.UNCLOSED.at(
             self._span(opening), f"`{text}` is never closed", "opened here"
         )
