@@ -251,6 +251,13 @@ def test_a_test_is_shown_as_tables_of_text():
     )
 
 
+def test_an_expectation_of_a_group_knows_the_features_it_speaks_of():
+    text = FEATURES.replace("  note", "  expect spend_7d <= spend_30d\n  note")
+    group = build(FILES | {"features/spend.feat": text}).groups[0]
+
+    assert group.expectations[0].features == ("shop.spend.spend_7d", "shop.spend.spend_30d")
+
+
 def test_a_join_is_said_in_words():
     (view,) = build().views
 

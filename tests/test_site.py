@@ -271,6 +271,20 @@ def test_a_failed_check_is_seen_on_the_feature_s_page():
     assert "expectation failed" in shown(SHARE, files(records=[failed]))
 
 
+def test_a_feature_s_page_shows_the_expectations_of_its_group_that_speak_of_it():
+    name = "retail.spend.trend"
+    entry = next(e for f in MANIFEST.features for e in f.expectations)
+    spoken = entry.model_copy(update={"text": "trend > 1", "features": (name,)})
+    groups = tuple(
+        g.model_copy(update={"expectations": (spoken,)}) if g.short == "spend" else g
+        for g in MANIFEST.groups
+    )
+    made = files(MANIFEST.model_copy(update={"groups": groups}))
+
+    pages = [shown(f"features/retail.spend.{f}.html", made) for f in ("trend", "spend_7d")]
+    assert ["trend > 1" in text for text in pages] == [True, False]
+
+
 def test_the_newest_run_speaks():
     older = record(1, status="failed", outputs=[], checks=[])
 

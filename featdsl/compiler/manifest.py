@@ -178,7 +178,7 @@ class _Builder:
             entity=g.entity,
             relation=g.relation,
             features=tuple(f.name for f in _as_written(g)),
-            expectations=self._expectations(g.expectations),
+            expectations=self._expectations(g.expectations, g),
             note=_note(g.meta),
             place=self.place(g.span),
             text=self.text(g.span),
@@ -209,24 +209,36 @@ class _Builder:
             columns=_columns(traced),
             features=traced.features,
             used_by=self._dependants.get(f.name, ()),
-            expectations=self._expectations(f.expectations),
+            expectations=self._expectations(f.expectations, group),
             tests=tuple(t.title for t in self._tests if f.name in t.features),
             fingerprint=_fingerprint(self._prints[f.name]),
             note=_inherited(_note(f.meta), group.meta),
             place=self.place(f.span),
         )
 
-    def _expectations(self, found: Iterable[Expectation]) -> tuple[m.ExpectationEntry, ...]:
+    def _expectations(
+        self, found: Iterable[Expectation], group: Group | None = None
+    ) -> tuple[m.ExpectationEntry, ...]:
         return tuple(
             m.ExpectationEntry(
                 kind=e.kind.value,
                 text=redact_text(e.text),
                 words=expectation_words(e),
                 warn=e.warn,
+                features=() if group is None else _spoken_of(e, group),
                 place=self.place(e.span),
             )
             for e in found
         )
+
+
+def _spoken_of(expectation: Expectation, group: Group) -> tuple[str, ...]:
+    """The features of a group that an expectation names."""
+    nodes = () if expectation.condition is None else tuple(walk(expectation.condition))
+    named = {n.feature for n in nodes if isinstance(n, ir.FeatureRef)}
+    named |= {f"{group.name}.{n.name}" for n in nodes if isinstance(n, ir.Column)}
+    named |= {f"{group.name}.{column}" for column in expectation.columns}
+    return tuple(f.name for f in _as_written(group) if f.name in named)
 
 
 def _as_written(group: Group) -> list[Feature]:

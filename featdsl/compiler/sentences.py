@@ -251,7 +251,9 @@ def join_words(program: Program, join: Join, scope: Scope) -> str:
     as_of = ""
     if right.has_history and left.time is not None:
         as_of = f", as it was visible at the row's {ticked(name_text(left.time))}"
-    text = f"{ticked(join.alias)} is the row of {ticked(right.short)} where {keys}{as_of}"
+    newest = "newest " if right.time is not None and right.valid is None else ""
+    row = f"the {newest}row of {ticked(right.short)}"
+    text = f"{ticked(join.alias)} is {row} where {keys}{as_of}"
     if join.residual is not None:
         text += f", if {ticked(canonical(join.residual))}"
     return f"{text}; null where there is none."

@@ -50,6 +50,8 @@ class ExpectationEntry(Model):
     text: str
     words: str
     warn: bool
+    features: tuple[str, ...] = ()
+    """Features whose values it speaks of."""
     place: Place
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from featdsl.site.html import Html, element
 
-_HEIGHT: Final = 104
+_HEIGHT: Final = 150
 _BAR: Final = 14
 _STEP: Final = 16
 

@@ -81,9 +81,8 @@ def _health(page: PageContext, feature: m.FeatureEntry) -> Html:
     record = page.site.runs.computed(feature.name)
     if record is None:
         return chip("no run yet", "plain")
-    found = [
-        page.site.runs.check((feature.name, feature.group), e.text) for e in feature.expectations
-    ]
+    subjects = (feature.name, feature.group)
+    found = [page.site.runs.check(subjects, e.text) for e in _expected(page, feature)]
     statuses = {c.check.status for c in found if c is not None}
     if CheckStatus.FAILED in statuses:
         return chip("expectation failed", "bad")
@@ -126,8 +125,15 @@ def _examples(page: PageContext, feature: m.FeatureEntry) -> Html:
     return section("Worked examples", "examples", shown)
 
 
+def _expected(page: PageContext, feature: m.FeatureEntry) -> list[m.ExpectationEntry]:
+    """Its own expectations, and those of its group that speak of it."""
+    group = page.site.groups[feature.group]
+    shared = [e for e in group.expectations if feature.name in e.features]
+    return [*feature.expectations, *shared]
+
+
 def _expectations(page: PageContext, feature: m.FeatureEntry) -> Html:
-    table = expectations(page, feature.expectations, feature.name, feature.group)
+    table = expectations(page, _expected(page, feature), feature.name, feature.group)
     return section("Expectations", "expectations", table)
 
 

@@ -90,7 +90,9 @@ def _quantile(name: str) -> str:
     if share == math.inf:
         return name
     percent = share * 100 if share <= 1 else share
-    return "Median" if percent == 50 else f"{percent:g} %"
+    if percent == 50:
+        return "Median"
+    return "1st percentile" if percent == 1 else f"{percent:g}th percentile"
 
 
 def _value(value: float | str) -> str:

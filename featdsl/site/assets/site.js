@@ -48,6 +48,11 @@
 
   const split = (text) => text.toLowerCase().split(/\s+/).filter(Boolean);
 
+  // Features of different groups may share a name.
+  const where = (entry) => entry[KIND] === "feature"
+    ? entry[FULL].split(".").slice(-2, -1) + " · feature"
+    : entry[KIND];
+
   const node = (tag, text, name) => {
     const made = document.createElement(tag);
     if (text) made.textContent = text;
@@ -94,7 +99,7 @@
         item.id = "hit-" + n;
         item.setAttribute("role", "option");
         const head = node("div", "", "hit");
-        head.append(node("code", entry[NAME]), node("span", entry[KIND]));
+        head.append(node("code", entry[NAME]), node("span", where(entry)));
         item.append(head, node("p", entry[SUMMARY]));
         item.addEventListener("mousedown", (event) => { event.preventDefault(); go(n); });
         item.addEventListener("mousemove", () => { if (chosen !== n) choose(n); });
