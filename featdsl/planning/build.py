@@ -108,7 +108,7 @@ class _GroupPlan:
         ordered = any(_spec_needs_order(a) for a in distinct)
         order = _unique([root.time, *root.tie_break]) if root.time and ordered else ()
         carried = _unique([root.time, *order])
-        namer = _Namer(set(self.keys))
+        namer = _Namer({k.lower() for k in self.keys})
         for name in carried:  # under their own names already
             column = root.columns[name]
             namer.keep(ir.Column(dtype=column.dtype, span=root.name_span, name=name))
@@ -138,7 +138,7 @@ class _GroupPlan:
         found: dict[ir.Aggregate, _Computed] = {}
         for window in windows:
             members = [a for a in narrowed if a.window == window]
-            names = _Namer(set(self.keys))
+            names = _Namer({k.lower() for k in self.keys})
             named = [(names.name_of(narrowed[a]), narrowed[a]) for a in members]
             suffix = "now" if window is None else _suffix(window)
             operation = Pass(
@@ -231,7 +231,10 @@ class _Computed:
 
 @dataclass(slots=True)
 class _Namer:
-    """Gives expressions column names, one name an expression: readable where it is a column."""
+    """Gives expressions column names, one name an expression: readable where it is a column.
+
+    ``taken`` holds names in lower case: engines take ``A`` and ``a`` for one name.
+    """
 
     taken: set[str]
     values: dict[str, ir.Expr] = field(default_factory=dict)
@@ -239,16 +242,16 @@ class _Namer:
 
     def keep(self, column: ir.Column) -> None:
         """A column that is there under its own name."""
-        self.taken.add(column.name)
+        self.taken.add(column.name.lower())
         self.names[column] = column.name
 
     def name_of(self, e: ir.Expr) -> str:
         if e not in self.names:
             stem = _stem(e)
             name, n = stem, 2
-            while name in self.taken:
+            while name.lower() in self.taken:
                 name, n = f"{stem}_{n}", n + 1
-            self.taken.add(name)
+            self.taken.add(name.lower())
             self.names[e] = name
             self.values[name] = e
         return self.names[e]
