@@ -71,6 +71,7 @@ def commands() -> list[tuple[str, Callable[..., Any], str]]:
     """Name, function and heading of each command."""
     from featdsl.cli.check import check
     from featdsl.cli.compile import compile_command
+    from featdsl.cli.demo import demo
     from featdsl.cli.docs import docs
     from featdsl.cli.explain import explain
     from featdsl.cli.fmt import fmt
@@ -80,13 +81,16 @@ def commands() -> list[tuple[str, Callable[..., Any], str]]:
     from featdsl.cli.preview import preview
     from featdsl.cli.run import run
     from featdsl.cli.show import show
+    from featdsl.cli.test import test
     from featdsl.cli.version import version
 
     return [
         ("init", init, START),
+        ("demo", demo, START),
         ("prepare", prepare, START),
         ("check", check, WRITE),
         ("fmt", fmt, WRITE),
+        ("test", test, WRITE),
         ("preview", preview, RUN),
         ("run", run, RUN),
         ("compile", compile_command, RUN),

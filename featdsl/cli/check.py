@@ -44,11 +44,11 @@ def check(
 
     from featdsl.cli.work import compiled, errors_of, rendered
 
-    work = compiled(context, param)
     if run:
         from featdsl.cli.check_run import check_run
 
-        raise typer.Exit(check_run(work, as_of, as_json=as_json))
+        raise typer.Exit(check_run(context, param, as_of, as_json=as_json))
+    work = compiled(context, param)
     found = work.diagnostics
     if as_json:
         work.screen.say(json.dumps(report(work), indent=2, ensure_ascii=False))

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from featdsl.diagnostics.failure import Failure
+    from featdsl.text.sources import SourceSet
+
 
 class UsageMistake(Exception):
     """The command line is wrong: exit status 2, a line that says what, a line with the remedy."""
@@ -14,3 +20,12 @@ class UsageMistake(Exception):
 
 class OutputClosed(Exception):
     """Nobody reads the output any more (``featc … | head``)."""
+
+
+class Placed(Exception):
+    """A failure, with the texts that its places are in."""
+
+    def __init__(self, failure: Failure, texts: SourceSet) -> None:
+        super().__init__(str(failure))
+        self.failure = failure
+        self.texts = texts

@@ -7,13 +7,14 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from featdsl.cli.errors import OutputClosed, UsageMistake
+from featdsl.cli.errors import OutputClosed, Placed, UsageMistake
 from featdsl.cli.screen import is_terminal, printable
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Diagnostic
 from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.files.errors import FileError
+from featdsl.text.sources import SourceSet
 
 FOUND, USAGE, CLOSED = 1, 2, 141
 _ABOUT_THE_COMMAND_LINE = frozenset(
@@ -33,7 +34,9 @@ def report(failure: BaseException, *, color: bool, debug: bool) -> int:
         case OutputClosed():
             return CLOSED
         case Failure():
-            return report_diagnostics(failure.diagnostics, color=color)
+            return _diagnostics(failure.diagnostics, SourceSet(), color=color)
+        case Placed():
+            return _diagnostics(failure.failure.diagnostics, failure.texts, color=color)
         case UsageMistake():
             _error(failure.message, failure.remedy, color=color)
             return USAGE
@@ -54,13 +57,11 @@ def report(failure: BaseException, *, color: bool, debug: bool) -> int:
     return FOUND
 
 
-def report_diagnostics(diagnostics: Sequence[Diagnostic], *, color: bool) -> int:
-    """Print diagnostics that have no place in a text; 2 where all are about the command line."""
+def _diagnostics(diagnostics: Sequence[Diagnostic], texts: SourceSet, *, color: bool) -> int:
+    """Print diagnostics; the status is 2 where all are about the command line."""
     from featdsl.diagnostics.render.text import render_text
-    from featdsl.text.sources import SourceSet
 
-    painted = color and is_terminal(sys.stderr)
-    _tell(render_text(diagnostics, SourceSet(), color=painted))
+    _tell(render_text(diagnostics, texts, color=color and is_terminal(sys.stderr)))
     usage = all(d.code in _ABOUT_THE_COMMAND_LINE for d in diagnostics)
     return USAGE if usage else FOUND
 

@@ -11,11 +11,13 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from featdsl.cli.errors import OutputClosed, UsageMistake
+from featdsl.cli.errors import OutputClosed, Placed, UsageMistake
 from featdsl.diagnostics.suggest import did_you_mean
 
 MAX_WIDTH = 96
 COMMON = "Everywhere: --project DIR, --target NAME, --no-color, --debug, --help."
+TEXTS = "featdsl.texts"
+"""Under this name the context keeps the texts that a failure may point into."""
 Row = tuple[str, str]
 
 
@@ -64,10 +66,17 @@ class Group(TyperGroup):
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
+        from featdsl.diagnostics.failure import Failure
+
         try:
             return super().invoke(ctx)
         except BrokenPipeError as failure:
             raise OutputClosed from failure
+        except Failure as failure:
+            texts = ctx.meta.get(TEXTS)
+            if texts is None:
+                raise
+            raise Placed(failure, texts) from failure
 
 
 def summary(command: Any) -> str:

@@ -104,17 +104,22 @@ def _compute(
     limit: int,
 ) -> Preview:
     from featdsl.cli.progress import Progress
+    from featdsl.cli.work import with_remedies
+    from featdsl.diagnostics.failure import Failure
     from featdsl.runs.preview import preview_project
 
-    with Progress(work.screen, f"computing {features[0].group}"):
-        (found,) = preview_project(
-            work.project,
-            work.compilation,
-            [f.name for f in features],
-            as_of=at.instant,
-            keys=keys,
-            limit=max(limit, len(keys)),
-        )
+    try:
+        with Progress(work.screen, f"computing {features[0].group}"):
+            (found,) = preview_project(
+                work.project,
+                work.compilation,
+                [f.name for f in features],
+                as_of=at.instant,
+                keys=keys,
+                limit=max(limit, len(keys)),
+            )
+    except Failure as failure:
+        raise Failure(*with_remedies(work.project, failure.diagnostics)) from failure
     return found
 
 

@@ -64,6 +64,15 @@ class Progress:
             if self._shown and self._status is None:
                 self._screen.tell(printable(what))
 
+    def say(self, line: str) -> None:
+        """Print a result above what turns."""
+        with self._lock:
+            if self._status is not None:
+                self._status.stop()
+            self._screen.say(line)
+            if self._status is not None:
+                self._status.start()
+
     def _begin(self) -> None:
         with self._lock:
             if self._shown:

@@ -81,12 +81,12 @@ def execute(
 ) -> Outcome:
     """Run, telling what is being done; then tell what went wrong, or what to look at."""
     from featdsl.cli.progress import Progress
-    from featdsl.cli.work import rendered
+    from featdsl.cli.work import rendered, with_remedies
     from featdsl.project.selectors import select
     from featdsl.runs.execute import run_project
 
     selection = select(work.compilation.program, selectors) if selectors else ()
-    with Progress(work.screen, "starting") as progress:
+    with Progress(work.screen, f"running {work.project.config.project.name}") as progress:
         outcome = run_project(
             work.project,
             work.compilation,
@@ -98,7 +98,8 @@ def execute(
             now=work.now,
         )
     if outcome.diagnostics:
-        work.screen.tell("", rendered(work, outcome.diagnostics, err=True))
+        told = with_remedies(work.project, outcome.diagnostics)
+        work.screen.tell("", rendered(work, told, err=True))
     return outcome
 
 
@@ -124,11 +125,11 @@ def _results(work: Work, record: RunRecord, out: Path | None) -> Iterator[str]:
         f"{screen.mark(True)} {count(features, 'feature')}, {count(passed, 'check')} passed, "
         f"in {seconds}"
     )
-    yield f"  files   {_files(out.absolute() if out else target, record.outputs)}"
+    yield f"  files   {output_files(out.absolute() if out else target, record.outputs)}"
     yield f"  record  {shown_path(records_folder(target) / f'{record.run}.json')}"
 
 
-def _files(folder: Path, outputs: tuple[OutputUse, ...]) -> str:
+def output_files(folder: Path, outputs: tuple[OutputUse, ...]) -> str:
     """The path of the files; of several a pattern that a shell understands."""
     paths = [Path("data", o.folder or "", f.path).parts for o in outputs for f in o.files]
     parts = [p[0] if len(set(p)) == 1 else "*" for p in zip(*paths, strict=False)]

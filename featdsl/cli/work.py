@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from featdsl.cli.help import TEXTS
 from featdsl.cli.screen import Screen
 from featdsl.cli.settings import Settings, settings_of
 
@@ -75,6 +76,7 @@ def compiled(context: typer.Context, params: Iterable[str] | None = None) -> Wor
 
     settings = settings_of(context)
     project = open_project(settings, params)
+    context.meta[TEXTS] = project.readable
     compilation = compile_project(project.texts, project.options)
     diagnostics = (*project.problems.sorted(), *compilation.diagnostics)
     return Work(settings, Screen.of(settings), project, compilation, diagnostics)
@@ -84,6 +86,18 @@ def errors_of(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     from featdsl.diagnostics.model import Severity
 
     return [d for d in diagnostics if d.severity is Severity.ERROR]
+
+
+def with_remedies(project: Project, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Diagnostics; where data are missing that the project can make, the first one says how."""
+    from featdsl.diagnostics import catalog
+
+    found = list(diagnostics)
+    missing = [i for i, d in enumerate(found) if d.code is catalog.NO_DATA_FILES]
+    if missing and project.config.prepare:
+        first = missing[0]
+        found[first] = found[first].help("`featc prepare` makes this project's data")
+    return found
 
 
 def rendered(work: Work, diagnostics: Sequence[Diagnostic], *, err: bool = False) -> str:
