@@ -5,6 +5,7 @@ A reader sees the old content or the new, also after a crash or a loss of power.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from featdsl.files import faults
 from featdsl.files.errors import FileError, Reason, explained
-from featdsl.files.paths import inside
+from featdsl.files.paths import followed, inside
 
 _SUFFIX = ".featc-tmp"
 _LEFTOVER_SECONDS = 3600.0
@@ -46,10 +47,10 @@ def write_bytes_atomic(
     path: Path, content: bytes, *, within: Path | None = None, durable: bool = True
 ) -> None:
     """As `write_text_atomic`, for bytes."""
-    real = path.resolve() if within is None else inside(within, path)
-    if real.is_dir():
-        raise FileError(path, Reason.IS_A_FOLDER)
+    real = followed(path) if within is None else inside(within, path)
     with explained(path):
+        if real.is_dir():
+            raise FileError(path, Reason.IS_A_FOLDER)
         make_folder(real.parent)
         if durable:
             _remove_leftovers(real)
@@ -105,6 +106,8 @@ def make_folder(path: Path) -> None:
     """
     if path.is_dir():
         return
+    if path.exists():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
     if not path.parent.is_dir():
         make_folder(path.parent)
     faults.point("mkdir")

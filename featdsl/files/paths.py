@@ -25,13 +25,25 @@ def safe_name(name: str) -> str:
     return name
 
 
-def inside(root: Path, path: Path) -> Path:
+def followed(path: Path) -> Path:
     """Return `path` with links followed; what does not exist yet is allowed.
 
     Raises:
-        FileError: it leads out of `root`.
+        FileError: its links go in a circle, or it cannot be a path.
     """
-    real = path.resolve()
-    if not real.is_relative_to(root.resolve()):
+    try:
+        return path.resolve()
+    except (RuntimeError, ValueError) as error:  # a circle of links, a NUL
+        raise FileError(path, Reason.FAILED, detail="it leads nowhere") from error
+
+
+def inside(root: Path, path: Path) -> Path:
+    """As `followed`, for a path that must stay in a folder.
+
+    Raises:
+        FileError: it leads out of `root`, or nowhere.
+    """
+    real = followed(path)
+    if not real.is_relative_to(followed(root)):
         raise FileError(path, Reason.OUTSIDE, detail=str(root))
     return real

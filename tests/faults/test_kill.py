@@ -1,0 +1,197 @@
+"""A run that dies at any point leaves readers with the old rows or the new, whole."""
+
+from __future__ import annotations
+
+import errno
+import multiprocessing
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from shop import AS_OF, ORDERS, codes, compiled, published, run, shop
+
+from featdsl.files import faults
+from featdsl.project.load import Project
+from featdsl.runs.execute import run_project
+from featdsl.store.record import Status
+from featdsl.store.records import load_records
+
+OLD = ORDERS
+NEW = ORDERS.replace("20.50", "99.50")
+TWO_GROUPS = "features counts for customer from orders {\n  n = count()\n}\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A project of two groups, published once; then its data change."""
+    shop(tmp_path)
+    feat = tmp_path / "shop.feat"
+    feat.write_text(feat.read_text(encoding="utf-8") + TWO_GROUPS, encoding="utf-8")
+    project = shop(tmp_path, text=feat.read_text(encoding="utf-8"))
+    assert run(project).ok
+    change(project, NEW)
+    return project
+
+
+def in_child(project: Project, action: faults.Action, at: int) -> int | None:
+    """Run in a forked process that meets a fault; returns its exit code."""
+    compilation = compiled(project)
+
+    def body() -> None:
+        with faults.armed(action, at):
+            outcome = run_project(project, compilation, as_of=AS_OF)
+        os._exit(0 if outcome.ok else 1)
+
+    child = multiprocessing.get_context("fork").Process(target=body)
+    child.start()
+    child.join()
+    return child.exitcode
+
+
+def points(project: Project) -> int:
+    """How many points a run of the changed data passes, from the same start."""
+    with faults.armed("count") as counted:
+        assert run(project).ok
+    return len(counted.reached)
+
+
+def amounts(project: Project) -> set[str]:
+    """Whether what readers find is of the old data or the new."""
+    rows = published(project).rows
+    assert len(rows) == 2
+    assert len(published(project, "shop.counts").rows) == 2
+    return {"99.50" if rows[0][1] > 100 else "20.50"}
+
+
+def change(project: Project, content: str) -> None:
+    (project.root / "data" / "orders.csv").write_text(content, encoding="utf-8")
+
+
+def test_a_run_that_is_killed_at_any_point_leaves_whole_sets(project: Project) -> None:
+    last = points(project)
+    for at in range(1, last + 1):
+        change(project, OLD if at % 2 else NEW)
+
+        exit_code = in_child(project, "kill", at)
+
+        assert exit_code == -signal.SIGKILL, at
+        assert amounts(project) <= {"20.50", "99.50"}
+
+    assert last > 20
+    assert_tidy(project)
+
+
+def test_a_disk_that_is_full_at_any_point_leaves_whole_sets(project: Project) -> None:
+    last = points(project)
+    for at in range(1, last + 1, 2):
+        change(project, OLD if at % 4 == 1 else NEW)
+
+        with faults.armed("enospc", at):
+            outcome = run(project)
+
+        assert codes(outcome) in ([], ["FD0802"])
+        assert amounts(project) <= {"20.50", "99.50"}
+
+    assert_tidy(project)
+
+
+def assert_tidy(project: Project) -> None:
+    """After a run that succeeds, nothing is left of those that did not."""
+    after = run(project)
+
+    assert after.ok
+    assert published(project).run == after.record.run
+    assert [p.name for p in (project.target_dir / ".staging").iterdir()] == ["create.lock"]
+    assert Status.RUNNING not in {r.status for r in load_records(project.target_dir)}
+
+
+def test_a_killed_run_is_marked_by_the_next(project: Project) -> None:
+    last = points(project)
+
+    in_child(project, "kill", last // 3)
+    before = load_records(project.target_dir)[0].status
+    run(project)
+
+    assert before is Status.RUNNING
+    assert [r.status for r in load_records(project.target_dir)][:2] == [
+        Status.SUCCEEDED,
+        Status.ABORTED,
+    ]
+
+
+def test_a_run_that_dies_behind_the_commit_point_is_finished_by_the_next(
+    project: Project,
+) -> None:
+    run(project)
+    change(project, OLD)
+    with faults.armed("count") as counted:
+        run(project)
+    uncommit = counted.reached.index("uncommit") + 1
+    change(project, NEW)
+
+    in_child(project, "kill", uncommit - 4)
+    killed = load_records(project.target_dir)[0]
+    run(project)
+
+    records = {r.run: r for r in load_records(project.target_dir)}
+    assert killed.status is Status.RUNNING
+    assert records[killed.run].status is Status.SUCCEEDED
+
+
+def test_a_disk_that_is_full_is_told_in_one_line(project: Project) -> None:
+    with faults.armed("enospc", 12):
+        outcome = run(project)
+
+    assert codes(outcome) == ["FD0802"]
+    assert os.strerror(errno.ENOSPC).lower() not in outcome.diagnostics[0].message
+    assert "the disk is full" in outcome.diagnostics[0].message
+
+
+SCRIPT = """
+import sys
+sys.path[:0] = sys.argv[2:]
+from pathlib import Path
+from shop import AS_OF, compiled
+from featdsl.project.load import load_project
+from featdsl.runs.execute import run_project
+project = load_project(Path(sys.argv[1]))
+print("ready", flush=True)
+while True:
+    run_project(project, compiled(project), as_of=AS_OF)
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGINT"])
+def test_a_run_that_is_stopped_at_a_random_time_leaves_whole_sets(
+    project: Project, name: str
+) -> None:
+    root = Path(__file__).parents[2]
+    chance = random.Random(7)
+    for _ in range(2):
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-c",
+                SCRIPT,
+                str(project.root),
+                str(root),
+                str(root / "tests/support"),
+            ],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(chance.uniform(0.05, 0.8))
+        process.send_signal(getattr(signal, name))
+        process.wait(timeout=20)
+        process.stdout.close()
+
+        amounts(project)
+
+    assert run(project).ok
