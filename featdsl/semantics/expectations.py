@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
+from featdsl.aggregates.registry import aggregates
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.ir import expr as ir
 from featdsl.ir.program import CheckKind, Expectation
 from featdsl.semantics import references
+from featdsl.semantics.aggregate_calls import LATER_AGGREGATES
 from featdsl.semantics.conditions import condition
 from featdsl.semantics.constants import fold
 from featdsl.semantics.environment import Env, Place
@@ -77,11 +80,19 @@ def _of_rows(node: nodes.Expr, expect: nodes.ExpectDecl, env: Env) -> list[Expec
                 ).help("write an `expect` for each condition")
             )
             return []
+        if isinstance(at, nodes.Call) and at.func.text in _aggregates():
+            env.report.unsupported(at.span, f"`{at.func.text}` in an expectation")
+            return []
     value = condition(node, env, "`expect`")
     if value.dtype.is_error:
         return []
     allow = Decimal(0) if expect.allow is None else expect.allow
     return [_made(CheckKind.ROWS, expect, env, condition=value, allow=allow)]
+
+
+@cache
+def _aggregates() -> frozenset[str]:
+    return frozenset({*aggregates(), *LATER_AGGREGATES})
 
 
 def _of_set(
