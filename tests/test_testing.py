@@ -1,0 +1,208 @@
+"""`test` blocks: what passes, what differs, what cannot be run."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from featdsl.compiler.options import Options
+from featdsl.compiler.pipeline import compile_text
+from featdsl.diagnostics.render.text import render_text
+from featdsl.testing.compare import same
+from featdsl.testing.result import TestResult, What
+from featdsl.testing.run import run_tests
+from featdsl.types.dtype import DURATION, FLOAT, INT, TEXT, DType, decimal, list_of
+from featdsl.types.duration import Duration
+
+PROGRAM = """\
+namespace shop
+param least: decimal(12, 2) = 0.00
+entity customer { key customer_id: int  from customers }
+source customers {
+  from csv "customers.csv"
+  valid from_ts to to_ts
+  entity customer
+  columns { customer_id: int required  city: text  from_ts: timestamp required  to_ts: timestamp }
+}
+source orders {
+  from csv "orders.csv"
+  key order_id
+  time ordered_at available after 1h
+  entity customer
+  columns {
+    order_id: int required
+    customer_id: int required
+    ordered_at: timestamp required
+    amount: decimal(12, 2)
+    code: text
+  }
+}
+view large from orders { where amount >= $least }
+features spend for customer from large {
+  total = sum(amount)
+  n = count()
+  mean = avg(amount)
+  number = max(cast(code as int))
+}
+"""
+GIVEN = """\
+  given orders
+    | order_id | customer_id | ordered_at       | amount |
+    | 1        | 1           | 2026-01-01 10:00 | 10.00  |
+    | 2        | 1           | 2026-01-02 10:00 | 20.00  |
+    | 3        | 2           | 2026-01-02 23:30 | 5.00   |
+"""
+
+
+def results(*tests: str) -> list[TestResult]:
+    blocks = [f'test "t{i}" {{\n{body}\n}}\n' for i, body in enumerate(tests)]
+    compilation = compile_text(PROGRAM + "\n".join(blocks))
+    assert compilation.ok, render_text(compilation.diagnostics, compilation.texts)
+    return list(run_tests(compilation, Options(project="project")))
+
+
+def only(body: str) -> TestResult:
+    (result,) = results(GIVEN + body)
+    return result
+
+
+def test_a_table_that_states_what_is_computed_passes() -> None:
+    result = only(
+        "  at @2026-01-03\n  then spend\n"
+        "    | customer_id | n | total | mean |\n"
+        "    | 1           | 2 | 30    | 15.0 |\n"
+    )
+
+    assert result.passed
+    assert result.cells == 3
+    assert result.diagnostics() == ()
+
+
+def test_a_value_that_differs_is_told_with_its_key_and_row() -> None:
+    result = only(
+        "  at @2026-01-03\n  then spend\n"
+        "    | customer_id | n | total |\n"
+        "    | 1           | 3 | 30.01 |\n"
+    )
+
+    assert [str(d) for d in result.differences] == [
+        "customer_id = 1: `n` is 2, expected 3",
+        "customer_id = 1: `total` is 30.00, expected 30.01",
+    ]
+    (diagnostic,) = result.diagnostics()
+    assert diagnostic.code.id == "FD0809"
+    assert diagnostic.primary is not None
+    assert diagnostic.primary.span == result.test.expected[0].spans[0]
+
+
+def test_rows_that_are_missing_or_unexpected_are_told() -> None:
+    result = only(
+        "  at @2026-01-03T12:00:00\n  then spend\n"
+        "    | customer_id | n |\n"
+        "    | 1           | 2 |\n"
+        "    | 9           | 1 |\n"
+    )
+
+    assert [(d.what, d.key) for d in result.differences] == [
+        (What.MISSING, (("customer_id", 9),)),
+        (What.UNEXPECTED, (("customer_id", 2),)),
+    ]
+
+
+def test_a_table_without_rows_states_that_there_are_none() -> None:
+    result = only("  at @2026-01-01\n  then spend\n    | customer_id | n | total |\n")
+
+    assert result.passed
+
+
+def test_keys_are_asked_at_times_of_their_own() -> None:
+    result = only(
+        "  at\n"
+        "    | customer_id | as_of               |\n"
+        "    | 1           | 2026-01-02 00:00:00 |\n"
+        "    | 2           | 2026-01-03 00:30:00 |\n"
+        "  then spend\n"
+        "    | customer_id | n |\n"
+        "    | 1           | 1 |\n"
+        "    | 2           | 1 |\n"
+    )
+
+    assert result.passed, [str(d) for d in result.differences]
+    assert {d for e in result.test.expected for d in e.instants} == {
+        datetime(2026, 1, 2),
+        datetime(2026, 1, 3, 0, 30),
+    }
+
+
+def test_a_given_population_says_which_keys_exist() -> None:
+    customers = (
+        "  given customers\n    | customer_id | from_ts    |\n    | 7           | 2026-01-01 |\n"
+    )
+    result = only(
+        customers + "  at @2026-01-03\n  then spend\n"
+        "    | customer_id | n | total |\n"
+        "    | 7           | 0 |       |\n"
+    )
+
+    assert result.passed, [str(d) for d in result.differences]
+
+
+def test_a_test_sets_parameters_for_itself_alone() -> None:
+    then = "  at @2026-01-03\n  then spend\n    | customer_id | n |\n    | 1           | {} |\n"
+    first, second = results(GIVEN + "  $least = 15.00\n" + then.format(1), GIVEN + then.format(2))
+
+    assert first.passed, [str(d) for d in first.differences]
+    assert second.passed
+
+
+def test_a_test_that_cannot_be_run_fails_and_the_others_go_on() -> None:
+    coded = GIVEN.replace("| amount |", "| amount | code |").replace(".00  |", ".00  | x |")
+    coded = coded.replace(".00   |", ".00   | x |")
+    then = "  at @2026-01-03\n  then spend\n    | customer_id | number |\n    | 1 | 1 |\n"
+    fine = "  at @2026-01-03\n  then spend\n    | customer_id | n |\n    | 1 | 2 |\n"
+
+    broken, whole = results(coded + then, GIVEN + fine)
+
+    assert not broken.passed
+    assert [d.code.id for d in broken.diagnostics()] == ["FD0811"]
+    assert whole.passed
+
+
+def test_tests_can_be_chosen() -> None:
+    then = "  at @2026-01-03\n  then spend\n    | customer_id | n |\n    | 1 | 2 |\n"
+    compilation = compile_text(
+        PROGRAM + f'test "a" {{\n{GIVEN}{then}}}\ntest "b" {{\n{GIVEN}{then}}}\n'
+    )
+
+    found = list(run_tests(compilation, Options(project="project"), compilation.program.tests[1:]))
+
+    assert [r.test.title for r in found] == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual", "dtype", "equal"),
+    [
+        (1.0, 1.0 + 1e-12, FLOAT, True),
+        (1.0, 1.0 + 1e-6, FLOAT, False),
+        (0.0, 1e-15, FLOAT, True),
+        (None, 0, INT, False),
+        (None, None, TEXT, True),
+        (10**30, 10**30 + 1, INT, False),
+        ("a", "A", TEXT, False),
+        (Duration(1, "d"), 86_400_000_000, DURATION, True),
+        ((1.0, None), [1.0, None], list_of(FLOAT), True),
+        ((1.0,), [1.0, 2.0], list_of(FLOAT), False),
+    ],
+)
+def test_values_are_compared_by_their_type(
+    expected: object, actual: object, dtype: DType, equal: bool
+) -> None:
+    assert same(expected, actual, dtype) is equal
+
+
+def test_decimals_are_compared_exactly() -> None:
+    from decimal import Decimal
+
+    assert same(Decimal("1.10"), Decimal("1.1"), decimal(5, 2))
+    assert not same(Decimal("1.10"), Decimal("1.11"), decimal(5, 2))
