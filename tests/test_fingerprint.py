@@ -219,6 +219,22 @@ def test_the_value_of_a_parameter_means_nothing_its_default_does():
     assert given == data()
 
 
+PLACED = TEXT.replace('"sales.csv" (delimiter = ",")', '"{$folder}/sales.csv" (delimiter = $mark)')
+PLACED = PLACED.replace(
+    "param unused", 'param folder: text = "a"\nparam mark: text = ","\nparam unused'
+)
+
+
+@pytest.mark.parametrize(("param", "value"), [("folder", "b"), ("mark", ";")])
+def test_where_data_lie_is_known_by_defaults_of_parameters(param: str, value: str):
+    given = data(PLACED, params={param: (value, Origin.COMMAND)})
+    default = {"folder": '"a"', "mark": '","'}[param]
+    other = data(PLACED.replace(f"{param}: text = {default}", f'{param}: text = "{value}"'))
+
+    assert {name for name in given if given[name] != data(PLACED)[name]} == set()
+    assert {name for name in other if other[name] != data(PLACED)[name]} == OVER_LINES
+
+
 def test_the_timezone_enters_only_where_days_or_hours_are_read():
     there = data(timezone="America/New_York")
 

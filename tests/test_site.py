@@ -416,6 +416,39 @@ def test_the_script_makes_no_markup_out_of_text():
     assert re.findall(makers, FILES["site.js"]) == []
 
 
+def contrast(one: str, other: str) -> float:
+    """Ratio of two colours' luminances, as WCAG 2 has it."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_every_text_can_be_read_on_every_ground_light_and_dark():
+    light, dark = FILES["style.css"].split("@media (prefers-color-scheme: dark)")[:2]
+    schemes = [dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", text)) for text in (light, dark)]
+    poor = [
+        (name, ground)
+        for colours in schemes
+        for name in colours
+        if name in ("text", "soft", "accent") or name.startswith("token-")
+        for ground in ("ground", "raised", "sunken")
+        if contrast(colours[name], colours[ground]) < 4.5
+    ]
+    poor += [
+        (name, f"{name}-soft")
+        for colours in schemes
+        for name in ("accent", "good", "warn", "bad")
+        if contrast(colours[name], colours[f"{name}-soft"]) < 4.5
+    ]
+
+    assert poor == []
+
+
 # --- search
 
 

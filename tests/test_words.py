@@ -317,9 +317,11 @@ def test_a_source_says_what_is_seen_when(written: str, said: str):
 
 
 EXPECTATIONS = {
-    "a between 0 and 1": "In every row, `a` lies between 0 and 1 (both included) (or it is null).",
+    "a between 0 and 1": "In every row, `a` lies between 0 and 1 (both included); null passes.",
     "amount > 0 allow 0.1% warn":
-        "In all but 0.1% of the rows, `amount` is more than 0 (or it is null) (a warning only).",
+        "In all but 0.1% of the rows, `amount` is more than 0; null passes (a warning only).",
+    "amount is not null": "In every row, `amount` is not missing.",
+    "txn_id > 0": "In every row, `txn_id` is more than 0.",
     "unique(txn_id, a)": "No two rows have the same `txn_id` and `a`.",
     "rows() > 10": "The number of rows is more than 10.",
     "null_rate(a) < 5%": "The share of rows without `a` is less than 5%.",

@@ -15,7 +15,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, assert_never
 
-from featdsl.compiler.lineage import is_ordered
+from featdsl.compiler.lineage import PARAMETER, is_ordered
 from featdsl.compiler.scope import Defined, Joined, Right, Scope, Stored
 from featdsl.ir import expr as ir
 from featdsl.ir.program import (
@@ -139,11 +139,8 @@ class _Meanings:
         def columns(*names: str) -> Canon:
             return [self._name(name, None, scope) for name in names]
 
-        location = source.location
         canon: dict[str, Canon] = {
-            "kind": location.kind,
-            "location": written_location(location),
-            "options": {k: _scalar(v) for k, v in location.options.items()},
+            "from": self._location(source.location),
             "drops": sorted({_dumped(self.expression(d.condition, scope)) for d in source.drops}),
             "available": self._available(source.available, scope),
         }
@@ -158,6 +155,19 @@ class _Meanings:
         if ordered:
             canon["ties"] = columns(*source.tie_break)
         return canon
+
+    def _location(self, location: Location) -> Canon:
+        """Where data lie, with the defaults of parameters and not their values."""
+        written = (written_location(location), *location.written_options.values())
+        named = {name for text in written for name in PARAMETER.findall(text)}
+        options = {k: _scalar(v) for k, v in location.options.items()}
+        options.update(location.written_options)
+        defaults = {
+            p.short: None if p.secret else p.default
+            for p in self._program.params.values()
+            if p.short in named
+        }
+        return [location.kind, written[0], options, defaults]
 
     def _available(self, available: Availability | None, scope: Scope) -> Canon:
         if available is None:

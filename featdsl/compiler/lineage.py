@@ -48,7 +48,7 @@ class Reach:
 
 Roles = dict[Reach, set[Role]]
 
-_IN_LOCATION: Final = re.compile(r"\$([A-Za-z_]\w*)")
+PARAMETER: Final = re.compile(r"\$([A-Za-z_]\w*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +206,9 @@ class _Tracer:
         return reads
 
     def _location_params(self, source: Source) -> set[str]:
-        named = set(_IN_LOCATION.findall(source.location.written))
+        location = source.location
+        written = (location.written, *location.written_options.values())
+        named = {name for text in written for name in PARAMETER.findall(text)}
         return {p.name for p in self._program.params.values() if p.short in named}
 
     def _expression(self, expression: ir.Expr | None, scope: Scope) -> _Reads:

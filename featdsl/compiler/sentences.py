@@ -321,7 +321,20 @@ def _row_words(e: Expectation) -> str:
     except TooDeepError:
         text = ticked(e.text)
     share = "every row" if e.allow == 0 else f"all but {percent(e.allow)} of the rows"
-    return f"in {share}, {text} (or it is null)"
+    passes = "; null passes" if e.condition is None or _may_be_null(e.condition) else ""
+    return f"in {share}, {text}{passes}"
+
+
+def _may_be_null(node: ir.Expr) -> bool:
+    match node:
+        case ir.IsNull():
+            return False
+        case ir.Logical(left=left, right=right):
+            return _may_be_null(left) or _may_be_null(right)
+        case ir.Not(operand=operand):
+            return _may_be_null(operand)
+        case _:
+            return node.nullable
 
 
 def percent(share: Decimal) -> str:

@@ -133,12 +133,14 @@ class Location:
     """``from parquet "…" (option = value)``; parameters in ``argument`` are filled in.
 
     ``written`` is the argument before that: what documents show and fingerprints see, since a
-    value of a run, or a secret, may have been filled in.
+    value of a run, or a secret, may have been filled in. So are ``written_options``: those that
+    name a parameter.
     """
 
     kind: str
     argument: str
     written: str = ""
+    written_options: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Scalar] = field(default_factory=dict)
     span: Span = field(compare=False, repr=False)
 

@@ -43,6 +43,7 @@ def location(decl: nodes.SourceDecl, env: Env) -> Location | None:
         kind=kind,
         argument=argument,
         written=env.texts.slice(origin.argument.span),
+        written_options=_written_options(origin, env),
         options=options,
         span=origin.span,
     )
@@ -116,6 +117,12 @@ def _options(origin: nodes.Origin, env: Env) -> dict[str, ir.Scalar]:
             if value is not None:
                 options[name] = value.value
     return options
+
+
+def _written_options(origin: nodes.Origin, env: Env) -> dict[str, str]:
+    """The options that name a parameter, as written."""
+    texts = {o.name.text: env.texts.slice(o.value.span) for o in origin.options}
+    return {name: text for name, text in texts.items() if "$" in text}
 
 
 def _option(node: nodes.Option, option: Option, env: Env) -> ir.Literal | None:
