@@ -104,6 +104,10 @@ EXPECTATION = Code("FD0322", "expectation-form", "an expectation is not written 
 DISTINCT = Code("FD0323", "distinct-misplaced", "`distinct` and `*` stand in `count` only")
 BAD_CELL = Code("FD0324", "bad-cell", "a test's cell is no value of its column")
 TEST_TABLE = Code("FD0325", "test-table", "a test's table lacks what its meaning needs")
+CALENDAR_LENGTH = Code(
+    "FD0326", "calendar-length", "a month is calculated with as if it had a length"
+)
+COLUMN_TYPE = Code("FD0327", "column-type", "a kind of source cannot hold a type")
 
 # FD04 time and leakage
 AGGREGATE_OUTSIDE_FEATURE = Code(

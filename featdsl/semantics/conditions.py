@@ -94,23 +94,21 @@ logical_or = _logic(ir.LogicalOp.OR)
 
 def both(*conditions: ir.Expr | None) -> ir.Expr | None:
     """All of them, as one; None of none."""
-    found: ir.Expr | None = None
-    for c in conditions:
-        if c is None:
-            continue
-        found = (
-            c
-            if found is None
-            else ir.Logical(
-                dtype=BOOL,
-                nullable=found.nullable or c.nullable,
-                span=c.span,
-                op=ir.LogicalOp.AND,
-                left=found,
-                right=c,
-            )
-        )
-    return found
+    present = [c for c in conditions if c is not None]
+    if len(present) < 2:
+        return present[0] if present else None
+    # Halves, so that a hundred conditions are no hundred levels.
+    middle = (len(present) + 1) // 2
+    left, right = both(*present[:middle]), both(*present[middle:])
+    assert left is not None and right is not None
+    return ir.Logical(
+        dtype=BOOL,
+        nullable=left.nullable or right.nullable,
+        span=right.span,
+        op=ir.LogicalOp.AND,
+        left=left,
+        right=right,
+    )
 
 
 def _not(node: nodes.Not, env: Env) -> ir.Expr:

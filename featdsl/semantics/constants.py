@@ -113,6 +113,8 @@ def _time_arithmetic(e: ir.Arithmetic, a: ir.Scalar, b: ir.Scalar) -> ir.Literal
     if isinstance(a, Duration) and isinstance(b, Duration) and e.dtype.kind is Kind.FLOAT:
         fixed = not a.is_calendar and not b.is_calendar and b.amount
         return _at(e, a.micros / b.micros) if fixed else None
+    if isinstance(a, Duration) and type(b) is int and e.op is ir.ArithmeticOp.MULTIPLY:
+        return _at(e, Duration(a.amount * b, a.unit)) if b >= 0 else None
     sign = -1 if e.op is ir.ArithmeticOp.SUBTRACT else 1
     if isinstance(a, Duration) and isinstance(b, date):
         a, b = b, a

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 
@@ -16,7 +16,9 @@ from featdsl.semantics import references
 from featdsl.semantics.aggregate_calls import LATER_AGGREGATES
 from featdsl.semantics.conditions import condition
 from featdsl.semantics.constants import fold
+from featdsl.semantics.dollars import DollarNames
 from featdsl.semantics.environment import Env, Place
+from featdsl.semantics.members import pattern_text
 from featdsl.semantics.names import NoNames
 from featdsl.semantics.relation import RelationInfo
 from featdsl.syntax import nodes
@@ -32,12 +34,14 @@ _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
 class Output:
     """What is checked: the rows of a relation, or (without) the output of a group.
 
-    ``columns`` are the names that set words may take; of a relation, its own columns.
+    ``columns`` are the names that set words may take; of a relation, its own columns. ``own``
+    has the member that a family's name means in the family's own expectations.
     """
 
     what: str
     relation: RelationInfo | None = None
     columns: tuple[str, ...] = ()
+    own: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -183,21 +187,10 @@ def _columns(
     names: list[str] = []
     word = node.func.text
     for arg in node.args:
-        value = arg.value
-        if not isinstance(value, nodes.Name) or arg.name is not None:
-            env.report(catalog.EXPECTATION.at(arg.span, f"`{word}` takes names of columns"))
+        name = _column(arg, word, output, env)
+        if name is None:
             return None
-        if value.text not in output.names:
-            relation = output.relation
-            if relation is None or not relation.open:
-                it = f"this {output.what}" if relation is None else f"`{relation.short}`"
-                env.report(
-                    catalog.UNKNOWN_COLUMN.at(
-                        value.span, f"{it} has no column `{value.text}`"
-                    ).help(did_you_mean(value.text, output.names, what="columns"))
-                )
-            return None
-        names.append(value.text)
+        names.append(name)
     wrong = not names if count is None else len(names) != count
     if wrong:
         takes = {None: "one or more columns", 0: "no columns", 1: "one column"}[count]
@@ -206,6 +199,30 @@ def _columns(
         )
         return None
     return tuple(names)
+
+
+def _column(arg: nodes.Arg, word: str, output: Output, env: Env) -> str | None:
+    """The name of one column; None where it was reported."""
+    value = arg.value
+    if arg.name is not None or not isinstance(value, nodes.Name | nodes.Pattern):
+        env.report(catalog.EXPECTATION.at(arg.span, f"`{word}` takes names of columns"))
+        return None
+    text: str | None = value.text
+    if isinstance(value, nodes.Pattern):
+        assert isinstance(env.dollars, DollarNames)
+        text = pattern_text(value, env.dollars.loops, env)
+    name = None if text is None else output.own.get(text, text)
+    if name is None or name in output.names:
+        return name
+    relation = output.relation
+    if relation is None or not relation.open:
+        it = f"this {output.what}" if relation is None else f"`{relation.short}`"
+        env.report(
+            catalog.UNKNOWN_COLUMN.at(value.span, f"{it} has no column `{name}`").help(
+                did_you_mean(name, output.names, what="columns")
+            )
+        )
+    return None
 
 
 def _made(

@@ -44,6 +44,7 @@ class GroupNames:
     decl: nodes.FeaturesDecl
     relation: RelationInfo
     role: Role
+    keys: tuple[str, ...]
     members: Members
     values: dict[str, Value | None] = field(default_factory=dict)
 
@@ -183,6 +184,9 @@ class FeatureNames:
             return as_of(span, env)
         if text in CLOCKS:
             report_clock(span, text, env)
+            return error(span)
+        if self.output and text in names.keys:
+            env.report.unsupported(span, f"the key `{text}` in a condition of an expectation")
             return error(span)
         if names.broken(text) or (names.relation.open and not self.output):
             return error(span)

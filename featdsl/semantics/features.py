@@ -180,5 +180,6 @@ def _expectations(member: Member, names: GroupNames, env: Env) -> tuple[Expectat
         names=FeatureNames(names, member, set(), output=True),
         aggregates=None,
     )
-    columns = tuple(names.members.members)
-    return expectations(member.decl.expects, Output("feature", columns=columns), at)
+    columns = (*names.keys, *names.members.members)
+    own = {} if member.family is None else {member.family: member.name}
+    return expectations(member.decl.expects, Output("feature", columns=columns, own=own), at)

@@ -10,7 +10,7 @@ from featdsl.diagnostics import catalog
 from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.functions.registry import functions
 from featdsl.ir import expr as ir
-from featdsl.ir.visit import map_children, walk
+from featdsl.ir.visit import children, map_children, walk
 from featdsl.semantics import references
 from featdsl.semantics.attributes import meta
 from featdsl.semantics.branches import cast
@@ -26,6 +26,8 @@ from featdsl.types.dtype import Kind as TypeKind
 
 NODES = 10_000
 """Nodes that one declaration's functions may expand to."""
+DEPTH = 100
+"""Levels that a call may expand to: what later passes recurse into."""
 
 # No alias in a text is spelt like this, so no column of a join is mistaken for a parameter.
 _PARAMETER = "(parameter)"
@@ -67,6 +69,7 @@ class _Template:
 
     body: ir.Expr
     size: int
+    depth: int
     uses: dict[str, int]
     as_of: bool
 
@@ -212,7 +215,7 @@ class Functions:
                 uses[at.name] += 1
             reads = reads or isinstance(at, ir.AsOf)
             reads = reads or (isinstance(at, ir.Call) and functions()[at.function].reads_as_of)
-        return _Template(body, size, uses, reads)
+        return _Template(body, size, depth(body), uses, reads)
 
 
 def _written(node: nodes.TypeExpr, env: Env) -> DType | None:
@@ -269,14 +272,25 @@ def _within_budget(
         if uses > 1:
             size += uses * sum(1 for _ in walk(value))
     env.budget.left -= size
-    if env.budget.left >= 0:
+    levels = template.depth + max((depth(a) for a in args.values()), default=0)
+    if env.budget.left >= 0 and levels <= DEPTH:
         return True
+    most = f"{DEPTH} levels" if levels > DEPTH else f"{NODES} operations"
     env.report(
-        catalog.EXPANSION.at(
-            node.span, f"`{symbol.name}` expands to more than {NODES} operations"
-        ).help("make a part of it a `let` or a feature of its own")
+        catalog.EXPANSION.at(node.span, f"`{symbol.name}` expands to more than {most}").help(
+            "make a part of it a `let` or a feature of its own"
+        )
     )
     return False
+
+
+def depth(e: ir.Expr) -> int:
+    """Levels of an expression."""
+    level, deepest = [e], 0
+    while level:
+        deepest += 1
+        level = [child for at in level for child in children(at)]
+    return deepest
 
 
 def _substituted(e: ir.Expr, args: dict[str, ir.Expr]) -> ir.Expr:

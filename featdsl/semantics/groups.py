@@ -20,7 +20,7 @@ from featdsl.semantics.expectations import Output, expectations
 from featdsl.semantics.feature_names import FeatureNames, GroupNames, Value, reference
 from featdsl.semantics.features import resolve_feature
 from featdsl.semantics.fns import NODES
-from featdsl.semantics.members import Member, expand, pattern_text
+from featdsl.semantics.members import Member, Members, expand, pattern_text
 from featdsl.semantics.names import RowNames
 from featdsl.semantics.order import cycle_diagnostic, order
 from featdsl.semantics.project import Known
@@ -49,7 +49,9 @@ def _group(decl: nodes.FeaturesDecl, symbol: Symbol, env: Env, known: Known) -> 
     if header is None:
         return
     relation, role, entity = header
-    names = GroupNames(symbol.name, symbol.full, decl, relation, role, members)
+    keys = tuple(k.name for k in entity.keys)
+    names = GroupNames(symbol.name, symbol.full, decl, relation, role, keys, members)
+    _check_keys(members, entity, env)
     rows = env.moved(
         place=Place.ROWS,
         names=RowNames(relation, frozenset(members.members)),
@@ -72,6 +74,21 @@ def _group(decl: nodes.FeaturesDecl, symbol: Symbol, env: Env, known: Known) -> 
         features=by_name,
         expectations=_expectations(names, env),
     )
+
+
+def _check_keys(members: Members, entity: Entity, env: Env) -> None:
+    """The output has the entity's keys and the features: no two of one name."""
+    for key in entity.keys:
+        member = members.members.get(key.name)
+        if member is not None:
+            env.report(
+                catalog.DUPLICATE_FEATURE.at(
+                    member.decl.name.span,
+                    f"`{key.name}` is a key of `{entity.short}`, a column of the output already",
+                )
+                .because(entity.name_span, "declared here")
+                .help("leave the feature out")
+            )
 
 
 def _header(
@@ -189,7 +206,7 @@ def _aggregate_names() -> frozenset[str]:
 
 def _expectations(names: GroupNames, env: Env) -> tuple[Expectation, ...]:
     found: list[Expectation] = []
-    output = Output("group", columns=tuple(names.members.members))
+    output = Output("group", columns=(*names.keys, *names.members.members))
     assert isinstance(env.dollars, DollarNames)
     for expect, loops in names.members.expects:
         at = env.moved(

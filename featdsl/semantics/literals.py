@@ -10,7 +10,7 @@ from featdsl.diagnostics import catalog
 from featdsl.ir import expr as ir
 from featdsl.semantics.branches import cast, one_type
 from featdsl.semantics.constants import fold
-from featdsl.semantics.environment import Env, ListValue, error, literal
+from featdsl.semantics.environment import Env, ListValue, Place, error, literal
 from featdsl.syntax import nodes
 from featdsl.text.span import Span
 from featdsl.types.dtype import (
@@ -26,6 +26,7 @@ from featdsl.types.dtype import (
     DType,
     decimal,
 )
+from featdsl.types.duration import Duration
 
 _INT64 = 2**63
 
@@ -94,13 +95,57 @@ def _unary(node: nodes.Unary, env: Env) -> ir.Expr:
     if node.op is nodes.UnaryOp.POS:
         return operand
     if isinstance(operand, ir.Literal) and isinstance(operand.value, int | Decimal):
+        if operand.dtype == INT and operand.value == -_INT64:
+            return _too_large(node.span, "an int", "64 bits", env)
         return literal(-operand.value, operand.dtype, node.span)
     return ir.Negate(
         dtype=operand.dtype, nullable=operand.nullable, span=node.span, operand=operand
     )
 
 
+def _duration(node: nodes.DurationLit, env: Env) -> ir.Expr:
+    return _fixed(literal(node.value, DURATION, node.span), env)
+
+
+def is_calendar(e: ir.Expr) -> bool:
+    """Whether a value is a length that the calendar decides: months, quarters, years."""
+    return isinstance(e, ir.Literal) and isinstance(e.value, Duration) and e.value.is_calendar
+
+
+def _fixed(value: ir.Expr, env: Env) -> ir.Expr:
+    """A length of time that is calculated with must be the same everywhere."""
+    if env.place is Place.CONSTANT or not is_calendar(value):
+        return value
+    report_calendar(value, env)
+    return error(value.span)
+
+
+def report_calendar(value: ir.Expr, env: Env) -> None:
+    assert isinstance(value, ir.Literal)
+    env.report(
+        catalog.CALENDAR_LENGTH.at(
+            value.span, f"`{value.value}` has no fixed length: months and years differ"
+        )
+        .help("write days: `30d`, `365d`")
+        .help("calendar lengths are windows, and move a time: `t - 1month`")
+    )
+
+
+def moving(node: nodes.Expr, env: Env) -> ir.Expr:
+    """A side of a sum, where a calendar length may stand beside a time."""
+    match node:
+        case nodes.DurationLit():
+            return literal(node.value, DURATION, node.span)
+        case nodes.ParamRef():
+            return _value(node, env)
+    return env.resolve(node)
+
+
 def _param(node: nodes.ParamRef, env: Env) -> ir.Expr:
+    return _fixed(_value(node, env), env)
+
+
+def _value(node: nodes.ParamRef, env: Env) -> ir.Expr:
     value = env.dollars.resolve(node.name, node.span, env)
     if value is None:
         return error(node.span)
@@ -154,7 +199,7 @@ RESOLVERS: dict[type, Callable[[Any, Env], ir.Expr]] = {
     nodes.StringLit: lambda n, _: literal(n.value, TEXT, n.span),
     nodes.BoolLit: lambda n, _: literal(n.value, BOOL, n.span),
     nodes.NullLit: lambda n, _: literal(None, NULL, n.span),
-    nodes.DurationLit: lambda n, _: literal(n.value, DURATION, n.span),
+    nodes.DurationLit: _duration,
     nodes.InstantLit: _instant,
     nodes.Unary: _unary,
     nodes.ParamRef: _param,

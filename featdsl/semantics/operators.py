@@ -8,6 +8,7 @@ from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic
 from featdsl.ir import expr as ir
 from featdsl.semantics.environment import Env, error
+from featdsl.semantics.literals import is_calendar, moving, report_calendar
 from featdsl.syntax import nodes
 from featdsl.text.span import Span
 from featdsl.types.dtype import (
@@ -36,8 +37,8 @@ _OPS = {
 def arithmetic(node: nodes.Binary, env: Env) -> ir.Expr:
     """``a op b`` of a binary node whose operator calculates."""
     op = _OPS[node.op]
-    left, right = env.resolve(node.left), env.resolve(node.right)
-    if left.dtype.is_error or right.dtype.is_error:
+    left, right = moving(node.left, env), moving(node.right, env)
+    if left.dtype.is_error or right.dtype.is_error or _calendar_wrong(op, left, right, env):
         return error(node.span)
     dtype = result_type(op, left, right)
     if isinstance(dtype, DType):
@@ -51,6 +52,16 @@ def arithmetic(node: nodes.Binary, env: Env) -> ir.Expr:
         )
     env.report(dtype(node.span))
     return error(node.span)
+
+
+def _calendar_wrong(op: Op, left: ir.Expr, right: ir.Expr, env: Env) -> bool:
+    """A month moves a time; it has no length that could be divided or compared."""
+    moves = op in (Op.ADD, Op.SUBTRACT) and (left.dtype.is_temporal or right.dtype.is_temporal)
+    for side in (left, right):
+        if is_calendar(side) and not moves:
+            report_calendar(side, env)
+            return True
+    return False
 
 
 def _nullable(op: Op, dtype: DType, left: ir.Expr, right: ir.Expr) -> bool:

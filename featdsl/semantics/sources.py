@@ -19,6 +19,8 @@ from featdsl.semantics.source_history import History, history
 from featdsl.semantics.written_types import written_type
 from featdsl.sources.registry import sources
 from featdsl.syntax import nodes
+from featdsl.types.dtype import DType
+from featdsl.types.dtype import Kind as Kinds
 
 _ENTITY = frozenset({Kind.ENTITY})
 
@@ -86,6 +88,7 @@ def _columns(decl: nodes.SourceDecl, env: Env) -> dict[str, SourceColumn]:
                     column.name.span, "`as_of` is the as-of time, and no column's name"
                 ).help("read it under another name")
             )
+        _check_held(decl, column, dtype, env)
         columns[name] = SourceColumn(
             name=name,
             dtype=dtype,
@@ -95,6 +98,21 @@ def _columns(decl: nodes.SourceDecl, env: Env) -> dict[str, SourceColumn]:
             span=column.name.span,
         )
     return columns
+
+
+def _check_held(decl: nodes.SourceDecl, column: nodes.ColumnDecl, dtype: DType, env: Env) -> None:
+    kind = None if decl.origin is None else sources().get(decl.origin.kind.text)
+    if kind is None or dtype.is_error or dtype.kind in kind.holds:
+        return
+    if dtype.kind is Kinds.LIST:
+        env.report.unsupported(column.type.span, "a column that holds lists")
+        return
+    held = ", ".join(sorted(k.value for k in kind.holds))
+    env.report(
+        catalog.COLUMN_TYPE.at(
+            column.type.span, f"a `{kind.name}` source cannot hold {dtype}"
+        ).help(f"its columns can be {held}")
+    )
 
 
 def _relation(

@@ -71,9 +71,17 @@ def _timestamp(text: str, _: DType) -> Scalar:
 
 def _duration(text: str, _: DType) -> Scalar:
     try:
-        return Duration.parse(text)
+        return _fixed(Duration.parse(text))
+    except NotAValue:
+        raise
     except ValueError:
         raise NotAValue(f"`{text}` is no length of time, such as `30d`") from None
+
+
+def _fixed(value: Duration) -> Duration:
+    if value.is_calendar:
+        raise NotAValue(f"`{value}` has no fixed length: write days, such as `30d`")
+    return value
 
 
 _READERS: Mapping[Kind, Callable[[str, DType], Scalar]] = {
@@ -107,7 +115,7 @@ def typed_value(value: Any, dtype: DType) -> Scalar:
     elif kind is Kind.DATE and type(value) is date:
         return value
     if kind is Kind.DURATION and isinstance(value, Duration):
-        return value
+        return _fixed(value)
     raise NotAValue(f"`{value}` is no {dtype}")
 
 
