@@ -184,12 +184,13 @@ def _end(work: Work, outcome: Outcome, found: list[Shown], site: Path) -> Iterat
 
 
 def _json(outcome: Outcome, found: list[Shown], site: Path) -> dict[str, Any]:
+    from featdsl.cli.dump import plain
+
     return {
         "as_of": outcome.record.as_of.isoformat() + "Z",
         "run": outcome.record.run,
         "site": str(site),
         "tables": [
-            {"title": s.title, "columns": list(s.names), "rows": [list(r) for r in s.rows]}
-            for s in found
+            {"title": s.title, "columns": list(s.names), "rows": plain(s.rows)} for s in found
         ],
     }

@@ -1,4 +1,4 @@
-"""Syntax trees and programs as plain data: what ``compile --emit`` prints."""
+"""Syntax trees, programs and values as plain data, for JSON."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ from featdsl.text.span import Span
 
 
 def plain(value: Any) -> Any:
-    """Return data that JSON can hold; typed expressions become their canonical text."""
+    """Return data that JSON can hold.
+
+    Decimals, dates and times are text, so that nothing of them is lost; typed expressions become
+    their canonical text.
+    """
     match value:
         case Node():
             return canonical(value)  # type: ignore[arg-type]
@@ -35,7 +39,9 @@ def plain(value: Any) -> Any:
             return [plain(item) for item in value]
         case None | bool() | int() | float() | str():
             return value
-        case Decimal() | date():
+        case date():
+            return value.isoformat()
+        case Decimal():
             return str(value)
     if is_dataclass(value) and not isinstance(value, type):
         members = {f.name: plain(getattr(value, f.name)) for f in fields(value)}

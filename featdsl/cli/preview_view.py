@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from featdsl.cli.dump import plain
 from featdsl.cli.screen import Screen, count, show_column, show_value
 from featdsl.cli.table import Column, natural_width, table
 from featdsl.ir.expr import Scalar
@@ -104,27 +105,12 @@ def as_json_value(look: Look, at: AsOf) -> dict[str, Any]:
         "keys": list(look.keys),
         "features": list(look.features),
         "total": look.found.total,
-        "absent": [dict(zip(look.keys, _plain(key), strict=True)) for key in look.absent],
+        "absent": [dict(zip(look.keys, plain(key), strict=True)) for key in look.absent],
         "rows": [
             {
-                "key": dict(zip(look.keys, _plain(row[:keys]), strict=True)),
-                "values": dict(zip(look.features, _plain(row[keys:]), strict=True)),
+                "key": dict(zip(look.keys, plain(row[:keys]), strict=True)),
+                "values": dict(zip(look.features, plain(row[keys:]), strict=True)),
             }
             for row in look.found.rows
         ],
     }
-
-
-def _plain(values: Iterable[Any]) -> list[Any]:
-    return [_plain_value(v) for v in values]
-
-
-def _plain_value(value: Any) -> Any:
-    match value:
-        case None | bool() | int() | float() | str():
-            return value
-        case list() | tuple():
-            return _plain(value)
-        case dict():
-            return {str(k): _plain_value(v) for k, v in value.items()}
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
