@@ -16,7 +16,7 @@ from featdsl.ir.program import Source
 from featdsl.lowering.expectation import column_name
 from featdsl.lowering.expression import lower_expression
 from featdsl.planning.rows import seen_conditions
-from featdsl.runs.expect import SAMPLES, Context, RowSet, check_set
+from featdsl.runs.expect import SAMPLES, Context, RowSet, check_set, duplicates
 from featdsl.runs.shapes import misfit_name
 from featdsl.runs.stored import StoredRows, located
 from featdsl.sql import build, statements
@@ -45,6 +45,9 @@ def check_source(context: Context, stored: StoredRows, problems: Problems) -> Ch
     """
     source = stored.source
     rows = _row_set(context, stored)
+    if source.key and source.keep is None and source.valid is None:
+        # Asked first: what it proves of the key holds for `unique` of more columns too.
+        duplicates(context.session, rows, source.key)
     more = _aggregates(context, stored)
     uses, told, measured = check_set(context, rows, source.expectations, more)
     broken = [*_misfits(context.session, stored, measured), *_nulls(context, stored, measured)]

@@ -141,8 +141,13 @@ def _measure(session: Session, rows: RowSet, aggregates: Mapping[str, exp.Expr])
 
 
 def duplicates(session: Session, rows: RowSet, columns: tuple[str, ...]) -> Duplicates:
-    """Rows that share values of ``columns``; asked once for each set of columns."""
+    """Rows that share values of ``columns``; asked once for each set of columns.
+
+    Where fewer columns tell all rows apart, more of them do so too.
+    """
     key = tuple(sorted(columns))
+    if any(not d.rows and set(known) <= set(key) for known, d in rows.duplicates.items()):
+        return Duplicates(0, 0, 0)
     if key not in rows.duplicates:
         n = build.col("featc_n")
         complete = build.all_of(build.is_null(build.col(c), negated=True) for c in key)
