@@ -332,8 +332,10 @@ def _begins_item(scan: Scan, kind: str, begin: int, i: int, last: int) -> bool:
     before, here, after = (*scan.lexemes[i - 1 : min(i + 2, last)], *_NOTHING)[:3]
     if here.kind is Kind.PARAM:
         return kind == "test" and after.text == "="
-    if here.kind not in _NAMES or here.text in RESERVED - item_words(kind):
+    if here.kind not in _NAMES:
         return False
+    if here.text in RESERVED - item_words(kind):
+        return after.text in ("=", ":") and scan.begins_line(i)
     named = after.text in ("=", ":", "[") and (here.text not in CLAUSES or after.text == "=")
     if kind in ("columns", "input") and (after.text == ":" or kind == "columns"):
         words = here.kind in _NAMES and after.kind in _NAMES

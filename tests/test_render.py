@@ -1,0 +1,149 @@
+"""Diagnostics as text and as data."""
+
+from __future__ import annotations
+
+import json
+
+from featdsl.diagnostics.model import Code, Diagnostic, Severity
+from featdsl.diagnostics.render.json import to_json
+from featdsl.diagnostics.render.text import render_text, summary
+from featdsl.text.sources import SourceSet
+from featdsl.text.span import Span
+
+CODE = Code("FD0202", "unknown-column", "column is not in the source's schema")
+LINT = Code("FD0901", "no-owner", "nobody answers", Severity.WARNING)
+
+
+def at(text: str, part: str, name: str = "t.feat") -> Span:
+    start = text.index(part)
+    return Span(name, start, start + len(part))
+
+
+def shown(text: str, *diagnostics: Diagnostic, color: bool = False) -> str:
+    return render_text(diagnostics, SourceSet.of({"t.feat": text}), color=color)
+
+
+def test_a_diagnostic_has_headline_places_notes_and_help():
+    text = "source txn { amount: float }\n\n\n\nfeature x = mean(txn.amuont) over 30d\n"
+    diagnostic = (
+        CODE.at(at(text, "amuont"), "`txn` has no column `amuont`")
+        .because(at(text, "txn"), "declared here with 1 column")
+        .note("columns: amount")
+        .help("did you mean `amount`?")
+    )
+
+    assert shown(text, diagnostic) == (
+        "error[FD0202 unknown-column]: `txn` has no column `amuont`\n"
+        "  --> t.feat:5:22\n"
+        "   5 | feature x = mean(txn.amuont) over 30d\n"
+        "     |                      ^^^^^^\n"
+        "  --> t.feat:1:8\n"
+        "   1 | source txn { amount: float }\n"
+        "     |        --- declared here with 1 column\n"
+        "  = columns: amount\n"
+        "  help: did you mean `amount`?"
+    )
+
+
+def test_places_near_each_other_share_a_snippet():
+    text = "a\n\nb = a\n"
+    diagnostic = CODE.at(at(text, "b"), "twice", "again").because(Span("t.feat", 0, 1), "first")
+
+    assert shown(text, diagnostic) == (
+        "error[FD0202 unknown-column]: twice\n"
+        "  --> t.feat:3:1\n"
+        "   1 | a\n"
+        "     | - first\n"
+        "   2 |\n"
+        "   3 | b = a\n"
+        "     | ^ again"
+    )
+
+
+def test_tabs_wide_and_control_characters_are_aligned():
+    text = "\tx = '漢字\x1b[31m' + y\n"
+
+    assert shown(text, CODE.at(at(text, "y"), "bad \x1b[2J")) == (
+        "error[FD0202 unknown-column]: bad \\x1b[2J\n"
+        "  --> t.feat:1:18\n"
+        "   1 |     x = '漢字\\x1b[31m' + y\n"
+        "     |                          ^"
+    )
+
+
+def test_a_long_line_is_cut_around_the_place():
+    text = "x = " + "a + " * 500 + "here + " + "b + " * 500
+    lines = shown(text, CODE.at(at(text, "here"), "far out")).splitlines()
+
+    assert max(map(len, lines)) < 180
+    column = lines[3].index("^")
+    assert lines[2][column : column + 4] == "here"
+
+
+def test_a_place_at_the_end_of_a_file_is_shown():
+    assert shown("x =", CODE.at(Span("t.feat", 3, 3), "missing")) == (
+        "error[FD0202 unknown-column]: missing\n  --> t.feat:1:4\n   1 | x =\n     |    ^"
+    )
+
+
+def test_a_diagnostic_without_a_place_or_file_is_shown():
+    assert shown("", LINT.general("nobody")) == "warning[FD0901 no-owner]: nobody"
+    assert shown("", CODE.at(Span("gone.feat", 3, 4), "lost")) == (
+        "error[FD0202 unknown-column]: lost\n  --> gone.feat"
+    )
+
+
+def test_colour_is_only_added():
+    text = "x = y\n"
+    diagnostic = CODE.at(at(text, "y"), "bad", "here").help("mend it")
+    plain, coloured = shown(text, diagnostic), shown(text, diagnostic, color=True)
+
+    assert "\x1b[" in coloured
+    without = coloured
+    for code in ("\x1b[1;31m", "\x1b[1m", "\x1b[2m", "\x1b[36m", "\x1b[0m"):
+        without = without.replace(code, "")
+    assert without == plain
+
+
+def test_the_summary_counts():
+    place = Span("a.feat", 0, 1)
+    other = Span("b.feat", 0, 1)
+
+    assert summary([]) == "no problems"
+    assert summary([CODE.at(place, "x")]) == "1 error in 1 file"
+    assert summary([CODE.at(place, "x"), CODE.at(other, "y"), LINT.at(other, "z")]) == (
+        "2 errors, 1 warning in 2 files"
+    )
+    assert summary([LINT.general("z")]) == "1 warning"
+
+
+def test_json_has_stable_fields():
+    text = "x = y\nz = 1\n"
+    diagnostic = CODE.at(at(text, "y"), "bad", "here").because(at(text, "z"), "there").help("h")
+    (data,) = to_json([diagnostic], SourceSet.of({"t.feat": text}))
+
+    assert json.loads(json.dumps(data)) == {
+        "code": "FD0202",
+        "slug": "unknown-column",
+        "severity": "error",
+        "message": "bad",
+        "file": "t.feat",
+        "line": 1,
+        "column": 5,
+        "end_line": 1,
+        "end_column": 6,
+        "label": "here",
+        "labels": [
+            {
+                "file": "t.feat",
+                "line": 2,
+                "column": 1,
+                "end_line": 2,
+                "end_column": 2,
+                "text": "there",
+            }
+        ],
+        "notes": [],
+        "helps": ["h"],
+    }
+    assert to_json([LINT.general("z")], SourceSet())[0]["line"] is None
