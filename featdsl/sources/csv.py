@@ -143,27 +143,15 @@ def _header(location: Location, path: Path) -> list[str]:
         message = f"`{path.name}` is empty: it has no header"
         remedy = "write the header, also where there are no rows"
         raise Failure(catalog.EMPTY_DATA.at(location.span, message).help(remedy))
-    line = start.split(b"\n", 1)[0]
     if b"\0" in start:
         message = f"`{path.name}` is no CSV file: it holds bytes that no text holds"
         raise Failure(catalog.UNREADABLE_DATA.at(location.span, message).help(_utf8_remedy()))
-    try:
-        text = start.decode("utf-8-sig") if len(start) < _MAX_HEADER else line.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        text = _first_lines(start)
-        if text is None:
-            message = f"`{path.name}` is not UTF-8: byte {error.start + 1} of its header is none"
-            found = catalog.UNREADABLE_DATA.at(location.span, message)
-            raise Failure(found.help(_utf8_remedy())) from error
-    return next(records(location, io.StringIO(text, newline="")), (1, []))[1]
-
-
-def _first_lines(start: bytes) -> str | None:
-    """The first line, where the trouble lies behind it."""
-    try:
-        return start.split(b"\n", 1)[0].decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return None
+    text = start.decode("utf-8-sig", errors="replace")
+    names = next(records(location, io.StringIO(text, newline="")), (1, []))[1]
+    if any("\ufffd" in name for name in names):
+        message = f"`{path.name}` is not UTF-8"
+        raise Failure(catalog.UNREADABLE_DATA.at(location.span, message).help(_utf8_remedy()))
+    return names
 
 
 def _utf8_remedy() -> str:

@@ -48,7 +48,8 @@ class SourceKind:
     statement: the wanted columns in their declared types, read without having seen the data.
     ``find`` lists the files, in a fixed order. ``stored`` says which columns a file holds, as
     pairs of name and engine type, or is None where the engine must be asked. ``read`` is the
-    FROM item over files of one shape. ``convert`` returns a conversion, or in words why there is none.
+    FROM item over files of one shape. ``convert`` returns a conversion, or in words why there
+    is none.
     ``parsed`` kinds are read once, into typed Parquet.
     """
 
