@@ -172,6 +172,26 @@ def test_dictionary_large_and_null_columns_are_read(tmp_path: Path) -> None:
     assert [(r[1], r[-1]) for r in published(project).rows] == [(None, "paid"), (None, "open")]
 
 
+def test_files_without_rows_fit_every_declaration(tmp_path: Path) -> None:
+    stored = table(amount=pa.array([1.5, 2.5, 3.5])).slice(0, 0)
+    more = "  drop when amount < 0\n  expect amount > 0\n  expect freshness <= 1d warn"
+    project = parquet_shop(tmp_path, stored, amount="int", more=more)
+
+    outcome = run(project)
+
+    assert codes(outcome) == ["FD0715", "FD0717"]
+    assert [d.rows for d in outcome.record.inputs[0].dropped] == [0]
+
+
+def test_a_column_of_nothing_but_nan_is_null(tmp_path: Path) -> None:
+    project = parquet_shop(tmp_path, table(amount=[float("nan")] * 3), amount="int")
+
+    outcome = run(project)
+
+    assert outcome.ok, told(outcome, project)
+    assert [r[1] for r in published(project).rows] == [None, None]
+
+
 def test_files_of_several_shapes_are_read_as_one_source(tmp_path: Path) -> None:
     folder = tmp_path / "data" / "orders"
     folder.mkdir(parents=True)

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from featdsl.checks.spec import ROWS, Check, Inputs, Measured, Verdict, share
 from featdsl.ir.program import CheckKind, Expectation
-from featdsl.sql import build
+from featdsl.sql import statements
 
 
 def failing(expectation: Expectation, inputs: Inputs) -> exp.Expr:
@@ -20,9 +20,7 @@ def failing(expectation: Expectation, inputs: Inputs) -> exp.Expr:
 
 def measures(expectation: Expectation, inputs: Inputs) -> Mapping[str, exp.Expr]:
     """How many rows fail."""
-    # DuckDB's count_if is null, not 0, where no row is true or false.
-    failed = build.case(failing(expectation, inputs), build.boolean(True))
-    return {"failing": exp.Count(this=failed)}
+    return {"failing": statements.count_where(failing(expectation, inputs))}
 
 
 def judge(expectation: Expectation, measured: Measured) -> Verdict:

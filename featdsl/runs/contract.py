@@ -76,7 +76,7 @@ def check_fit(session: Session, stored: StoredRows, problems: Problems) -> None:
 
 def _misfit_counts(stored: StoredRows) -> dict[str, exp.Expr]:
     return {
-        f"misfit {name}": build.func("count_if", build.col(misfit_name(stored.source, name)))
+        f"misfit {name}": statements.count_where(build.col(misfit_name(stored.source, name)))
         for name in stored.misfits
     }
 
@@ -149,7 +149,7 @@ def _aggregates(context: Context, stored: StoredRows) -> dict[str, exp.Expr]:
             found[f"present {name}"] = exp.Count(this=build.col(name))
     for i in range(1, len(source.drops) + 1):
         dropped = exp.EQ(this=build.col(DROPPED), expression=build.number(i))
-        found[f"dropped {i}"] = build.func("count_if", dropped)
+        found[f"dropped {i}"] = statements.count_where(dropped)
     time = _visible_time(context, source)
     if time is not None:
         found["newest"] = exp.Max(this=time)

@@ -37,6 +37,11 @@ def named(value: exp.Expr, name: str) -> exp.Alias:
     return exp.Alias(this=value, alias=build.ident(name))
 
 
+def count_where(condition: exp.Expr) -> exp.Expr:
+    """How many rows fulfil a condition; 0 of none, where DuckDB's ``count_if`` is null."""
+    return exp.Count(this=build.case(condition, build.boolean(True)))
+
+
 def union_all(queries: Sequence[exp.Expr]) -> exp.Expr:
     """All rows of all queries, which have the same columns."""
     found = queries[0]
