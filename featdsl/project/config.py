@@ -63,6 +63,12 @@ def _memory(value: str) -> str:
     return value
 
 
+def _not_reproducible(value: bool) -> bool:
+    if value:
+        raise _wrong("`false`: `true` is not yet supported")
+    return value
+
+
 class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -75,7 +81,7 @@ class ProjectSection(Section):
     """Where relative source paths start."""
     target_dir: Annotated[str, AfterValidator(_inner_folder)] = "target"
     """Everything that featc writes goes here."""
-    reproducible: bool = False
+    reproducible: Annotated[bool, AfterValidator(_not_reproducible)] = False
     as_of: Annotated[datetime | None, BeforeValidator(_instant)] = None
     """UTC, without a zone."""
 
