@@ -220,9 +220,7 @@ def test_the_value_of_a_parameter_means_nothing_its_default_does():
 
 
 PLACED = TEXT.replace('"sales.csv" (delimiter = ",")', '"{$folder}/sales.csv" (delimiter = $mark)')
-PLACED = PLACED.replace(
-    "param unused", 'param folder: text = "a"\nparam mark: text = ","\nparam unused'
-)
+PLACED += 'param folder: text = "a"\nparam mark: text = ","\n'
 
 
 @pytest.mark.parametrize(("param", "value"), [("folder", "b"), ("mark", ";")])
