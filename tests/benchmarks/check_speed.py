@@ -27,7 +27,8 @@ source txn {
   key  txn_id
   time sold_at available after 2h
   entity customer
-  columns { txn_id: int  customer_id: int  sold_at: timestamp  amount: decimal(12, 2)  qty: int  kind: text }
+  columns { txn_id: int  customer_id: int  sold_at: timestamp
+            amount: decimal(12, 2)  qty: int  kind: text }
 }
 """
 

@@ -54,7 +54,8 @@ def make_data(path: Path, rows: int, keys: int) -> None:
                  (random() * 5)::BIGINT AS qty,
                  random() < 0.15 AS premium,
                  random() < 0.05 AS imported,
-                 ['food', 'wine', 'home', 'toys', 'misc'][1 + (random() * 4.99)::INT % 5] AS category
+                 ['food', 'wine', 'home', 'toys', 'misc'][1 + (random() * 4.99)::INT % 5]
+                   AS category
           FROM range({rows})
         ) TO '{path}' (FORMAT parquet)"""
     )

@@ -134,7 +134,8 @@ def test_a_selector_that_matches_nothing_is_an_error(project):
 
 
 def test_a_mistake_has_a_place_and_a_remedy(project, tmp_path):
-    text = (project / "features.feat").read_text().replace("sum(amount default", "sum(amuont default")
+    text = (project / "features.feat").read_text()
+    text = text.replace("sum(amount default", "sum(amuont default")
     (tmp_path / "featc.toml").write_text((project / "featc.toml").read_text())
     (tmp_path / "features.feat").write_text(text)
     (tmp_path / "retail.feat").write_text((project / "retail.feat").read_text())
