@@ -13,8 +13,11 @@ Level = Literal["error", "warn", "off"]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """``params`` are overrides by short name, with where each comes from: text as typed on a
-    command line, or a typed value. ``lint`` sets the level of warnings by slug."""
+    """A compilation's settings.
+
+    ``params`` are overrides by short name, with where each comes from: text as typed on a
+    command line, or a typed value. ``lint`` sets the level of warnings by slug.
+    """
 
     project: str
     timezone: str = "UTC"

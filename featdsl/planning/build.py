@@ -13,10 +13,6 @@ from featdsl.ir.visit import map_children, walk
 from featdsl.planning.rows import Steps, relation_rows
 from featdsl.types.dtype import INT_DIGITS, MAX_DIGITS, DType, Kind, decimal
 
-ROW_VALUE = "row_value"
-"""A bare column: the value of the key's only row."""
-
-
 def build_rows(program: Program, relation: str, *, given: Iterable[str] = ()) -> Plan:
     """The rows of a source or view as seen at the as-of time."""
     steps = Steps(program, frozenset(given))
@@ -264,7 +260,7 @@ def _stem(e: ir.Expr) -> str:
         case ir.Column(name=name, qualifier=qualifier):
             return f"{qualifier}_{name}"
         case ir.Aggregate(aggregate=aggregate, args=(ir.Column(name=name), *_), where=None):
-            return name if aggregate == ROW_VALUE else f"{aggregate}_{name}"
+            return name if aggregate == ir.ROW_VALUE else f"{aggregate}_{name}"
         case ir.Aggregate(args=(ir.Column(name=name), *_), where=ir.Column(name=where)):
             return f"{e.aggregate}_{name}_{where}"
         case ir.Aggregate(args=(), where=ir.Column(name=where)):
