@@ -272,6 +272,17 @@ def test_a_location_that_gives_no_rows_is_told(
     assert not (project.target_dir / "data").exists()
 
 
+@pytest.mark.parametrize("folder", ["data", "elsewhere/data", "/nonexistent/data"])
+def test_a_missing_data_folder_is_told_once(tmp_path: Path, folder: str) -> None:
+    project = shop(tmp_path, settings=f'data_dir = "{folder}"\n')
+    (tmp_path / "data").rename(tmp_path / "moved")
+
+    outcome = run(project)
+
+    assert codes(outcome) == ["FD0701"]
+    assert f"the data folder `{folder}` does not exist" in outcome.diagnostics[0].message
+
+
 def test_the_nearest_file_is_offered(tmp_path: Path) -> None:
     project = shop(tmp_path, location='csv "order.csv"')
 

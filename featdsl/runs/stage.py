@@ -39,11 +39,19 @@ def open_sources(
 
     Without `hash_all` only files that are parsed are hashed: what a look at values needs.
     """
+    listed = list(names)
+    if listed and not places.data.is_dir():
+        within = places.data.is_relative_to(places.root)
+        folder = places.data.relative_to(places.root) if within else places.data
+        message = f"the data folder `{folder.as_posix()}` does not exist"
+        remedy = "create it and put the data there, or set `data_dir` in featc.toml"
+        problems.report(catalog.NO_DATA_FILES.general(message).help(remedy))
+        return {}
     found = {
         name: open_source(
             session, program.sources[name], places, hashes, problems, hash_all=hash_all
         )
-        for name in names
+        for name in listed
     }
     return {name: opened for name, opened in found.items() if opened is not None}
 

@@ -109,8 +109,6 @@ def _missing(location: Location, base: Path) -> Diagnostic:
     glob = _GLOB.search(written) is not None
     message = f"no file matches `{written}`" if glob else f"there is no file `{written}`"
     found = catalog.NO_DATA_FILES.at(location.span, message)
-    if not base.is_dir():
-        return found.help("the data folder itself is missing; `data_dir` in featc.toml names it")
     near = None if glob else _nearest(written, base)
     if near is not None:
         return found.help(f"did you mean `{near}`?")
