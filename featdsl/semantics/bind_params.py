@@ -27,6 +27,12 @@ from featdsl.types.dtype import DType, assignable
 from featdsl.types.dtype import Kind as TypeKind
 
 Overrides = Mapping[str, tuple[Any, Origin]]
+_GIVEN = {
+    Origin.DEFAULT: "as a default",
+    Origin.TARGET: "in featc.toml",
+    Origin.COMMAND: "on the command line",
+    Origin.TEST: "by a test",
+}
 
 
 def bind_params(env: Env, bound: Bound, overrides: Overrides) -> None:
@@ -211,6 +217,6 @@ def check_overrides(overrides: Overrides, scopes: Scopes, report: Report) -> Non
         if name not in known:
             report(
                 catalog.UNKNOWN_PARAMETER.general(
-                    f"there is no parameter `{name}` (given by {origin})"
+                    f"there is no parameter `{name}`, which is given {_GIVEN[origin]}"
                 ).help(did_you_mean(name, sorted({s.name for s in declared}), what="parameters"))
             )

@@ -11,6 +11,7 @@ from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.ir.expr import Scalar
 from featdsl.ir.program import Entity, Expected, Feature, Group, Rows, Test
 from featdsl.semantics.attributes import meta
+from featdsl.semantics.case_times import RowTimes, Times, read_times
 from featdsl.semantics.cells import header, typed_cells
 from featdsl.semantics.constants import fold
 from featdsl.semantics.environment import Env
@@ -47,15 +48,6 @@ def resolve_tests(env: Env, known: Known) -> None:
 
 
 @dataclass(slots=True)
-class _Asked:
-    """Keys and instants of an ``at`` table, by the names of the keys."""
-
-    table: nodes.Table
-    names: tuple[str, ...]
-    instants: list[datetime]
-
-
-@dataclass(slots=True)
 class _Reader:
     """Reads one test; ``whole`` is False once a part of it was reported or is not known."""
 
@@ -63,8 +55,7 @@ class _Reader:
     env: Env
     known: Known
     whole: bool = True
-    instant: datetime | None = None
-    asked: _Asked | None = None
+    times: Times | None = None
     given: dict[str, Rows] = field(default_factory=dict)
     given_items: dict[str, nodes.GivenItem] = field(default_factory=dict)
 
@@ -73,7 +64,8 @@ class _Reader:
         for item in self.decl.givens:
             self._given(item)
         params = self._settings()
-        self._at()
+        if self.decl.at is not None:
+            self.times = read_times(self.decl.at, self.env.report, self._wrong)
         expected = [self._then(item) for item in self.decl.thens]
         self._complete()
         if not self.whole or self.decl.broken or any(e is None for e in expected):
@@ -206,34 +198,6 @@ class _Reader:
                 self._wrong(catalog.PARAMETER_VALUE.at(item.value.span, f"`${name}`: {wrong}"))
         return found
 
-    # --- at
-
-    def _at(self) -> None:
-        if self.decl.at is None:
-            return
-        moment = self.decl.at.moment
-        if isinstance(moment, nodes.InstantLit):
-            self.instant = moment.value.replace(tzinfo=None)
-            return
-        names = header(moment)
-        if AS_OF not in names:
-            self._wrong(
-                catalog.TEST_TABLE.at(
-                    moment.header[0].span, "the table after `at` has no column `as_of`"
-                ).help("it lists keys, and the time at which each is asked")
-            )
-            return
-        instants = typed_cells(moment, {AS_OF: TIMESTAMP}, self.env.report)
-        if instants is None:
-            self.whole = False
-            return
-        times = [row[0] for row in instants]
-        keys = tuple(n for n in names if n != AS_OF)
-        self.asked = _Asked(moment, keys, [t for t in times if isinstance(t, datetime)])
-        if len(self.asked.instants) < len(times):
-            self._wrong(catalog.BAD_CELL.at(moment.span, "`as_of` of a row is empty"))
-            self.asked = None
-
     # --- then
 
     def _then(self, item: nodes.ThenItem) -> Expected | None:
@@ -256,7 +220,11 @@ class _Reader:
             return None
         n = len(entity.keys)
         keys = [row[:n] for row in cells]
-        instants = self._instants(item, entity, keys, [row[-1] for row in cells])
+        if self.times is None:
+            return None
+        written = [row[-1] for row in cells] if AS_OF in names else None
+        rows = RowTimes(self.times, entity, self.env.report, self._wrong)
+        instants = rows.of_rows(item, keys, written)
         if instants is None:
             return None
         self._check_twice(item, keys, instants)
@@ -300,91 +268,6 @@ class _Reader:
             else:
                 ok = False
         return features if ok else None
-
-    def _instants(
-        self,
-        item: nodes.ThenItem,
-        entity: Entity,
-        keys: list[tuple[Scalar, ...]],
-        last: list[Scalar],
-    ) -> list[datetime] | None:
-        """The as-of time of each row: its own, or the one that its key is asked at."""
-        if AS_OF in header(item.table):
-            times = [t for t in last if isinstance(t, datetime)]
-            if len(times) < len(last):
-                self._wrong(catalog.BAD_CELL.at(item.table.span, "`as_of` of a row is empty"))
-                return None
-        elif self.instant is not None:
-            return [self.instant] * len(keys)
-        else:
-            times = []
-        if self.asked is None:
-            if self.instant is not None:
-                return self._at_instant(item, times)
-            return None
-        return self._among_asked(item, entity, keys, times)
-
-    def _at_instant(self, item: nodes.ThenItem, times: list[datetime]) -> list[datetime] | None:
-        for row, time in zip(item.table.rows, times, strict=True):
-            if time != self.instant:
-                self._wrong(
-                    catalog.TEST_TABLE.at(
-                        row.span, "the row's `as_of` is not the instant that is asked"
-                    ).help("to ask at several times, write a table after `at`")
-                )
-                return None
-        return times
-
-    def _among_asked(
-        self,
-        item: nodes.ThenItem,
-        entity: Entity,
-        keys: list[tuple[Scalar, ...]],
-        times: list[datetime],
-    ) -> list[datetime] | None:
-        assert self.asked is not None
-        asked = self._asked_keys(entity)
-        if asked is None:
-            return None
-        found: list[datetime] = []
-        for i, (row, key) in enumerate(zip(item.table.rows, keys, strict=True)):
-            options = [t for k, t in asked if k == key and (not times or t == times[i])]
-            if len(set(options)) != 1:
-                why = (
-                    "is asked at several times: add a column `as_of`"
-                    if options
-                    else "is not asked by the table after `at`"
-                )
-                self._wrong(catalog.TEST_TABLE.at(row.span, f"the key of this row {why}"))
-                return None
-            found.append(options[0])
-        return found
-
-    def _asked_keys(self, entity: Entity) -> list[tuple[tuple[Scalar, ...], datetime]] | None:
-        assert self.asked is not None
-        dtypes = {k.name: k.dtype for k in entity.keys}
-        for name in self.asked.names:
-            if name not in dtypes:
-                self._wrong(
-                    catalog.TEST_TABLE.at(
-                        header(self.asked.table)[name].span,
-                        f"`{name}` is no key of `{entity.short}`",
-                    ).help(did_you_mean(name, [*dtypes, AS_OF], what="columns"))
-                )
-                return None
-        if any(name not in self.asked.names for name in dtypes):
-            missing = next(name for name in dtypes if name not in self.asked.names)
-            self._wrong(
-                catalog.TEST_TABLE.at(
-                    self.asked.table.header[0].span, f"the table after `at` lacks `{missing}`"
-                ).because(entity.name_span, f"the key of `{entity.short}`")
-            )
-            return None
-        cells = typed_cells(self.asked.table, dtypes, self.env.report)
-        if cells is None:
-            self.whole = False
-            return None
-        return list(zip(cells, self.asked.instants, strict=True))
 
     def _check_twice(
         self, item: nodes.ThenItem, keys: list[tuple[Scalar, ...]], instants: list[datetime]
