@@ -24,6 +24,7 @@ from featdsl.semantics.values import NotAValue, typed_value
 from featdsl.syntax import nodes
 from featdsl.text.span import Span
 from featdsl.types.dtype import TIMESTAMP, DType, assignable
+from featdsl.types.dtype import Kind as TypeKind
 
 _FEATURES = frozenset({Kind.FEATURES})
 
@@ -188,6 +189,10 @@ class _Reader:
             if parameter is None:
                 self.whole = False
                 continue
+            if parameter.dtype.kind is TypeKind.LIST:
+                self.whole = False
+                self.env.report.unsupported(item.span, "a list parameter in a test")
+                continue
             value = self.env.moved(as_of=False).resolve(item.value)
             known = None if value.dtype.is_error else fold(value)
             try:
@@ -230,7 +235,7 @@ class _Reader:
         self._check_twice(item, keys, instants)
         return Expected(
             group=group.name,
-            at=self.instant,
+            at=self.times.instant,
             keys=tuple(keys),
             instants=tuple(instants),
             features=tuple(f.short for f in features),
