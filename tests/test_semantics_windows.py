@@ -210,3 +210,27 @@ features spend for customer from lines {
 )
 def test_windows_of_later_versions_say_so(clause):
     assert slugs(f"x = count() {clause}") == ["not-yet-supported"]
+
+
+def test_a_mistake_in_a_loop_or_family_is_one_message():
+    loop = 'for c in ["a", "b"] {\n    ## A value.\n    n_{c}[7d, 30d] = sum(amuont)\n  }'
+
+    assert slugs(loop) == ["unknown-column"]
+
+
+def test_loops_that_make_too_much_are_stopped():
+    items = ", ".join(map(str, range(101)))
+    loops = " ".join(f"for {v} in [{items}] {{" for v in "abc")
+    text = f"{loops}\n  ## A value.\n  n_{{a}}_{{b}}_{{c}} = count() }} }} }}"
+
+    assert slugs(text) == ["expansion"]
+
+
+def test_metadata_of_nested_loops_are_those_of_the_group_once():
+    text = (
+        'for a in [1, 2] { for b in [1, 2] {\n note "x"\n  ## A value.\n  n_{a}_{b} = count() } }'
+    )
+    program, found = beside(group(text))
+
+    assert found == []
+    assert program.groups["shop.spend"].meta.notes == ("x",)

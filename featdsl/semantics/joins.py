@@ -57,6 +57,7 @@ def _join(
     if right.open:
         relation.open_aliases.add(alias)
     _check_time(item, relation, right, env)
+    _check_latest(item, right, env)
     on = condition(item.on, env, "`on`")
     if on.dtype.is_error:
         return None
@@ -99,6 +100,20 @@ def _check_time(
             .because(right.span, "declared here")
             .help("a join reads what was known at the row's time: the left side needs `time`")
         )
+
+
+def _check_latest(item: nodes.JoinItem, right: RelationInfo, env: Env) -> None:
+    """Of events the latest is joined: those of one moment need an order."""
+    if right.time is None or right.unique_by is not None or right.order or right.open:
+        return
+    env.report(
+        catalog.NO_TOTAL_ORDER.at(
+            item.target.span,
+            f"the latest row of `{right.short}` is joined, and rows of one time have no order",
+        )
+        .because(right.span, "declared here, without `key` and `then`")
+        .help("name what tells rows apart, `key …`, or what orders them, `time t then column`")
+    )
 
 
 def _split(on: ir.Expr, alias: str) -> tuple[list[tuple[ir.Expr, str]], list[ir.Expr]]:

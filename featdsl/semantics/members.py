@@ -18,6 +18,8 @@ from featdsl.semantics.windows import param_windows, suffix, window_of
 from featdsl.syntax import nodes
 from featdsl.text.span import Span
 
+FEATURES = 10_000
+"""Features that the loops of one group may make."""
 _IN_NAME = re.compile(r"[a-z0-9_]+\Z")
 
 
@@ -82,14 +84,26 @@ def _loop(loop: nodes.ForDecl, loops: Mapping[str, ir.Literal], found: Members, 
                 loop.variable.span, f"`${name}` is declared already, and a loop declares it again"
             ).because(first, "first declared here")
         )
-    found.attributes += loop.attributes
+    found.attributes += [a for a in loop.attributes if a not in found.attributes]
     values = list(_values(loop, env))
     found.open = found.open or not values
     for value in values:
+        if len(found.members) > FEATURES:
+            _report_too_many(loop, found, env)
+            return
         inner = {**loops, name: value}
         found.expects += [(e, inner) for e in loop.expects]
         at = env.moved(dollars=_with(env, name, value))
         _items(loop.items, inner, found, at)
+
+
+def _report_too_many(loop: nodes.ForDecl, found: Members, env: Env) -> None:
+    found.open = True
+    env.report(
+        catalog.EXPANSION.at(
+            loop.variable.span, f"loops make more than {FEATURES} features of one group"
+        ).help("loop over fewer values, or make several groups")
+    )
 
 
 def _with(env: Env, name: str, value: ir.Literal) -> DollarNames:
