@@ -13,6 +13,7 @@ from featdsl.ir.visit import map_children, walk
 from featdsl.planning.rows import Steps, relation_rows
 from featdsl.types.dtype import INT_DIGITS, MAX_DIGITS, DType, Kind, decimal
 
+
 def build_rows(program: Program, relation: str, *, given: Iterable[str] = ()) -> Plan:
     """The rows of a source or view as seen at the as-of time."""
     steps = Steps(program, frozenset(given))
@@ -103,17 +104,19 @@ class _GroupPlan:
         root = self.program.root(self.group.relation)
         ordered = any(_spec_needs_order(a) for a in distinct)
         order = _unique([root.time, *root.tie_break]) if root.time and ordered else ()
-        carried = _unique([root.time, *order])
+        # A key may be called as a column of the rows that is no key: it goes by another name.
         namer = _Namer({k.lower() for k in self.keys})
-        for name in carried:  # under their own names already
-            column = root.columns[name]
-            namer.keep(ir.Column(dtype=column.dtype, span=root.name_span, name=name))
+        placed = {
+            name: namer.name_of(
+                ir.Column(dtype=root.columns[name].dtype, span=root.name_span, name=name)
+            )
+            for name in _unique([root.time, *order])
+        }
         narrowed = {a: _narrowed(a, namer) for a in distinct}
         windows: dict[ir.Window | None, None] = dict.fromkeys(a.window for a in distinct)
         narrow = Narrow(
             input=rows,
             keys=tuple(zip(self.keys, self.group.role.columns, strict=True)),
-            carried=carried,
             values=tuple(namer.values.items()),
             time=root.time,
             # A pass over every row that exists must find every row.
@@ -121,7 +124,9 @@ class _GroupPlan:
         )
         note = "what the aggregates read, evaluated once a row, sorted by key"
         source = self.steps.add(f"{self.group.short}_rows", narrow, note, self.group.name_span)
-        return self._add_passes(source, root.time, order, windows, narrowed)
+        time = None if root.time is None else placed[root.time]
+        ordering = tuple(placed[name] for name in order)
+        return self._add_passes(source, time, ordering, windows, narrowed)
 
     def _add_passes(
         self,
@@ -235,11 +240,6 @@ class _Namer:
     taken: set[str]
     values: dict[str, ir.Expr] = field(default_factory=dict)
     names: dict[ir.Expr, str] = field(default_factory=dict)
-
-    def keep(self, column: ir.Column) -> None:
-        """A column that is there under its own name."""
-        self.taken.add(column.name.lower())
-        self.names[column] = column.name
 
     def name_of(self, e: ir.Expr) -> str:
         if e not in self.names:

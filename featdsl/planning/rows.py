@@ -29,9 +29,9 @@ class Steps:
 
     def add(self, name: str, operation: Operation, note: str, span: Span | None) -> str:
         """Append a step and return its name, numbered where it is taken."""
-        taken = {s.name for s in self.items}
+        taken = {s.name.lower() for s in self.items}
         unique, n = name, 2
-        while unique in taken:
+        while unique.lower() in taken:
             unique, n = f"{name}_{n}", n + 1
         self.items.append(Step(name=unique, operation=operation, note=note, span=span))
         return unique

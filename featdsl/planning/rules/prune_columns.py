@@ -92,7 +92,8 @@ def _reads(operation: Operation) -> list[tuple[str, set[str]]]:
         case Narrow():
             used = columns_of(e for _, e in operation.values)
             keys = {column for _, column in operation.keys}
-            return [(operation.input, {*keys, *operation.carried, *used})]
+            time = {operation.time} if operation.time is not None else set()
+            return [(operation.input, {*keys, *time, *used})]
         case Keys():
             return [(operation.input, {column for _, column in operation.keys})]
         case Pass():
