@@ -41,7 +41,7 @@ class Members:
     """``families`` has the member of each window, by the family's name.
 
     ``open`` is True where some names are not known: of a loop or window that was reported, or of
-    a template.
+    a template. ``full`` is True once loops make more than `FEATURES`.
     """
 
     members: dict[str, Member] = field(default_factory=dict)
@@ -49,6 +49,7 @@ class Members:
     expects: list[tuple[nodes.ExpectDecl, Mapping[str, ir.Literal]]] = field(default_factory=list)
     attributes: list[nodes.Attribute] = field(default_factory=list)
     open: bool = False
+    full: bool = False
 
 
 def expand(decl: nodes.FeaturesDecl, env: Env) -> Members:
@@ -98,7 +99,9 @@ def _loop(loop: nodes.ForDecl, loops: Mapping[str, ir.Literal], found: Members, 
 
 
 def _report_too_many(loop: nodes.ForDecl, found: Members, env: Env) -> None:
-    found.open = True
+    if found.full:
+        return
+    found.full = found.open = True
     env.report(
         catalog.EXPANSION.at(
             loop.variable.span, f"loops make more than {FEATURES} features of one group"
