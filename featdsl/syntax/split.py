@@ -351,12 +351,14 @@ def _begins_item(scan: Scan, kind: str, begin: int, i: int, last: int) -> bool:
         return True
     if here.text in CLAUSES:
         return False
+    if not indented and _ends_value(before, kind):
+        return True
     return after.kind in (*_NAMES, Kind.STRING, Kind.NUMBER, Kind.PARAM)
 
 
 def _ends_value(lexeme: Lexeme, kind: str) -> bool:
     """Whether an expression or attribute may end with this lexeme."""
     if lexeme.kind is Kind.WORD:
-        words = CLAUSES | RESERVED | ITEMS[kind] | {"private", "feature"}
+        words = CLAUSES | RESERVED | ITEMS.get(kind, CLAUSES) | {"private", "feature"}
         return lexeme.text not in words - {"end", "true", "false", "null", "warn"}
     return lexeme.kind not in (Kind.SIGN, Kind.OPEN)

@@ -162,9 +162,11 @@ def _sentences(compilation: Compilation) -> str:
 
 
 def _format(compilation: Compilation) -> str:
+    from featdsl.diagnostics.model import Problems
     from featdsl.syntax.format import format_text
 
-    return "\n".join(format_text(file.text) for file in compilation.texts)
+    texts = (format_text(file.text, file.name, Problems()) for file in compilation.texts)
+    return "\n".join(text for text in texts if text is not None)
 
 
 OUTPUTS: dict[str, Callable[[Compilation], str]] = {
