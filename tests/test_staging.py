@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import os
 from decimal import Decimal
 from pathlib import Path
@@ -247,6 +248,7 @@ def test_one_broken_file_of_many_is_named(tmp_path: Path) -> None:
         ('csv "binary.csv"', "FD0702", "no CSV file"),
         ('parquet "orders.csv"', "FD0702", "cannot be read as parquet"),
         ('csv "latin.csv"', "FD0702", "is not UTF-8"),
+        ('csv "orders.csv.gz"', "FD0702", "is compressed"),
     ],
 )
 def test_a_location_that_gives_no_rows_is_told(
@@ -257,6 +259,7 @@ def test_a_location_that_gives_no_rows_is_told(
         "empty.csv": "",
         "blank.csv": "\n\n",
         "binary.csv": b"PAR1\x00\x01\x02",
+        "orders.csv.gz": gzip.compress(ORDERS.encode()),
         "latin.csv": "größe,id\n1,2\n".encode("latin-1"),
         "folder/x.csv": ORDERS,
     }
@@ -402,6 +405,45 @@ def test_rejects_are_counted_and_kept_with_the_lines_that_people_see(tmp_path: P
     ]
 
 
+def test_lines_are_right_beside_rows_of_broken_shape(tmp_path: Path) -> None:
+    rows = "4,1\n5,1,2026-01-28,x,paid\n6,1,2026-01-28,1.00,paid,7\n7,1,2026-01-28,y,paid\n"
+    project = shop(tmp_path, data={"orders.csv": ORDERS + rows})
+
+    run(project)
+
+    (report,) = (project.target_dir / "rejects").iterdir()
+    assert [line.split(",")[1] for line in report.read_text(encoding="utf-8").splitlines()] == [
+        "line",
+        "5",
+        "7",
+        "6",
+        "8",
+    ]
+
+
+def test_another_delimiter_is_told_once(tmp_path: Path) -> None:
+    project = shop(tmp_path, data={"orders.csv": ORDERS.replace(",", ";")})
+
+    outcome = run(project)
+
+    assert codes(outcome) == ["FD0705"]
+    assert 'add `(delimiter = ";")` after the path' in told(outcome, project)
+
+
+def test_files_of_several_headers_are_read_as_one_source(tmp_path: Path) -> None:
+    other = "status,customer_id,ordered_at,amount,order_id\npaid,3,2026-01-28,1.00,9\n"
+    project = shop(
+        tmp_path,
+        location='csv "orders/*.csv"',
+        data={"orders/a.csv": ORDERS, "orders/b.csv": other},
+    )
+
+    outcome = run(project)
+
+    assert outcome.ok, told(outcome, project)
+    assert published(project).rows[-1] == (3, Decimal("1.00"), 1)
+
+
 def test_rejected_personal_data_are_not_shown(tmp_path: Path) -> None:
     orders = ORDERS.replace("status", "phone").replace("paid", "0123")
     text = COUNTED.replace('parquet "orders.parquet"', 'csv "orders.csv"')
@@ -425,8 +467,9 @@ def test_bytes_that_are_not_utf_8_are_told_with_their_line(tmp_path: Path) -> No
     assert "line 5 of orders.csv: it is not UTF-8" in told(outcome, project)
 
 
-def test_a_header_that_names_a_column_twice_is_told(tmp_path: Path) -> None:
-    project = shop(tmp_path, data={"orders.csv": "order_id,order_id\n1,2\n"})
+@pytest.mark.parametrize("header", ["order_id,order_id", "order_id,Order_ID"])
+def test_a_header_that_names_a_column_twice_is_told(tmp_path: Path, header: str) -> None:
+    project = shop(tmp_path, data={"orders.csv": f"{header}\n1,2\n"})
 
     assert codes(run(project)) == ["FD0716"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 
 from featdsl.ir.program import Location
@@ -13,11 +13,17 @@ _BLOCK = 1 << 20
 
 
 def csv_records(
-    location: Location, path: Path, wanted: Iterable[int]
+    location: Location, path: Path, wanted: Iterable[int], broken: Container[int] = ()
 ) -> Mapping[int, tuple[int, list[str]]]:
     """Line and fields of records by their place in a file, from 0, the header not counted.
 
     Records that cannot be found (the file is broken, or has changed) are left out.
+
+    Args:
+        location: How the file is written.
+        path: The file.
+        wanted: Places of records among those that could be read.
+        broken: Lines of records that could not.
     """
     places = set(wanted)
     last = max(places, default=-1)
@@ -25,7 +31,8 @@ def csv_records(
     skip = 1 if location.options.get("header", True) else 0
     try:
         with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-            for i, (line, record) in enumerate(records(location, file), start=-skip):
+            whole = (r for r in records(location, file) if r[0] not in broken)
+            for i, (line, record) in enumerate(whole, start=-skip):
                 if i in places:
                     found[i] = (line, record)
                 if i >= last:

@@ -98,9 +98,11 @@ def parse(
     )
     shown = {str(f): places.shown(f) for x in fitted for f in x.shape.files}
     count, listed = broken_rows(session, rejects, shown)
-    count += _count_misfits(session, staged)
+    misfits = _count_misfits(session, staged)
+    if misfits and len(listed) == count:  # the lines of all broken rows are known
+        listed += _misfits(session, source, staged, fitted, shown, listed)
+    count += misfits
     if count:
-        listed += _misfits(session, source, staged, fitted, shown)[: MAX_KEPT - len(listed)]
         report = places.rejects / f"{run}-{source.name}.csv"
         write_report(report, listed, places.target)
         where = report.relative_to(places.root) if report.is_relative_to(places.root) else report
@@ -147,6 +149,7 @@ def _misfits(
     staged: Path,
     fitted: Sequence[Fitted],
     shown: dict[str, str],
+    broken: Sequence[Reject],
 ) -> list[Reject]:
     """The first rows with a field that does not fit, with their lines and texts."""
     query = (
@@ -164,7 +167,8 @@ def _misfits(
     found = []
     for file, wanted in by_file.items():
         names = [n for f in fitted if Path(file) in f.shape.files for n, _ in f.shape.stored]
-        fields = csv_records(source.location, Path(file), wanted)
+        lines = {r.line for r in broken if r.file == shown[file] and r.line is not None}
+        fields = csv_records(source.location, Path(file), wanted, lines)
         for place, index in wanted.items():
             column = list(source.columns.values())[index]
             line, record = fields.get(place, (None, []))

@@ -144,9 +144,14 @@ def _missing(source: Source, column: SourceColumn, shape: Shape) -> Diagnostic:
     message = f"the data of `{source.short}` have no column `{column.name}`"
     return (
         catalog.DATA_COLUMN_MISSING.at(column.span, message)
-        .because(source.location.span, f"`{file}` has {len(shape.stored)} columns")
+        .because(source.location.span, _columns(file, shape))
         .help(did_you_mean(column.name, [n for n, _ in shape.stored], what="columns of the data"))
     )
+
+
+def _columns(file: str, shape: Shape) -> str:
+    count = len(shape.stored)
+    return f"`{file}` has {count} {'column' if count == 1 else 'columns'}"
 
 
 def normalised(kind: SourceKind, source: Source, fitted: Sequence[Fitted]) -> exp.Expr:

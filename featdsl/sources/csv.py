@@ -124,12 +124,28 @@ def stored_columns(
     if not _option(location, "header"):
         return [(name, _TEXT) for name in declared]
     names = _header(location, path)
-    twice = sorted({n for n in names if names.count(n) > 1})
+    _check_delimiter(location, path, names, declared)
+    # The engine takes names that differ in case for one.
+    folded = [n.casefold() for n in names]
+    twice = [n for n, f in zip(names, folded, strict=True) if folded.count(f) > 1]
     if twice:
         message = f"the header of `{path.name}` names `{twice[0]}` more than once"
         remedy = "give each column of the file a name of its own"
         raise Failure(catalog.DUPLICATE_HEADER.at(location.span, message).help(remedy))
     return [(name, _TEXT) for name in names]
+
+
+def _check_delimiter(
+    location: Location, path: Path, names: list[str], declared: Mapping[str, SourceColumn]
+) -> None:
+    """Tell another delimiter at once, in place of each column that is not found."""
+    if len(names) != 1 or names[0] in declared:
+        return
+    for other, written in ((",", ","), (";", ";"), ("\t", "\\t"), ("|", "|")):
+        if set(names[0].split(other)) & set(declared):
+            message = f"the fields of `{path.name}` are separated by `{written}`"
+            found = catalog.DATA_COLUMN_MISSING.at(location.span, message)
+            raise Failure(found.help(f'add `(delimiter = "{written}")` after the path'))
 
 
 def _header(location: Location, path: Path) -> list[str]:
@@ -143,6 +159,9 @@ def _header(location: Location, path: Path) -> list[str]:
         message = f"`{path.name}` is empty: it has no header"
         remedy = "write the header, also where there are no rows"
         raise Failure(catalog.EMPTY_DATA.at(location.span, message).help(remedy))
+    if start.startswith(b"\x1f\x8b"):
+        message = f"`{path.name}` is compressed"
+        raise Failure(catalog.UNREADABLE_DATA.at(location.span, message).help("unpack it first"))
     if b"\0" in start:
         message = f"`{path.name}` is no CSV file: it holds bytes that no text holds"
         raise Failure(catalog.UNREADABLE_DATA.at(location.span, message).help(_utf8_remedy()))
