@@ -28,7 +28,7 @@ def fold(e: ir.Expr) -> ir.Literal | None:
         case ir.Negate():
             operand = fold(e.operand)
             value = None if operand is None else operand.value
-            return _at(e, -value) if isinstance(value, int | float | Decimal) else None
+            return _at(e, negated(value)) if isinstance(value, int | float | Decimal) else None
         case ir.Cast():
             operand = fold(e.operand)
             return None if operand is None else _cast(operand, e.dtype)
@@ -38,6 +38,11 @@ def fold(e: ir.Expr) -> ir.Literal | None:
                 return None
             return _arithmetic(e, left.value, right.value)
     return None
+
+
+def negated(value: int | float | Decimal) -> int | float | Decimal:
+    """The number with the other sign; a decimal keeps its digits, which `-` would round."""
+    return value.copy_negate() if value and isinstance(value, Decimal) else -value
 
 
 def _at(e: ir.Expr, value: ir.Scalar) -> ir.Literal:

@@ -9,7 +9,7 @@ from typing import Any
 from featdsl.diagnostics import catalog
 from featdsl.ir import expr as ir
 from featdsl.semantics.branches import cast, one_type
-from featdsl.semantics.constants import fold
+from featdsl.semantics.constants import fold, negated
 from featdsl.semantics.environment import Env, ListValue, Place, error, literal
 from featdsl.syntax import nodes
 from featdsl.text.span import Span
@@ -97,7 +97,7 @@ def _unary(node: nodes.Unary, env: Env) -> ir.Expr:
     if isinstance(operand, ir.Literal) and isinstance(operand.value, int | Decimal):
         if operand.dtype == INT and operand.value == -_INT64:
             return _too_large(node.span, "an int", "64 bits", env)
-        return literal(-operand.value, operand.dtype, node.span)
+        return literal(negated(operand.value), operand.dtype, node.span)
     return ir.Negate(
         dtype=operand.dtype, nullable=operand.nullable, span=node.span, operand=operand
     )

@@ -141,6 +141,6 @@ def _typed_number(value: float | Decimal, dtype: DType) -> Scalar:
         if not -(2**63) <= fitted < 2**63 and dtype.precision <= 19:
             raise NotAValue(f"`{value}` does not fit 64 bits")
         return int(fitted)
-    if abs(fitted) >= Decimal(10) ** (dtype.precision - dtype.scale):
+    if fitted.copy_abs() >= Decimal(10) ** (dtype.precision - dtype.scale):
         raise NotAValue(f"`{value}` does not fit {dtype}")
     return fitted

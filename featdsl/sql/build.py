@@ -118,7 +118,8 @@ def literal(value: Scalar, dtype: DType) -> exp.Expr:
         case int():
             return number(value) if dtype.kind is Kind.INT else cast(number(value), dtype)
         case Decimal():
-            digits = exp.Literal.number(format(abs(value), "f"))
+            # copy_abs keeps every digit; abs would round to the context's precision.
+            digits = exp.Literal.number(format(value.copy_abs(), "f"))
             signed = exp.Neg(this=digits) if value < 0 else digits
             return cast(signed, dtype)
         case float():
