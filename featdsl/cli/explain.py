@@ -14,6 +14,7 @@ from featdsl.cli.assets import error_pages
 from featdsl.cli.options import AsJson
 from featdsl.cli.screen import Screen
 from featdsl.cli.settings import settings_of
+from featdsl.cli.table import Column, table
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Code
@@ -45,7 +46,8 @@ def explain(context: typer.Context, code: CodeArgument = None, as_json: AsJson =
     elif code:
         screen.say(*_painted(screen, _page(chosen[0])))
     else:
-        screen.say(*(f"{screen.style(c.id, 'bold')}  {c.slug:<26}{c.title}" for c in chosen))
+        heads = [Column("code", fixed=True), Column("name", fixed=True), Column("means")]
+        screen.say(*table(screen, heads, [(c.id, c.slug, c.title) for c in chosen]))
 
 
 def _find(text: str) -> Code:

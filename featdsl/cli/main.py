@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -19,15 +20,35 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         # What a terminal's encoding lacks is shown escaped; it never stops a command.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    status = run(sys.argv[1:])
+    try:
+        status = run(sys.argv[1:])
+    except KeyboardInterrupt:  # a second one, while the first was told
+        status = INTERRUPTED
+    # What is done is done: a late Ctrl-C changes neither that nor the status.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    status = _flushed(status)
+    if status == INTERRUPTED:
+        # Python would answer an interrupt inside `exec` with death by the signal, whatever became
+        # of it since.
+        os._exit(status)
+    sys.exit(status)
+
+
+def _flushed(status: int) -> int:
+    """Empty the output; the status where it cannot be."""
     try:
         sys.stdout.flush()
     except BrokenPipeError:
         status = status or CLOSED
-    if status == CLOSED:
-        # Python flushes once more on its way out; there is nobody to write to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    sys.exit(status)
+    except OSError as failure:
+        what = (failure.strerror or str(failure)).lower()
+        print(f"error: the output cannot be written: {what}", file=sys.stderr)  # noqa: T201
+        status = status or FOUND
+    else:
+        return status
+    # Python flushes once more on its way out, to no avail.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return status
 
 
 def run(arguments: Sequence[str], *, clock: Callable[[], datetime] | None = None) -> int:
