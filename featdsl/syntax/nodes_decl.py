@@ -2,138 +2,51 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
+from featdsl.syntax.nodes_data import (
+    EntityDecl,
+    InputDecl,
+    SourceDecl,
+    ViewDecl,
+)
 from featdsl.syntax.nodes_expr import (
     Arg,
-    BoolLit,
-    Call,
-    CompareOp,
-    DecimalLit,
     DurationLit,
     Expr,
     Ident,
     InstantLit,
-    IntLit,
     ListExpr,
     Name,
     Node,
-    NullLit,
     ParamRef,
     Pattern,
-    PercentLit,
     StringLit,
     TypeExpr,
     Window,
 )
-
-# --- what any declaration may hold
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Word(Node):
-    """A bare name as an attribute's value: ``was old_name``, ``was g.old_name``."""
-
-    text: str
-
-
-AttributeValue: TypeAlias = (
-    StringLit
-    | IntLit
-    | DecimalLit
-    | PercentLit
-    | BoolLit
-    | NullLit
-    | DurationLit
-    | InstantLit
-    | ListExpr
-    | Word
+from featdsl.syntax.nodes_shared import (
+    AllowAttr,
+    Attribute,
+    BrokenDecl,
+    Declared,
+    ExpectDecl,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attribute(Node):
-    """``owner "growth@example.com"``, ``was old_name``."""
-
-    name: Ident
-    value: AttributeValue
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AllowAttr(Node):
-    """``allow "unused-column" because "…"``."""
-
-    slug: StringLit
-    because: StringLit | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changes(Node):
-    """``rows() changes < 20%``: against the last published run."""
-
-    value: Expr
-    op: CompareOp
-    bound: Expr
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExpectDecl(Node):
-    """``expect <condition> [allow 0.1%] [warn]``; `allow` is the share that may fail."""
-
-    condition: Expr | Changes
-    allow: Decimal | None = None
-    warn: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BrokenDecl(Node):
-    """Something that did not parse and was reported; its name stays known.
-
-    `kind` is the word people use: ``source``, ``feature``, ``column``, ``let``, ``item`` …
-    `name` is None where no name could be told; it may have holes (``spend_{c}``). A broken
-    family stands for all its members. What is broken inside a ``for`` or ``columns { }`` is
-    listed by the declaration around it.
-    """
-
-    kind: str
-    name: Ident | None
-    family: bool = False
-
-    def covers(self, name: str) -> bool:
-        """Whether `name` may be meant by what is broken here."""
-        if self.name is None:
-            return False
-        written = re.sub(r"\\\{\w+\\\}", r"\\w+", re.escape(self.name.text))
-        return re.fullmatch(written + (r"_\w+" if self.family else ""), name) is not None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Decl(Node):
-    doc: str | None = None
-    attributes: tuple[Attribute, ...] = ()
-    allows: tuple[AllowAttr, ...] = ()
-    private: bool = False
-
-    def attribute(self, name: str) -> Attribute | None:
-        """The first attribute of that name."""
-        return next((a for a in self.attributes if a.name.text == name), None)
-
 
 # --- file level
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NamespaceDecl(_Decl):
+class NamespaceDecl(Declared):
     """``namespace a.b``."""
 
     path: Name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UseDecl(_Decl):
+class UseDecl(Declared):
     """``use a.b.{x, y}`` (path ``a.b``) or ``use a.b.x`` (path ``a.b.x``, no names)."""
 
     path: Name
@@ -141,7 +54,7 @@ class UseDecl(_Decl):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConstDecl(_Decl):
+class ConstDecl(Declared):
     """``const standard = [7d, 30d]``."""
 
     name: Ident
@@ -149,7 +62,7 @@ class ConstDecl(_Decl):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ParamDecl(_Decl):
+class ParamDecl(Declared):
     """``[secret] param floor: decimal(12, 2) = 500.00``."""
 
     name: Ident
@@ -158,186 +71,11 @@ class ParamDecl(_Decl):
     secret: bool = False
 
 
-# --- entities, sources, views
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyColumn(Node):
-    """``key customer_id: int`` of an entity."""
-
-    name: Ident
-    type: TypeExpr
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntityDecl(_Decl):
-    """No `keys`: the whole population. `population` is the source or view after ``from``."""
-
-    name: Ident
-    keys: tuple[KeyColumn, ...] = ()
-    population: Name | None = None
-    broken: tuple[BrokenDecl, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option(Node):
-    """``delimiter = ";"``."""
-
-    name: Ident
-    value: Expr
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin(Node):
-    """``from csv "prices.csv" (delimiter = ";")``; the argument may be ``env("DSN")``."""
-
-    kind: Ident
-    argument: StringLit | Call | ParamRef
-    options: tuple[Option, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyItem(Node):
-    """``key txn_id, line_no``: what tells a source's rows apart."""
-
-    columns: tuple[Ident, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Available(Node):
-    """``available after 2h`` or ``available loaded_at``: one of the two is given."""
-
-    after: DurationLit | None = None
-    column: Ident | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimeItem(Node):
-    """``time sold_at then line_no available after 2h``."""
-
-    column: Ident
-    then: tuple[Ident, ...] = ()
-    available: Available | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SnapshotItem(Node):
-    """``snapshot taken_at available after 6h``."""
-
-    column: Ident
-    available: Available | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValidItem(Node):
-    """``valid from_ts to to_ts``."""
-
-    start: Ident
-    end: Ident
-    available: Available | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntityRole(Node):
-    """``entity account (from_account)``; no columns: those named as the entity's keys."""
-
-    entity: Name
-    columns: tuple[Ident, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ColumnDecl(Node):
-    """``txn_id: int required pii "description"``."""
-
-    name: Ident
-    type: TypeExpr
-    required: bool = False
-    pii: bool = False
-    description: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DropItem(Node):
-    """``drop when amount < 0 because "…"``."""
-
-    condition: Expr
-    because: StringLit | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeepItem(Node):
-    """``keep last per txn_id by updated_at removed when voided``; `which` last or first."""
-
-    which: str
-    per: tuple[Ident, ...]
-    by: tuple[Ident, ...]
-    removed_when: Expr | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceDecl(_Decl):
-    """Outside data. `columns` None: there is no ``columns { }``, the data say.
-
-    Where `broken` is not empty, a column that is not found may be one of the broken.
-    """
-
-    name: Ident
-    origin: Origin | None = None
-    key: KeyItem | None = None
-    time: TimeItem | None = None
-    snapshot: SnapshotItem | None = None
-    valid: ValidItem | None = None
-    keep: KeepItem | None = None
-    roles: tuple[EntityRole, ...] = ()
-    columns: tuple[ColumnDecl, ...] | None = None
-    drops: tuple[DropItem, ...] = ()
-    expects: tuple[ExpectDecl, ...] = ()
-    broken: tuple[BrokenDecl, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JoinItem(Node):
-    """``join [many] products as p on sku = p.sku``."""
-
-    target: Name
-    alias: Ident | None
-    on: Expr
-    many: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LetItem(Node):
-    """``let premium: bool = p.price >= $floor``."""
-
-    name: Ident
-    type: TypeExpr | None
-    value: Expr
-    doc: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WhereItem(Node):
-    condition: Expr
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ViewDecl(_Decl):
-    """``view v from s, s2 { … }``."""
-
-    name: Ident
-    sources: tuple[Name, ...]
-    joins: tuple[JoinItem, ...] = ()
-    lets: tuple[LetItem, ...] = ()
-    wheres: tuple[WhereItem, ...] = ()
-    expects: tuple[ExpectDecl, ...] = ()
-    broken: tuple[BrokenDecl, ...] = ()
-
-
 # --- features
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeatureDecl(_Decl):
+class FeatureDecl(Declared):
     """``[private] name[windows]: type = value [over w] [where c] [default v] [{ … }]``."""
 
     name: Ident | Pattern
@@ -376,7 +114,7 @@ GroupItem: TypeAlias = FeatureDecl | ForDecl | ApplyDecl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Group(_Decl):
+class _Group(Declared):
     items: tuple[GroupItem, ...] = ()
     expects: tuple[ExpectDecl, ...] = ()
     broken: tuple[BrokenDecl, ...] = ()
@@ -423,7 +161,7 @@ class TemplateDecl(_Group):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FnDecl(_Decl):
+class FnDecl(Declared):
     """``fn share(a: decimal, b: decimal): decimal = a / b``."""
 
     name: Ident
@@ -432,16 +170,7 @@ class FnDecl(_Decl):
     value: Expr
 
 
-# --- inputs, consumers, requests, data sets
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InputDecl(_Decl):
-    """``input r { lat: float }``."""
-
-    name: Ident
-    columns: tuple[ColumnDecl, ...] = ()
-    broken: tuple[BrokenDecl, ...] = ()
+# --- consumers, requests, data sets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -454,7 +183,7 @@ class Selector(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConsumerDecl(_Decl):
+class ConsumerDecl(Declared):
     """``consumer c { kind model reads d }``."""
 
     name: Ident
@@ -474,7 +203,7 @@ class StatusItem(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WantedDecl(_Decl):
+class WantedDecl(Declared):
     """``wanted basket_variety for customer { by "…" status open }``."""
 
     name: Ident
@@ -510,7 +239,7 @@ class SplitItem(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DatasetDecl(_Decl):
+class DatasetDecl(Declared):
     """What one consumer reads."""
 
     name: Ident
@@ -576,7 +305,7 @@ class ParamSetting(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TestDecl(_Decl):
+class TestDecl(Declared):
     """``test "…" { … }``; `name` is the text between the quotes."""
 
     __test__ = False  # not a pytest class
