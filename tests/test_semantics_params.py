@@ -59,6 +59,17 @@ def test_a_value_from_outside_is_read_by_the_parameters_type(declaration, given,
         ("timestamp", "yesterday"),
         ("duration", "30 days"),
         ("float", "nan"),
+        ("float", "1e400"),
+        ("float", float("inf")),
+        ("float", 10**400),
+        ("decimal(4, 2)", "1e999999999"),
+        ("decimal(4, 2)", Decimal("NaN")),
+        ("duration", "99999999999999d"),
+        ("duration", "3month"),
+        ("timestamp", "0001-01-01T00:00:00+14:00"),
+        ("list(int)", 5),
+        ("list(int)", "1, x"),
+        ("int", None),
         ("text", 5),
     ],
 )
@@ -119,6 +130,36 @@ def test_a_default_must_be_a_value_of_the_type(default, slug):
     _, found = declared(f"param x: int = {default}")
 
     assert [d.code.slug for d in found] == [slug]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "9223372036854775807 + 1",
+        "1d * 99999999999999",
+        "@9999-12-31 + 30d",
+        "99999999999999999999.0 * 99999999999999999999.0",
+    ],
+)
+def test_a_constant_that_no_type_holds_is_a_mistake(value):
+    _, found = declared(f"const c = {value}")
+
+    assert [d.code.slug for d in found] in (["not-constant"], ["too-many-digits"])
+
+
+def test_constants_of_lengths_and_times_are_calculated():
+    program, found = declared(
+        "param a: duration = 12h * 3\nparam b: timestamp = @2024-01-31 + 36h\n"
+        "param c: float = 1d / 12h\nparam d: int = -7 // 2"
+    )
+
+    assert found == []
+    assert [p.value for p in program.params.values()] == [
+        Duration(36, "h"),
+        datetime(2024, 2, 1, 12),
+        2.0,
+        -4,
+    ]
 
 
 def test_a_parameter_without_a_value_is_a_mistake_where_it_is_used():

@@ -194,6 +194,8 @@ def _override(
     """A value from outside: text is read by the type, a typed value must fit it."""
     try:
         if dtype.kind is TypeKind.LIST:
+            if not isinstance(value, str | list | tuple):
+                raise NotAValue(f"`{value}` is no list")
             parts = [p.strip() for p in value.split(",")] if isinstance(value, str) else value
             return tuple(_one(p, dtype.items[0]) for p in parts)
         return _one(value, dtype)

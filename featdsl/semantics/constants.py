@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, DivisionByZero, InvalidOperation, localcontext
+from math import isfinite
 
 from featdsl.ir import expr as ir
 from featdsl.ir.visit import walk
-from featdsl.types.dtype import DType, Kind
+from featdsl.semantics.values import is_too_long
+from featdsl.types.dtype import INT, DType, Kind
 from featdsl.types.duration import Duration
 
 _DIGITS = 80  # more than two of the widest numbers multiplied
@@ -57,7 +59,17 @@ def _arithmetic(e: ir.Arithmetic, a: ir.Scalar, b: ir.Scalar) -> ir.Literal | No
     if not isinstance(a, int | float | Decimal) or not isinstance(b, int | float | Decimal):
         return None
     value = _number(e.op, a, b, exact=e.dtype.is_exact)
-    return _at(e, _fit(value, e.dtype))
+    return _at(e, None) if value is None else _fitted(e, value)
+
+
+def _fitted(e: ir.Expr, value: int | float | Decimal) -> ir.Literal | None:
+    """The value in the type of `e`; None where it has too many digits for it."""
+    fitted = _fit(value, e.dtype)
+    if e.dtype.kind is Kind.FLOAT:
+        return _at(e, fitted if isinstance(fitted, float) and isfinite(fitted) else None)
+    digits = e.dtype.precision - e.dtype.scale
+    within = -(2**63) <= value < 2**63 if e.dtype == INT else abs(value) < 10**digits
+    return _at(e, fitted) if within else None
 
 
 def _number(
@@ -67,7 +79,7 @@ def _number(
     with localcontext() as context:
         context.prec = _DIGITS
         if op is ir.ArithmeticOp.DIVIDE:
-            return None if b == 0 else float(a) / float(b)
+            return None if b == 0 or float(b) == 0 else float(a) / float(b)
         x = Decimal(a) if exact else Decimal(float(a))
         y = Decimal(b) if exact else Decimal(float(b))
         try:
@@ -85,10 +97,8 @@ def _number(
             return None
 
 
-def _fit(value: int | float | Decimal | None, dtype: DType) -> ir.Scalar:
+def _fit(value: int | float | Decimal, dtype: DType) -> ir.Scalar:
     """The value as its type holds it, rounded half away from zero."""
-    if value is None:
-        return None
     match dtype.kind:
         case Kind.INT:
             return int(Decimal(value).to_integral_value(rounding=ROUND_HALF_UP))
@@ -106,7 +116,7 @@ def _cast(e: ir.Literal, dtype: DType) -> ir.Literal | None:
     if e.value is None:
         return _at(e, None)
     if dtype.is_numeric and isinstance(e.value, int | float | Decimal):
-        return ir.Literal(dtype=dtype, nullable=False, span=e.span, value=_fit(e.value, dtype))
+        return _fitted(ir.Literal(dtype=dtype, nullable=False, span=e.span, value=None), e.value)
     if dtype.kind is Kind.TIMESTAMP and type(e.value) is date:
         moment = datetime(e.value.year, e.value.month, e.value.day)
         return ir.Literal(dtype=dtype, nullable=False, span=e.span, value=moment)
@@ -119,11 +129,15 @@ def _time_arithmetic(e: ir.Arithmetic, a: ir.Scalar, b: ir.Scalar) -> ir.Literal
         fixed = not a.is_calendar and not b.is_calendar and b.amount
         return _at(e, a.micros / b.micros) if fixed else None
     if isinstance(a, Duration) and type(b) is int and e.op is ir.ArithmeticOp.MULTIPLY:
-        return _at(e, Duration(a.amount * b, a.unit)) if b >= 0 else None
+        whole = Duration(a.amount * b, a.unit)
+        return _at(e, whole) if b >= 0 and not is_too_long(whole) else None
     sign = -1 if e.op is ir.ArithmeticOp.SUBTRACT else 1
     if isinstance(a, Duration) and isinstance(b, date):
         a, b = b, a
     if not isinstance(a, date) or not isinstance(b, Duration) or b.is_calendar:
         return None
     start = a if isinstance(a, datetime) else datetime(a.year, a.month, a.day)
-    return _at(e, start + sign * timedelta(microseconds=b.micros))
+    try:
+        return _at(e, start + sign * timedelta(microseconds=b.micros))
+    except OverflowError:
+        return None

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
+from math import inf, isfinite
 from typing import Any
 
 from featdsl.ir.expr import Scalar
@@ -17,6 +18,7 @@ class NotAValue(ValueError):
     """The text or object is no value of the type; the message says why, in words."""
 
 
+_YEARS = 1000
 _NUMBER = re.compile(r"[+-]?[0-9][0-9_]*(\.[0-9]+)?([eE][+-]?[0-9]+)?\Z")
 _BOOLS = {"true": True, "false": False}
 
@@ -50,7 +52,7 @@ def _number(text: str, dtype: DType) -> Scalar:
 
 
 def _float(text: str, dtype: DType) -> Scalar:
-    return float(_decimal_of(text, dtype))
+    return typed_value(_decimal_of(text, dtype), dtype)
 
 
 def _date(text: str, _: DType) -> Scalar:
@@ -66,7 +68,7 @@ def _timestamp(text: str, _: DType) -> Scalar:
         moment = datetime.fromisoformat(text.removeprefix("@"))
     except ValueError:
         raise NotAValue(f"`{text}` is no timestamp, such as `2024-01-03 10:00:00`") from None
-    return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
+    return _moment(moment)
 
 
 def _duration(text: str, _: DType) -> Scalar:
@@ -81,7 +83,16 @@ def _duration(text: str, _: DType) -> Scalar:
 def _fixed(value: Duration) -> Duration:
     if value.is_calendar:
         raise NotAValue(f"`{value}` has no fixed length: write days, such as `30d`")
+    if is_too_long(value):
+        raise NotAValue(f"`{value}` is longer than {_YEARS} years")
     return value
+
+
+def is_too_long(value: Duration) -> bool:
+    """Whether a length is beyond what times can be moved by."""
+    if value.is_calendar:
+        return value.months > 12 * _YEARS
+    return value.micros > _YEARS * 366 * 86_400_000_000
 
 
 _READERS: Mapping[Kind, Callable[[str, DType], Scalar]] = {
@@ -122,12 +133,25 @@ def typed_value(value: Any, dtype: DType) -> Scalar:
 def _moment(value: date) -> datetime:
     if not isinstance(value, datetime):
         return datetime(value.year, value.month, value.day)
-    return value if value.tzinfo is None else value.astimezone(UTC).replace(tzinfo=None)
+    try:
+        return value if value.tzinfo is None else value.astimezone(UTC).replace(tzinfo=None)
+    except OverflowError:
+        raise NotAValue(f"`{value}` is outside of the years 1 to 9999, UTC") from None
+
+
+def _finite(value: float | Decimal) -> float:
+    try:
+        number = float(value)
+    except OverflowError:
+        number = inf
+    if not isfinite(number):
+        raise NotAValue(f"`{value}` is no finite number")
+    return number
 
 
 def _typed_number(value: float | Decimal, dtype: DType) -> Scalar:
     if dtype.kind is Kind.FLOAT:
-        return float(value)
+        return _finite(value)
     try:
         with localcontext() as context:
             context.prec = 80
