@@ -83,6 +83,28 @@ def test_the_record_names_inputs_parameters_stages_and_versions(tmp_path: Path) 
     assert (record.as_of, record.as_of_origin) == (AS_OF.instant, "test")
 
 
+@pytest.mark.parametrize("orders", [ORDERS, ORDERS + "4,1,2026-01-28,x,paid\n", ""])
+def test_secrets_are_in_nothing_that_is_told_or_kept(tmp_path: Path, orders: str) -> None:
+    secret = "S3CR3T-4711"
+    text = TEXT.format(
+        location='csv "{$pin}.csv"',
+        amount="decimal(12, 2)",
+        more="  expect status = $pin",
+        features="",
+    ).replace("entity", f'secret param pin: text = "{secret}"\nentity', 1)
+    project = shop(tmp_path, text=text, data={f"{secret}.csv": orders})
+
+    outcome = run(project)
+
+    assert not outcome.ok
+    assert [
+        s for d in outcome.diagnostics for s in (d.message, *d.notes, *d.helps) if secret in s
+    ] == []
+    kept = [p for f in ("runs", "rejects") for p in (project.target_dir / f).glob("*")]
+    assert kept
+    assert [p.name for p in kept if secret in p.read_text(encoding="utf-8")] == []
+
+
 def test_a_record_survives_its_file(tmp_path: Path) -> None:
     record = run(shop(tmp_path)).record
 

@@ -213,7 +213,7 @@ def _input(stored: StoredRows, measured: Mapping[str, Any]) -> InputUse:
     return InputUse(
         source=source.name,
         kind=source.location.kind,
-        location=source.location.argument,
+        location=source.location.written.strip('"') or source.location.argument,
         rows=int(measured["stored"]),
         files=stored.opened.uses,
         dropped=tuple(

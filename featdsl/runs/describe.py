@@ -18,6 +18,7 @@ from featdsl.ir.program import Parameter, Program
 from featdsl.ir.text import scalar_text
 from featdsl.runs.code import code_of
 from featdsl.runs.outputs import Wanted
+from featdsl.runs.redact import hidden_values
 from featdsl.runs.state import Run
 from featdsl.store.record import (
     NoteUse,
@@ -33,8 +34,8 @@ from featdsl.text.sources import SourceSet
 
 def record_of(run: Run, finished: datetime | None, status: Status) -> RunRecord:
     """The record of a run as it stands; without an end where it is still running."""
-    settings = run.settings
-    return RunRecord(
+    settings, secrets = run.settings, run.settings.places.secrets
+    record = RunRecord(
         run=run.id,
         project=run.program.project,
         status=status,
@@ -56,6 +57,9 @@ def record_of(run: Run, finished: datetime | None, status: Status) -> RunRecord:
         notes=tuple(_notes(run.program)),
         problems=tuple(_problem(d, settings.project.readable) for d in run.problems.sorted()),
     )
+    if not secrets:
+        return record
+    return RunRecord.model_validate(hidden_values(record.model_dump(), secrets))
 
 
 def versions() -> Versions:

@@ -21,12 +21,14 @@ from featdsl.files.lock import locked
 from featdsl.files.publish import publish as publish_sets
 from featdsl.files.publish import recover
 from featdsl.files.staging import staging
+from featdsl.ir.program import Program
 from featdsl.project.as_of import AsOf
 from featdsl.project.load import Project
 from featdsl.runs.describe import record_of
 from featdsl.runs.failures import file_diagnostic
 from featdsl.runs.outputs import Format, wanted_groups
 from featdsl.runs.places import Places
+from featdsl.runs.redact import hidden_diagnostic, secrets_of
 from featdsl.runs.state import Run, Settings
 from featdsl.runs.steps import STAGES, Stage, counted, published
 from featdsl.store.record import RunRecord, StageUse, Status
@@ -69,7 +71,7 @@ class Outcome:
         return self.record.status is Status.SUCCEEDED
 
 
-def places_of(project: Project, out: Path | None = None) -> Places:
+def places_of(project: Project, program: Program, out: Path | None = None) -> Places:
     """The folders of a project's run."""
     return Places(
         root=project.root,
@@ -77,6 +79,7 @@ def places_of(project: Project, out: Path | None = None) -> Places:
         roots=(project.data_dir,),
         target=project.target_dir,
         out=project.target_dir if out is None else out.absolute(),
+        secrets=secrets_of(program),
     )
 
 
@@ -134,7 +137,7 @@ def run_project(
     run = Run(
         settings=Settings(
             project=project,
-            places=places_of(project, out),
+            places=places_of(project, compilation.program, out),
             as_of=as_of,
             format=format,
             guard_formulas=guard_formulas,
@@ -156,7 +159,8 @@ def run_project(
         failed = run.problems.has_errors
         run.record = record_of(run, now(), Status.FAILED if failed else Status.SUCCEEDED)
         _keep(run, run.record)
-    return Outcome(run.record, tuple(run.problems.sorted()))
+    secrets = run.settings.places.secrets
+    return Outcome(run.record, tuple(hidden_diagnostic(d, secrets) for d in run.problems.sorted()))
 
 
 def _run(run: Run, observe: Observe, now: Callable[[], datetime]) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from featdsl.runs.redact import hidden
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
     """Folders, absolute.
 
     ``data`` is where relative source paths start, ``roots`` are the folders that data may lie
-    in, ``target`` takes records and caches, ``out`` what is published.
+    in, ``target`` takes records and caches, ``out`` what is published. ``secrets`` are texts
+    that are hidden where a path is shown.
     """
 
     root: Path
@@ -19,6 +22,7 @@ class Places:
     roots: tuple[Path, ...]
     target: Path
     out: Path
+    secrets: tuple[str, ...] = ()
 
     @property
     def cache(self) -> Path:
@@ -34,5 +38,5 @@ class Places:
         """A data file's path as it is recorded: relative to the data folder where it can be."""
         for root in (self.data, *self.roots):
             if path.is_relative_to(root.resolve()):
-                return path.relative_to(root.resolve()).as_posix()
-        return path.name
+                return hidden(path.relative_to(root.resolve()).as_posix(), self.secrets)
+        return hidden(path.name, self.secrets)

@@ -84,7 +84,7 @@ def preview_project(
     Raises:
         Failure: a source does not fit, or the engine cannot compute a feature.
     """
-    places = places_of(project)
+    places = places_of(project, compilation.program)
     run = new_run_id(utc_now())
     program = compilation.program
     wanted = wanted_groups(program, selection)
