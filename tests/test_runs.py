@@ -21,6 +21,7 @@ from featdsl.runs.execute import Progress, run_project
 from featdsl.store.record import CheckStatus, RunRecord, Status
 from featdsl.store.records import load_records
 
+SCHEMA = Path(__file__).parents[1] / "docs" / "schemas" / "run-record.schema.json"
 ROWS = [(1, Decimal("30.50"), 2), (2, Decimal("5.25"), 1)]
 
 
@@ -103,6 +104,14 @@ def test_secrets_are_in_nothing_that_is_told_or_kept(tmp_path: Path, orders: str
     kept = [p for f in ("runs", "rejects") for p in (project.target_dir / f).glob("*")]
     assert kept
     assert [p.name for p in kept if secret in p.read_text(encoding="utf-8")] == []
+
+
+def test_the_published_schema_is_that_of_the_record() -> None:
+    text = json.dumps(RunRecord.model_json_schema(), indent=2) + "\n"
+    if os.environ.get("FEATC_UPDATE_GOLDEN"):
+        SCHEMA.write_text(text, encoding="utf-8")
+
+    assert SCHEMA.read_text(encoding="utf-8") == text
 
 
 def test_a_record_survives_its_file(tmp_path: Path) -> None:
