@@ -16,6 +16,7 @@ from featdsl.cli.options import Params, Selectors
 if TYPE_CHECKING:
     from featdsl.cli.work import Work
     from featdsl.compiler.statements import AsOf
+    from featdsl.ir.program import Group, Program
 
 
 class Form(StrEnum):
@@ -111,37 +112,49 @@ def _moment(work: Work, given: str | None, form: Form) -> AsOf:
 
 def _statements(work: Work, selectors: list[str] | None, form: Form, as_of: AsOf) -> dict[str, str]:
     """Text of each group's statement by the group's full name."""
-    from featdsl.cli.selection import by_group
+    from featdsl.cli.selection import chosen_groups, names_of
     from featdsl.compiler.statements import Shape, render_statement
+    from featdsl.runs.describe import group_fingerprints
 
     program = work.compilation.program
-    manifest = work.compilation.manifest()
+    chosen = chosen_groups(program, selectors)
+    prints = group_fingerprints(program, chosen)
     return {
-        group: render_statement(
+        wanted.group.name: render_statement(
             program,
-            group,
+            wanted.group.name,
             as_of=as_of,
             shape=Shape(form.value),
-            features=features,
-            schema=None if form is Form.SELECT else group.rpartition(".")[0],
-            fingerprint=manifest.fingerprint.data,
-            files=sorted(work.project.texts.files),
+            features=names_of(wanted),
+            schema=None if form is Form.SELECT else wanted.group.name.rpartition(".")[0],
+            fingerprint=prints[wanted.group.name],
+            files=_files(program, wanted.group),
         )
-        for group, features in by_group(program, selectors).items()
+        for wanted in chosen
     }
 
 
+def _files(program: Program, group: Group) -> list[str]:
+    """Names of the texts that a group's SQL is made from."""
+    from featdsl.runs.needed import needed_sources, needed_views
+
+    behind = [*needed_sources(program, [group.name]), *needed_views(program, [group.name])]
+    declared = [group, program.entities[group.entity], *behind]
+    return sorted({d.span.source for d in declared})
+
+
 def _plans(work: Work, selectors: list[str] | None) -> dict[str, str]:
-    from featdsl.cli.selection import by_group
+    from featdsl.cli.selection import chosen_groups, names_of
     from featdsl.compiler.plan_text import plan_text
     from featdsl.planning.build import build
     from featdsl.planning.optimize import optimize
 
     program = work.compilation.program
-    return {
-        group: f"# {group}\n\n{plan_text(optimize(build(program, group, features=features)))}\n"
-        for group, features in by_group(program, selectors).items()
-    }
+    found = {}
+    for wanted in chosen_groups(program, selectors):
+        plan = optimize(build(program, wanted.group.name, features=names_of(wanted)))
+        found[wanted.group.name] = f"# {wanted.group.name}\n\n{plan_text(plan)}\n"
+    return found
 
 
 def _json(work: Work, selectors: list[str] | None, emit: Emit) -> str:

@@ -35,12 +35,14 @@ def docs(
 
     Exit status: 0, or 1 when the project has mistakes or the site cannot be written.
     """
+    from featdsl.cli.run import shown_path
+    from featdsl.cli.screen import count
     from featdsl.cli.work import begin
 
     work = begin(context, param)
     index = make_site(work, out)
-    work.screen.say(f"{work.screen.mark(True)} {len(list(index.parent.rglob('*.html')))} pages")
-    work.screen.say(str(index))
+    pages = count(len(list(index.parent.rglob("*.html"))), "page")
+    work.screen.say(f"{work.screen.mark(True)} {pages}", f"  {shown_path(index)}")
     if open_page:
         typer.launch(index.as_uri())
 

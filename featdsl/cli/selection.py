@@ -6,22 +6,19 @@ from collections.abc import Iterable
 
 from featdsl.ir.program import Program
 from featdsl.project.selectors import select
+from featdsl.runs.outputs import Wanted, wanted_groups
 
 
-def by_group(
-    program: Program, selectors: Iterable[str] | None
-) -> dict[str, tuple[str, ...] | None]:
-    """Short names of the selected features by their group's full name.
-
-    None stands for a whole group.
+def chosen_groups(program: Program, selectors: Iterable[str] | None) -> list[Wanted]:
+    """Groups with those of their features that are selected; without selectors, as a run does.
 
     Raises:
         Failure: a selector matches nothing.
     """
-    chosen = set(select(program, selectors or ()))
-    result: dict[str, tuple[str, ...] | None] = {}
-    for group in program.groups.values():
-        features = tuple(f.short for f in group.features.values() if f.name in chosen)
-        if features:
-            result[group.name] = None if len(features) == len(group.features) else features
-    return result
+    selectors = tuple(selectors or ())
+    return wanted_groups(program, select(program, selectors) if selectors else ())
+
+
+def names_of(wanted: Wanted) -> tuple[str, ...] | None:
+    """Short names of the chosen features; None for a whole group."""
+    return None if wanted.whole else tuple(f.short for f in wanted.features)
