@@ -92,7 +92,7 @@ class Derive:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Narrow:
-    """Only what the passes read: keys, time, arguments, conditions; sorted by key.
+    """Only what the passes read: keys, times, ties, arguments, conditions; sorted by key.
 
     Computed once and kept: each expression is evaluated once a row, and sorted keys make each
     pass's hash table small. Rows with a null key belong to nobody and are left out.
@@ -100,9 +100,8 @@ class Narrow:
 
     input: str
     keys: tuple[tuple[str, str], ...]  # (key of the entity, column of the input)
-    carried: tuple[str, ...]  # time and tie-breaks, under their own names
     values: tuple[Named, ...]
-    time: str | None
+    time: str | None  # a column of the input
     windows: tuple[Window, ...]
 
 
@@ -198,7 +197,7 @@ def columns(operation: Operation) -> tuple[str, ...]:
             return (*operation.columns, *(name for name, _ in operation.values))
         case Narrow():
             keys = tuple(key for key, _ in operation.keys)
-            return (*keys, *operation.carried, *(name for name, _ in operation.values))
+            return (*keys, *(name for name, _ in operation.values))
         case Pass():
             return (*operation.keys, *(name for name, _ in operation.aggregates))
         case Keys():

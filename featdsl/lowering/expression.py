@@ -14,12 +14,13 @@ from sqlglot import exp
 from featdsl.functions.registry import functions
 from featdsl.functions.spec import Inputs
 from featdsl.ir import expr as ir
-from featdsl.ir.visit import children
 from featdsl.sql import build
-from featdsl.types.dtype import FLOAT, DType, Kind, as_decimal, common
+from featdsl.types.dtype import DURATION, FLOAT, INT, DType, Kind, as_decimal, common
 from featdsl.types.duration import Duration
 
 Resolve = Callable[[ir.Expr], exp.Expr]
+
+_ZONED = exp.DataType(this=exp.DataType.Type.TIMESTAMPTZ)
 
 _COMPARISONS: dict[ir.CompareOp, type[exp.Expr]] = {
     ir.CompareOp.EQ: exp.EQ,
@@ -34,7 +35,7 @@ _COMPARISONS: dict[ir.CompareOp, type[exp.Expr]] = {
 def lower_expression(
     expr: ir.Expr, resolve: Resolve, *, as_of: exp.Expr, timezone: str
 ) -> exp.Expr:
-    """SQL of an expression.
+    """SQL of an expression; where it would be NaN or infinite it is null.
 
     Args:
         expr: What to lower.
@@ -42,7 +43,7 @@ def lower_expression(
         as_of: The as-of time, a timestamp without zone in UTC.
         timezone: The project's zone name, for days and longer units.
     """
-    return _Lowering(resolve, as_of, timezone).value(expr)
+    return _Lowering(resolve, as_of, timezone).known(expr)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,13 @@ class _Lowering:
     as_of: exp.Expr
     timezone: str
 
+    def known(self, e: ir.Expr) -> exp.Expr:
+        """What reads an operand: a comparison, a function, `??` sees null where it overflowed."""
+        value = self.value(e)
+        return build.finite(value) if _may_overflow(e) else value
+
     def value(self, e: ir.Expr) -> exp.Expr:
+        """As IEEE 754 computes it, which sums and products of sums and products go on with."""
         match e:
             case ir.Literal():
                 return build.literal(e.value, e.dtype)
@@ -67,21 +74,19 @@ class _Lowering:
             case ir.Arithmetic():
                 return self._arithmetic(e)
             case ir.Negate():
-                return exp.Neg(this=build.paren(self.value(e.operand)))
+                return exp.Neg(this=build.paren(self._whole(e.operand)))
             case ir.Compare():
                 return self._compare(e)
             case ir.Logical():
                 join = exp.And if e.op is ir.LogicalOp.AND else exp.Or
                 return join(this=self._side(e.left, join), expression=self._side(e.right, join))
             case ir.Not():
-                return exp.Not(this=build.paren(self.value(e.operand)))
+                return exp.Not(this=build.paren(self.known(e.operand)))
             case ir.IsNull():
-                return build.is_null(build.paren(self.value(e.operand)), negated=e.negated)
+                return build.is_null(build.paren(self.known(e.operand)), negated=e.negated)
             case ir.InList():
-                found = exp.In(
-                    this=build.paren(self.value(e.operand)),
-                    expressions=self._alike([e.operand, *e.items])[1:],
-                )
+                operand, *items = self._alike([e.operand, *e.items])
+                found = exp.In(this=build.paren(operand), expressions=items)
                 return exp.Not(this=found) if e.negated else found
             case ir.Between():
                 value, low, high = self._alike([e.operand, e.low, e.high])
@@ -89,7 +94,7 @@ class _Lowering:
                 return exp.Not(this=exp.Paren(this=within)) if e.negated else within
             case ir.Like():
                 like = exp.Like(
-                    this=build.paren(self.value(e.operand)), expression=self.value(e.pattern)
+                    this=build.paren(self.known(e.operand)), expression=self.known(e.pattern)
                 )
                 return exp.Not(this=exp.Paren(this=like)) if e.negated else like
             case ir.Conditional():
@@ -103,17 +108,14 @@ class _Lowering:
 
     def _side(self, e: ir.Expr, join: type[exp.Expr]) -> exp.Expr:
         """An operand of AND or OR; a chain of one kind needs no parentheses."""
-        value = self.value(e)
+        value = self.known(e)
         if isinstance(value, exp.And | exp.Or) and not isinstance(value, join):
             return exp.Paren(this=value)
         return value
 
     def _as(self, e: ir.Expr, dtype: DType) -> exp.Expr:
         """The value, cast where its type is another."""
-        value = self.value(e)
-        if e.dtype == dtype or e.dtype.is_error or dtype.kind is Kind.NULL:
-            return value
-        return build.cast(value, dtype)
+        return _cast_to(self.known(e), e.dtype, dtype)
 
     def _alike(self, operands: Iterable[ir.Expr]) -> list[exp.Expr]:
         """Operands of a comparison. Numbers compare exactly; an int with a float as floats."""
@@ -124,7 +126,7 @@ class _Lowering:
             assert both is not None, "semantics checks that operands compare"
             dtype = both
         if dtype.is_exact:
-            return [self.value(o) for o in listed]
+            return [self.known(o) for o in listed]
         return [self._as(o, dtype) for o in listed]
 
     def _compare(self, e: ir.Compare) -> exp.Expr:
@@ -133,17 +135,22 @@ class _Lowering:
 
     def _conditional(self, e: ir.Conditional) -> exp.Expr:
         branches = [
-            exp.If(this=self.value(condition), true=self._as(value, e.dtype))
+            exp.If(this=self.known(condition), true=self._as(value, e.dtype))
             for condition, value in e.branches
         ]
         otherwise = None if e.otherwise is None else self._as(e.otherwise, e.dtype)
         return exp.Case(ifs=branches, default=otherwise)
 
     def _cast(self, e: ir.Cast) -> exp.Expr:
-        value = self.value(e.operand)
+        value = self.known(e.operand)
         source, target = e.operand.dtype, e.dtype
         if source == target:
             return value
+        if source.kind is Kind.TEXT and target.is_temporal:
+            # By itself the engine would read a time with a zone and forget the zone.
+            zoned = (exp.TryCast if e.safe else exp.Cast)(this=value, to=_ZONED.copy())
+            value = build.func("timezone", build.text("UTC"), zoned)
+            return value if target.kind is Kind.TIMESTAMP else build.cast(value, target)
         if target.is_exact and source.is_numeric and _digits_lost(source, target):
             # Half away from zero, on every engine: a cast of its own would round its own way.
             value = build.func("round", value, build.number(target.scale))
@@ -153,12 +160,22 @@ class _Lowering:
 
     def _call(self, e: ir.Call) -> exp.Expr:
         inputs = Inputs(
-            args=tuple(self.value(a) for a in e.args),
+            args=tuple(self._argument(a) for a in e.args),
             dtypes=tuple(a.dtype for a in e.args),
             as_of=self.as_of,
             timezone=self.timezone,
         )
         return functions()[e.function].lower(inputs)
+
+    def _argument(self, e: ir.Expr) -> exp.Expr:
+        """An argument of a function; literals stay literals, which functions read."""
+        if isinstance(e, ir.Literal | ir.Param) or not may_be_small(e):
+            return self.known(e)
+        return build.cast(self.known(e), e.dtype)
+
+    def _whole(self, e: ir.Expr) -> exp.Expr:
+        """An operand of arithmetic, of 64 bits where it is a whole number."""
+        return build.cast(self.value(e), e.dtype) if may_be_small(e) else self.value(e)
 
     def _arithmetic(self, e: ir.Arithmetic) -> exp.Expr:
         left, right = e.left.dtype.kind, e.right.dtype.kind
@@ -187,8 +204,11 @@ class _Lowering:
 
     def _numbers(self, e: ir.Arithmetic) -> tuple[exp.Expr, exp.Expr]:
         """Both sides in the type that the result is computed in."""
-        if e.dtype.kind is Kind.FLOAT:
+        if e.op is ir.ArithmeticOp.FLOOR_DIVIDE and e.dtype.kind is Kind.FLOAT:
             return self._as(e.left, FLOAT), self._as(e.right, FLOAT)
+        if e.dtype.kind is Kind.FLOAT:
+            left, right = (_cast_to(self.value(s), s.dtype, FLOAT) for s in (e.left, e.right))
+            return left, right
         if e.dtype.kind is Kind.DECIMAL and e.op in (
             ir.ArithmeticOp.ADD,
             ir.ArithmeticOp.SUBTRACT,
@@ -199,18 +219,20 @@ class _Lowering:
                 self._as(e.left, as_decimal(e.left.dtype)),
                 self._as(e.right, as_decimal(e.right.dtype)),
             )
-        return self.value(e.left), self.value(e.right)
+        # Of two literals the engine would make 32 bits.
+        left = self._whole(e.left) if may_be_small(e.right) else self.value(e.left)
+        return left, self.value(e.right)
 
     def _time_arithmetic(self, e: ir.Arithmetic) -> exp.Expr:
         """Differences in microseconds; a moved time by an interval, or by microseconds."""
         if e.dtype.kind is Kind.DURATION:
             left, right = (
-                build.epoch_us(exp.cast(self.value(s), exp.DataType.Type.TIMESTAMP))
+                build.epoch_us(exp.cast(self.known(s), exp.DataType.Type.TIMESTAMP))
                 for s in (e.left, e.right)
             )
             return exp.Sub(this=left, expression=right)
         time, moved = (e.left, e.right) if e.left.dtype.is_temporal else (e.right, e.left)
-        start = exp.cast(self.value(time), exp.DataType.Type.TIMESTAMP)
+        start = exp.cast(self.known(time), exp.DataType.Type.TIMESTAMP)
         add = e.op is ir.ArithmeticOp.ADD
         if isinstance(moved, ir.Literal) and isinstance(moved.value, Duration):
             return (build.plus if add else build.minus)(start, moved.value)
@@ -219,29 +241,53 @@ class _Lowering:
         return build.func("make_timestamp", shifted)
 
 
+def _cast_to(value: exp.Expr, source: DType, target: DType) -> exp.Expr:
+    if source == target or source.is_error or target.kind is Kind.NULL:
+        return value
+    return build.cast(value, target)
+
+
 def _digits_lost(source: DType, target: DType) -> bool:
     if source.kind is Kind.FLOAT:
         return True
     return source.scale > target.scale
 
 
-def may_overflow(e: ir.Expr) -> bool:
-    """Whether a float expression can come out as NaN or infinity.
+def _may_overflow(e: ir.Expr) -> bool:
+    """Whether the engine's value can be NaN or infinite.
 
-    Aggregates, functions and ``//`` guard their own results; sums, products and quotients of
-    floats and floats read from text do not.
+    That of a sum, product or quotient of floats, and of a float read from text; aggregates,
+    functions and ``//`` guard their own results, everything else what it reads.
     """
     match e:
         case ir.Arithmetic(op=ir.ArithmeticOp.FLOOR_DIVIDE):
             return False
-        case ir.Arithmetic(op=ir.ArithmeticOp.DIVIDE):
-            exact = e.left.dtype.is_exact and e.right.dtype.is_exact
-            return not exact or any(may_overflow(c) for c in (e.left, e.right))
-        case ir.Arithmetic() if e.dtype.kind is Kind.FLOAT:
-            return True
-        case ir.Cast() if e.operand.dtype.kind is Kind.TEXT:
-            return True
-        case ir.Aggregate():
-            return False
+        case ir.Arithmetic(op=ir.ArithmeticOp.DIVIDE, left=left, right=right):
+            return Kind.FLOAT in (left.dtype.kind, right.dtype.kind)
+        case ir.Arithmetic():
+            return e.dtype.kind is Kind.FLOAT
+        case ir.Negate(operand=operand):
+            return _may_overflow(operand)
+        case ir.Cast(operand=operand):
+            return e.dtype.kind is Kind.FLOAT and operand.dtype.kind is Kind.TEXT
         case _:
-            return any(may_overflow(c) for c in children(e) if c.dtype.kind is Kind.FLOAT)
+            return False
+
+
+def may_be_small(e: ir.Expr) -> bool:
+    """Whether the engine may hold a whole number of 64 bits in fewer: it does with literals."""
+    if e.dtype not in (INT, DURATION):
+        return False
+    match e:
+        case ir.Literal() | ir.Param():
+            return True
+        case ir.Call(args=args):
+            whole = [a for a in args if a.dtype in (INT, DURATION)]
+            return bool(whole) and all(may_be_small(a) for a in whole)
+        case ir.Conditional(branches=branches, otherwise=otherwise):
+            values = [v for _, v in branches] + ([] if otherwise is None else [otherwise])
+            return all(may_be_small(v) for v in values)
+        case ir.Coalesce(operands=operands):
+            return all(may_be_small(o) for o in operands)
+        case _:
+            return False

@@ -27,7 +27,7 @@ from featdsl.ir.plan import (
 )
 from featdsl.ir.visit import column_name, columns_used
 from featdsl.lowering.as_of import as_of_join
-from featdsl.lowering.expression import lower_expression, may_overflow
+from featdsl.lowering.expression import lower_expression, may_be_small
 from featdsl.lowering.window import has_calendar, hull, within
 from featdsl.sql import build
 from featdsl.sql.build import aliased
@@ -122,16 +122,13 @@ class _Statement:
         return _where(query, [self._value(c) for c in derive.where])
 
     def _stored(self, e: ir.Expr, value: exp.Expr) -> exp.Expr:
-        """A value that is kept: never NaN or infinite, and of its type's width."""
-        if e.dtype.kind is Kind.FLOAT and may_overflow(e):
-            return build.finite(value)
-        if e.dtype == INT and isinstance(e, ir.Call):
-            return build.cast(value, INT)
+        """A value that is kept: of its type's width."""
+        if may_be_small(e) or (e.dtype == INT and isinstance(e, ir.Call)):
+            return build.cast(value, e.dtype)
         return value
 
     def _narrow(self, narrow: Narrow) -> exp.Select:
         query = exp.select(*(aliased(build.col(column), key) for key, column in narrow.keys))
-        query = query.select(*(build.col(c) for c in narrow.carried), copy=False)
         for name, e in narrow.values:
             query = query.select(aliased(self._stored(e, self._value(e)), name), copy=False)
         query = query.from_(build.table(narrow.input))
@@ -161,20 +158,20 @@ class _Statement:
 
     def _aggregate(self, operation: Pass, a: ir.Aggregate) -> exp.Expr:
         spec = aggregates().get(a.aggregate)
-        if spec is None:  # a bare column: the key's only row
-            return build.func("any_value", self._value(a.args[0]))
         order = None
-        if spec.ordered:
+        if spec is not None and spec.ordered:
             parts = [build.col(c) for c in operation.order]
             order = parts[0] if len(parts) == 1 else build.func("row", *parts)
         inputs = Inputs(
-            args=tuple(self._value(x) for x in a.args),
+            args=tuple(self._stored(x, self._value(x)) for x in a.args),
             dtypes=tuple(x.dtype for x in a.args),
             condition=None if a.where is None else self._value(a.where),
             order=order,
             time=build.col(operation.time) if operation.time is not None else None,
             as_of=self.as_of.copy(),
         )
+        if spec is None:  # a bare column: the key's only row
+            return build.func("any_value", inputs.counted())
         return spec.lower(inputs)
 
     def _combine(self, combine: Combine) -> exp.Select:

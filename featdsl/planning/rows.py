@@ -163,7 +163,7 @@ def _given_columns(program: Program, view: View) -> tuple[str, ...]:
     left = program.relation(view.left)
     below = tuple(left.columns) if isinstance(left, Source) else _given_columns(program, left)
     joined = (f"{j.alias}.{c}" for j in view.joins for c in program.sources[j.source].columns)
-    return (*below, *joined, *(let.name for let in view.lets if let.name not in below))
+    return tuple(dict.fromkeys((*below, *joined, *(let.name for let in view.lets))))
 
 
 def _layers(lets: Iterable[Let]) -> Iterator[list[Let]]:
@@ -217,13 +217,15 @@ def _join(steps: Steps, view: View, left: str, join: Join) -> str:
         right = steps.add(
             f"{source.short}_ordered", latest, "one row for each key and time", join.span
         )
+    joined = {f"{join.alias}.{c}".lower() for c in source.columns}
     operation = AsOfJoin(
         left=left,
         right=right,
         alias=join.alias,
         match=match,
         on=join.on,
-        columns=steps.columns(left),
+        # A view below may have a join of this alias, whose columns are not in sight here.
+        columns=tuple(c for c in steps.columns(left) if c.lower() not in joined),
         carried=tuple(source.columns),
         left_time=root.time,
         ahead=ahead,
