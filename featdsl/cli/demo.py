@@ -38,7 +38,7 @@ def demo(
 
     Examples:
         featc demo
-        featc demo --dir /tmp/flights
+        featc demo --dir flights
 
     Exit status: 0, or 1 when something is missing (the package: pip install "featdsl[demo]") or
     fails.
