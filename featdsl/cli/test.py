@@ -30,9 +30,10 @@ def test(
     param: Params = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run the test blocks of a project and show where values differ, cell by cell.
+    """Run the test blocks of a project.
 
-    Computes over the rows that the tests give, in memory. Reads no data and writes nothing.
+    Where values differ, they are shown cell by cell. Computes over the rows that the tests give, in
+    memory. Reads no data and writes nothing.
 
     Examples:
         featc test
