@@ -41,7 +41,7 @@ def _entity(decl: nodes.EntityDecl, symbol: Symbol, env: Env, known: Known) -> N
     seen: dict[str, Span] = {}
     for key in decl.keys:
         dtype = written_type(key.type, env.report)
-        first = seen.setdefault(key.name.text, key.name.span)
+        first = seen.setdefault(key.name.text.lower(), key.name.span)
         if first is not key.name.span:
             env.report(
                 catalog.DUPLICATE_COLUMN.at(

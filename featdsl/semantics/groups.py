@@ -79,7 +79,7 @@ def _group(decl: nodes.FeaturesDecl, symbol: Symbol, env: Env, known: Known) -> 
 def _check_keys(members: Members, entity: Entity, env: Env) -> None:
     """The output has the entity's keys and the features: no two of one name."""
     for key in entity.keys:
-        member = members.members.get(key.name)
+        member = members.members.get(key.name.lower())
         if member is not None:
             env.report(
                 catalog.DUPLICATE_FEATURE.at(

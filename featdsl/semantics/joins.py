@@ -25,14 +25,14 @@ def resolve_joins(
     for item in decl.joins:
         alias = item.target.parts[-1].text if item.alias is None else item.alias.text
         place = item.target.span if item.alias is None else item.alias.span
-        if alias in spans:
+        if alias.lower() in spans:
             env.report(
                 catalog.DUPLICATE_COLUMN.at(place, f"two joins are called `{alias}`")
-                .because(spans[alias].span, "the other is here")
+                .because(spans[alias.lower()].span, "the other is here")
                 .help(f"name one apart: `join {item.target.text} as other on …`")
             )
             continue
-        spans[alias] = item
+        spans[alias.lower()] = item
         join = _join(item, alias, relation, env, known)
         if join is not None:
             joins.append(join)
@@ -54,6 +54,7 @@ def _join(
         env.resolve(item.on)
         return None
     relation.joined[alias] = {n: _joined(c) for n, c in right.columns.items()}
+    _check_dots(item, alias, relation, env)
     if right.open:
         relation.open_aliases.add(alias)
     _check_time(item, relation, right, env)
@@ -85,6 +86,22 @@ def _joined(column: ColumnInfo) -> ColumnInfo:
         pii=column.pii,
         unreadable=column.unreadable,
     )
+
+
+def _check_dots(item: nodes.JoinItem, alias: str, relation: RelationInfo, env: Env) -> None:
+    """In a row, a joined column is called as it is written: no other column may be."""
+    written = {f"{alias}.{column}".lower() for column in relation.joined[alias]}
+    for other, columns in relation.joined.items():
+        taken = {} if other == alias else {f"{other}.{n}": c for n, c in columns.items()}
+        for name, info in (relation.columns | taken).items():
+            if name.lower() in written:
+                message = f"there is a column `{name}` already beside the join `{alias}`"
+                env.report(
+                    catalog.DUPLICATE_COLUMN.at(item.span, message)
+                    .because(info.span, "declared here")
+                    .help(f"name the join apart: `join {item.target.text} as other on …`")
+                )
+                return
 
 
 def _check_time(

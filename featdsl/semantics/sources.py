@@ -72,15 +72,21 @@ def _columns(decl: nodes.SourceDecl, env: Env) -> dict[str, SourceColumn]:
             )
         return {}
     columns: dict[str, SourceColumn] = {}
+    folded: dict[str, SourceColumn] = {}
     for column in decl.columns:
         name = column.name.text
         dtype = written_type(column.type, env.report)
-        if name in columns:
+        first = folded.get(name.lower())
+        if first is not None:
             env.report(
                 catalog.DUPLICATE_COLUMN.at(
-                    column.name.span, f"`{decl.name.text}` has the column `{name}` twice"
-                ).because(columns[name].span, "first declared here")
+                    column.name.span,
+                    f"`{decl.name.text}` has the column `{name}` twice"
+                    if name == first.name
+                    else f"`{name}` and `{first.name}` differ in case only: engines read one name",
+                ).because(first.span, "first declared here")
             )
+        if name in columns:
             continue
         if name == AS_OF:
             env.report(
@@ -89,7 +95,7 @@ def _columns(decl: nodes.SourceDecl, env: Env) -> dict[str, SourceColumn]:
                 ).help("read it under another name")
             )
         _check_held(decl, column, dtype, env)
-        columns[name] = SourceColumn(
+        columns[name] = folded[name.lower()] = SourceColumn(
             name=name,
             dtype=dtype,
             required=column.required,

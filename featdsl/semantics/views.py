@@ -126,9 +126,11 @@ def _lets(decl: nodes.ViewDecl, relation: RelationInfo, env: Env) -> tuple[Let, 
 
 def _declared(decl: nodes.ViewDecl, relation: RelationInfo, env: Env) -> dict[str, nodes.LetItem]:
     items: dict[str, nodes.LetItem] = {}
+    # Engines take `X` and `x` for one name.
+    columns = {c.lower(): info for c, info in relation.columns.items()}
     for item in decl.lets:
         name = item.name.text
-        first = relation.columns[name].span if name in relation.columns else None
+        first = columns[name].span if name in columns else None
         if name in items:
             first = items[name].name.span
         if name == AS_OF:
@@ -144,6 +146,8 @@ def _declared(decl: nodes.ViewDecl, relation: RelationInfo, env: Env) -> dict[st
                 .because(first, "first declared here")
                 .help("give the let a name of its own")
             )
+            if name not in items and name not in relation.columns:
+                _add_poisoned(item, relation)
         else:
             items[name] = item
     return items
