@@ -126,7 +126,8 @@ def render_statement(
         as_of: The as-of time; a view or table cannot have a parameter.
         shape: What to make of the SELECT.
         features: Short names of what comes out; None for all.
-        schema: Schema of the view or table; None for the engine's current one.
+        schema: Schema of the view or table, made where it is not there; None for the engine's
+            current one.
         fingerprint: Of the group's meaning.
         files: Names of the `.feat` files it comes from.
 
@@ -135,18 +136,21 @@ def render_statement(
     """
     query = group_query(program, group, as_of=as_of, features=features)
     statement: exp.Expr = query
+    before = ""
     if shape is not Shape.SELECT:
         if as_of == "param":
             raise ValueError(f"a {shape} cannot have a parameter: an as-of time is needed")
         target = sql.table(program.groups[group].short)
         if schema is not None:
             target.set("db", sql.ident(schema))
+            made = exp.Create(this=exp.Table(db=sql.ident(schema)), kind="SCHEMA", exists=True)
+            before = f"{made.sql('duckdb')};\n"
         statement = exp.Create(
             this=target, kind=shape.value.upper(), replace=True, expression=query
         )
     lines = _header(program, group, as_of=as_of, fingerprint=fingerprint, files=files)
     header = "".join(f"-- {_one_line(line)}\n" for line in lines)
-    return f"{header}{statement.sql('duckdb', pretty=True)};\n"
+    return f"{header}{before}{statement.sql('duckdb', pretty=True)};\n"
 
 
 def _header(
