@@ -26,11 +26,15 @@ def test_a_group_is_one_statement_with_a_header(featc: Featc, shop: Path) -> Non
         ([], "2026-10-01 00:00:00 UTC", "WITH"),
         (["--as-of", "2024-01-03T10:00:00+05:30"], "2024-01-03 04:30:00 UTC", "WITH"),
         (["--as-of", "param"], "the parameter $as_of, a timestamp in UTC", "WITH"),
-        (["--as", "view"], "2026-10-01 00:00:00 UTC", 'CREATE OR REPLACE VIEW "shop"."spend" AS'),
+        (
+            ["--as", "view"],
+            "2026-10-01 00:00:00 UTC",
+            'CREATE SCHEMA IF NOT EXISTS "shop";\nCREATE OR REPLACE VIEW "shop"."spend" AS',
+        ),
         (
             ["--as", "table", "--as-of", "now"],
             "the time at which it runs",
-            'CREATE OR REPLACE TABLE "shop"."spend" AS',
+            'CREATE SCHEMA IF NOT EXISTS "shop";\nCREATE OR REPLACE TABLE "shop"."spend" AS',
         ),
     ],
 )
@@ -41,7 +45,7 @@ def test_the_header_says_how_the_as_of_time_is_given(
 
     statement = [line for line in out.splitlines() if not line.startswith("--")]
     assert f"-- as of: {as_of}\n" in out
-    assert statement[0].startswith(begins)
+    assert "\n".join(statement).startswith(begins)
 
 
 @pytest.mark.parametrize(("form", "as_of"), [("select", "param"), ("view", "now")])
