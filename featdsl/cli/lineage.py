@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from featdsl.cli.errors import UsageMistake
-from featdsl.cli.options import AsJson
+from featdsl.cli.options import AsJson, Params
 
 
 def lineage(
@@ -19,6 +19,7 @@ def lineage(
     ],
     up: Annotated[bool, typer.Option("--up", help="Only what it rests on.")] = False,
     down: Annotated[bool, typer.Option("--down", help="Only what rests on it.")] = False,
+    param: Params = None,
     as_json: AsJson = False,
     mermaid: Annotated[bool, typer.Option("--mermaid", help="Print a Mermaid flow chart.")] = False,
 ) -> None:
@@ -40,7 +41,7 @@ def lineage(
 
     if as_json and mermaid:
         raise UsageMistake("`--json` and `--mermaid` exclude each other")
-    work = begin(context)
+    work = begin(context, param)
     traced = trace(work.compilation.manifest(), name, up=up or not down, down=down or not up)
     if as_json:
         work.screen.say(json.dumps(as_json_value(traced), indent=2, ensure_ascii=False))

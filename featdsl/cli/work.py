@@ -60,7 +60,7 @@ def open_project(settings: Settings, params: Iterable[str] | None = None) -> Pro
 def begin(context: typer.Context, params: Iterable[str] | None = None) -> Work:
     """Load and compile; mistakes are told and end the command with status 1.
 
-    Warnings are counted in a line: `featc check` is the place to read them.
+    Warnings are not told: `featc check` is the place to read them.
     """
     work = compiled(context, params)
     errors = errors_of(work.diagnostics)
