@@ -688,3 +688,52 @@ def test_two_static_rows_that_nobody_looks_for_do_no_harm(tmp_path: Path) -> Non
 
     assert outcome.ok, told(outcome, project)
     assert published(project).rows == [(1, 10)]
+
+
+STATIC = """\
+namespace shop
+entity customer {{ key customer_id: int }}
+source cards {{
+  from csv "cards.csv"
+{more}
+  entity customer
+  columns {{
+    customer_id: int
+    city:        text
+    from_ts:     timestamp
+    to_ts:       timestamp
+  }}
+}}
+features profile for customer from cards {{ city = city }}
+"""
+CARDS = "customer_id,city,from_ts,to_ts\n"
+
+
+def cards(tmp_path: Path, more: str, rows: str) -> Any:
+    return shop(tmp_path, text=STATIC.format(more=more), data={"cards.csv": CARDS + rows})
+
+
+def test_a_column_of_a_key_with_two_rows_is_no_value(tmp_path: Path) -> None:
+    project = cards(tmp_path, "", "1,Pune,,\n1,Delhi,,\n2,Goa,,\n,x,,\n,y,,\n")
+
+    outcome = run(project)
+
+    assert codes(outcome) == ["FD0710"]
+    assert "1 key has several rows in `cards`" in outcome.diagnostics[0].message
+    assert "customer_id = 1: 2 rows" in told(outcome, project)
+
+
+def test_rows_without_a_key_belong_to_nobody(tmp_path: Path) -> None:
+    project = cards(tmp_path, "", "1,Pune,,\n,x,,\n,y,,\n")
+
+    outcome = run(project)
+
+    assert outcome.ok, told(outcome, project)
+    assert published(project, "shop.profile").rows == [(1, "Pune")]
+
+
+def test_validity_without_a_key_is_that_of_its_role(tmp_path: Path) -> None:
+    rows = "1,Pune,2025-01-01,2025-03-01\n1,Delhi,2025-02-01,\n"
+    project = cards(tmp_path, "  valid from_ts to to_ts", rows)
+
+    assert codes(run(project)) == ["FD0711"]

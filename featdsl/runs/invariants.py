@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -10,7 +10,9 @@ from sqlglot import exp
 from featdsl.compiler.statements import relation_query
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic, Problems
-from featdsl.ir.program import Program, Source
+from featdsl.ir import expr as ir
+from featdsl.ir.program import Group, Program, Source
+from featdsl.ir.visit import walk
 from featdsl.runs.expect import SAMPLES, Context, RowSet, duplicates, shared_samples
 from featdsl.runs.stored import values_text
 from featdsl.runs.validity import count_overlaps, overlaps, validity_keys
@@ -27,17 +29,57 @@ class Invariants:
     scans: Mapping[str, exp.Table]
     problems: Problems
 
-    def check(self) -> None:
+    def check(self, groups: Iterable[str]) -> None:
         """Report duplicate keys, ties of versions that differ, and validity that overlaps.
+
+        Also groups that read columns as they are from rows of which a key has several.
 
         Raises:
             EngineError: the rows cannot be read.
         """
+        before = len(self.problems.items)
         for name in self.rows:
             source = self.program.sources[name]
             self._key(source)
             self._ties(source)
             self._validity(source)
+        if len(self.problems.items) > before:
+            return
+        for group in groups:
+            self._one_row(self.program.groups[group])
+
+    def _one_row(self, group: Group) -> None:
+        """A column outside aggregates is the value of the one row that a key has."""
+        root = self.program.root(group.relation)
+        columns = group.role.columns
+        if not _reads_columns(group) or _proven(root, columns):
+            return
+        relation = self.program.relation(group.relation)
+        query = relation_query(
+            self.program, relation.name, as_of=self.context.as_of, scans=self.scans
+        )
+        rows = RowSet(
+            subject=relation.name,
+            words=f"`{relation.short}`",
+            relation=statements.subquery(query, "seen"),
+            where=build.all_of(build.is_null(build.col(c), negated=True) for c in columns),
+            pii=self.rows[root.name].pii,
+        )
+        shared = duplicates(self.context.session, rows, columns)
+        if not shared.rows:
+            return
+        keys = "key has" if shared.groups == 1 else "keys have"
+        message = (
+            f"{shared.groups:,} {keys} several rows in `{relation.short}` at the as-of time, "
+            f"and `{group.short}` reads their columns"
+        )
+        found = catalog.DUPLICATE_KEY.at(group.name_span, message)
+        samples = shared_samples(self.context.session, rows, columns)
+        self.problems.report(
+            _noted(found.because(relation.name_span, "the rows"), samples).help(
+                "correct the data, or aggregate the columns"
+            )
+        )
 
     def _key(self, source: Source) -> None:
         """Rows of a source have keys of their own; of changing rows, the winners have."""
@@ -122,6 +164,24 @@ class Invariants:
             self.problems.report(
                 noted.help(f"let `{end}` be the time at which the next one begins")
             )
+
+
+def _reads_columns(group: Group) -> bool:
+    """Whether a feature is a column as it is."""
+    return any(
+        isinstance(n, ir.Aggregate) and n.aggregate == ir.ROW_VALUE
+        for f in group.features.values()
+        for n in walk(f.expr)
+    )
+
+
+def _proven(root: Source, columns: tuple[str, ...]) -> bool:
+    """Whether other checks say that values of the columns have one row at most."""
+    if root.keep is not None:
+        return set(root.keep.per) <= set(columns)
+    if root.valid is not None:
+        return any(set(key) <= set(columns) for key in validity_keys(root))
+    return bool(root.key) and set(root.key) <= set(columns)
 
 
 def _tied(rows: RowSet, shared: tuple[str, ...], by: str, others: list[str]) -> exp.Select:

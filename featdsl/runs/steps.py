@@ -88,7 +88,7 @@ def check_data(run: Run) -> str:
     if len(run.checked) == len(run.staged.rows):
         rows = {name: checked.rows for name, checked in run.checked.items()}
         scans = run.staged.scans
-        Invariants(context, run.program, rows, scans, run.problems).check()
+        Invariants(context, run.program, rows, scans, run.problems).check(run.groups)
         joins = needed_joins(run.program, run.groups)
         check_matches(context, run.program, joins, rows=rows, scans=scans, problems=run.problems)
     if not run.problems.has_errors:

@@ -15,12 +15,14 @@ NEXT = "featc_next"
 def validity_keys(source: Source) -> list[tuple[str, ...]]:
     """Columns for which at most one row may hold at a time.
 
-    Those of the key but the times of validity; without a key, of each role.
+    Those of the key but the times of validity; without a key, of the role where there is one.
     """
     assert source.valid is not None
     times = {source.valid.start, source.valid.end}
     key = tuple(c for c in source.key if c not in times)
-    return [key] if key else list(dict.fromkeys(r.columns for r in source.roles))
+    if key:
+        return [key]
+    return [source.roles[0].columns] if len(source.roles) == 1 else []
 
 
 def count_overlaps(session: Session, source: Source, rows: RowSet, key: tuple[str, ...]) -> int:
