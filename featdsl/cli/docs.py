@@ -35,12 +35,14 @@ def docs(
 
     Exit status: 0, or 1 when the project has mistakes or the site cannot be written.
     """
+    from featdsl.cli.progress import Progress
     from featdsl.cli.run import shown_path
     from featdsl.cli.screen import count
     from featdsl.cli.work import begin
 
     work = begin(context, param)
-    index = make_site(work, out)
+    with Progress(work.screen, "building the site"):
+        index = make_site(work, out)
     pages = count(len(list(index.parent.rglob("*.html"))), "page")
     work.screen.say(f"{work.screen.mark(True)} {pages}", f"  {shown_path(index)}")
     if open_page:
@@ -49,18 +51,16 @@ def docs(
 
 def make_site(work: Work, out: Path | None = None) -> Path:
     """Build the site; returns the path of its first page."""
-    from featdsl.cli.progress import Progress
     from featdsl.site.build import build_site
     from featdsl.store.records import load_records
 
     target = work.project.target_dir
-    with Progress(work.screen, "building the site"):
-        return build_site(
-            work.compilation.manifest(),
-            sql=_statements(work),
-            records=load_records(target),
-            out=(out or target / SITE).absolute(),
-        )
+    return build_site(
+        work.compilation.manifest(),
+        sql=_statements(work),
+        records=load_records(target),
+        out=(out or target / SITE).absolute(),
+    )
 
 
 def _statements(work: Work) -> dict[str, str]:
