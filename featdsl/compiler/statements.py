@@ -10,6 +10,8 @@ from typing import Literal, TypeAlias
 from sqlglot import exp
 
 from featdsl import __version__
+from featdsl.diagnostics import catalog
+from featdsl.diagnostics.failure import Failure
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Program, Source
 from featdsl.ir.visit import walk
@@ -133,7 +135,9 @@ def render_statement(
 
     Raises:
         ValueError: a view or table with ``as_of="param"``.
+        Failure: a secret parameter's value would stand in the text.
     """
+    _refuse_secrets(program, group)
     query = group_query(program, group, as_of=as_of, features=features)
     statement: exp.Expr = query
     before = ""
@@ -151,6 +155,19 @@ def render_statement(
     lines = _header(program, group, as_of=as_of, fingerprint=fingerprint, files=files)
     header = "".join(f"-- {_one_line(line)}\n" for line in lines)
     return f"{header}{before}{statement.sql('duckdb', pretty=True)};\n"
+
+
+def _refuse_secrets(program: Program, group: str) -> None:
+    secret = [n for n in parameters_of(program, group) if program.params[n].secret]
+    if secret:
+        parameter = program.params[secret[0]]
+        raise Failure(
+            catalog.NOT_SUPPORTED.at(
+                parameter.name_span,
+                f"SQL of `{group}`, which would show the secret `{parameter.short}`: "
+                "not yet supported",
+            ).help("`featc run` computes it without showing the value")
+        )
 
 
 def _header(

@@ -178,3 +178,15 @@ def test_a_secret_is_in_no_output(featc: Featc, shop: Path) -> None:
         result = featc("compile", "--param", f"folder={secret}", "--emit", emit, cwd=shop)
         assert result.status == 0, result.out + result.err
         assert secret not in result.out + result.err, emit
+
+
+def test_a_secret_does_not_stand_in_the_sql(featc: Featc, shop: Path) -> None:
+    text = (shop / "shop.feat").read_text()
+    text = text.replace("param floor: decimal(12, 2) = 1.00", "secret param floor: int = 123456")
+    (shop / "shop.feat").write_text(text)
+
+    result = featc("compile", cwd=shop)
+
+    assert result.status == 1
+    assert "123456" not in result.out
+    assert "FD0199" in result.err
