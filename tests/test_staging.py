@@ -487,14 +487,29 @@ def test_csv_is_parsed_once_while_nothing_changes(tmp_path: Path) -> None:
     project = shop(tmp_path)
 
     run(project)
-    before = {
-        p.name: p.stat().st_mtime_ns for p in (project.target_dir / "cache").glob("*.parquet")
-    }
+    (before,) = (project.target_dir / "cache").glob("*.parquet")
+    inode = before.stat().st_ino
     run(project)
 
-    assert {
-        p.name: p.stat().st_mtime_ns for p in (project.target_dir / "cache").glob("*.parquet")
-    } == before
+    (after,) = (project.target_dir / "cache").glob("*.parquet")
+    assert after.stat().st_ino == inode
+
+
+def test_typed_copies_that_nobody_uses_are_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from featdsl.runs import parsed
+
+    monkeypatch.setattr(parsed, "MOST_COPIES", 2)
+    project = shop(tmp_path)
+    for amount in ("1.00", "2.00", "3.00", "10.00"):
+        orders = ORDERS.replace("10.00", amount)
+        (tmp_path / "data" / "orders.csv").write_text(orders, encoding="utf-8")
+        assert run(project).ok
+
+    copies = list((project.target_dir / "cache").glob("*.parquet"))
+    assert len(copies) == 2
+    assert all(c.with_suffix(".json").exists() for c in copies)
 
 
 def test_a_damaged_copy_in_the_cache_is_made_again(tmp_path: Path) -> None:

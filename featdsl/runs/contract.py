@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlglot import exp
@@ -91,9 +91,7 @@ def _row_set(context: Context, stored: StoredRows) -> RowSet:
 
     def locate(condition: exp.Expr, columns: list[str]) -> list[str]:
         query = _with_dropped(context, source, stored.numbered)
-        inner = StoredRows(
-            stored.opened, stored.plain, stored.flagged, query, stored.misfits, stored.words
-        )
+        inner = replace(stored, numbered=query)
         return located(context.session, inner, condition, columns, limit=SAMPLES)
 
     return RowSet(

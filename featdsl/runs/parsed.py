@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +36,9 @@ from featdsl.sql import build, statements
 LAYOUT = 1
 """Of the typed copies: a new one makes old copies unknown."""
 
+MOST_COPIES = 64
+"""Typed copies that a target keeps of CSV files that have changed since."""
+
 MISFIT = "featc_misfit"
 """The place of the first column, from 0, whose text does not fit; null where all do."""
 
@@ -64,9 +68,26 @@ def cached(folder: Path, key: str) -> Parsed | None:
     path = folder / f"{key}.parquet"
     try:
         expected = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))["sha256"]
-        return Parsed(path) if sha256(path) == expected else None
+        if sha256(path) != expected:
+            return None
+        os.utime(path)  # what was used lately is forgotten last
+        return Parsed(path)
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def forget(folder: Path, used: Collection[Path]) -> None:
+    """Remove the copies that were used least lately, but those in use, down to `MOST_COPIES`.
+
+    Raises:
+        FileError: one of them cannot be removed.
+    """
+    with explained(folder, doing="tidy"):
+        copies = {p: p.stat().st_mtime_ns for p in folder.glob("*.parquet")}
+        for path in sorted(copies, key=lambda p: copies[p], reverse=True)[MOST_COPIES:]:
+            if path not in used:
+                path.with_suffix(".json").unlink(missing_ok=True)
+                path.unlink(missing_ok=True)
 
 
 def parse(

@@ -24,6 +24,7 @@ from featdsl.runs.invariants import Invariants
 from featdsl.runs.matches import check_matches
 from featdsl.runs.needed import needed_joins, needed_sources, needed_views
 from featdsl.runs.outputs import compute, write_as
+from featdsl.runs.parsed import forget
 from featdsl.runs.profile import Profiled, profile_output
 from featdsl.runs.stage import open_sources, report_changes, stage_sources
 from featdsl.runs.state import Run
@@ -73,6 +74,9 @@ def stage_data(run: Run) -> str:
         places=run.settings.places,
         problems=run.problems,
     )
+    if run.settings.publish:  # only one run publishes at a time
+        copies = [r.copy for r in run.staged.rows.values() if r.copy is not None]
+        forget(run.settings.places.cache, copies)
     return counted(len(run.staged.scans), "table")
 
 

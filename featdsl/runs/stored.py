@@ -45,7 +45,8 @@ class StoredRows:
 
     ``plain`` has the declared columns in their declared types; ``flagged`` also, for each of
     ``misfits``, a condition that is true where its value does not fit; ``numbered`` also the
-    file and row of each row, which ``words`` turns into words.
+    file and row of each row, which ``words`` turns into words. ``copy`` is the typed copy that
+    they come from, where the kind is parsed.
     """
 
     opened: Opened
@@ -53,6 +54,7 @@ class StoredRows:
     flagged: exp.Expr
     numbered: exp.Expr
     misfits: tuple[str, ...]
+    copy: Path | None
     words: Callable[[list[tuple[str, int]]], list[str]]
 
     @property
@@ -120,6 +122,7 @@ def stored_rows(
             flagged=shapes.flagged(kind, source, opened.fitted),
             numbered=shapes.numbered(kind, source, opened.fitted),
             misfits=tuple(shapes.misfit_columns(source, opened.fitted)),
+            copy=None,
             words=lambda rows: [f"row {row + 1:,} of {_shown(places, f)}" for f, row in rows],
         )
     key = cache_key(source, [(f, u.sha256) for f, u in zip(opened.files, opened.uses, strict=True)])
@@ -157,7 +160,7 @@ def _from_copy(session: Session, opened: Opened, copy: Parsed, places: Places) -
                 found.append(f"row {place + 1:,} of {shown}")
         return found
 
-    return StoredRows(opened, plain, plain.copy(), numbered, (), words)
+    return StoredRows(opened, plain, plain.copy(), numbered, (), copy.path, words)
 
 
 def _shown(places: Places, file: str) -> str:
