@@ -128,7 +128,10 @@ class _Asked:
         if valid is None:
             return None
         time = self.program.root(self.view.name).time
-        at = build.timestamp(self.context.as_of) if time is None else build.col(time, "left")
+        at = build.timestamp(self.context.as_of)
+        if time is not None:
+            # A row that is seen ahead of its time looks at the as-of time.
+            at = build.func("least", build.col(time, "left"), at)
         start, end = build.col(valid.start, "right"), build.col(valid.end, "right")
         still = exp.Or(this=build.is_null(end), expression=exp.LT(this=at, expression=end.copy()))
         begun = exp.LTE(this=start, expression=at.copy())
