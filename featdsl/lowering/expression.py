@@ -15,11 +15,13 @@ from featdsl.functions.registry import functions
 from featdsl.functions.spec import Inputs
 from featdsl.ir import expr as ir
 from featdsl.sql import build
-from featdsl.types.dtype import DURATION, FLOAT, INT, DType, Kind, as_decimal, common
+from featdsl.types.dtype import DURATION, FLOAT, INT, DType, Kind, as_decimal, common, decimal
 from featdsl.types.duration import Duration
 
 Resolve = Callable[[ir.Expr], exp.Expr]
 
+# Decimals of so many digits are held in 64 bits by the engine.
+_DIGITS_64 = 18
 _ZONED = exp.DataType(this=exp.DataType.Type.TIMESTAMPTZ)
 
 _COMPARISONS: dict[ir.CompareOp, type[exp.Expr]] = {
@@ -215,10 +217,11 @@ class _Lowering:
         ):
             return self._as(e.left, e.dtype), self._as(e.right, e.dtype)
         if e.dtype.kind is Kind.DECIMAL:
-            return (
-                self._as(e.left, as_decimal(e.left.dtype)),
-                self._as(e.right, as_decimal(e.right.dtype)),
-            )
+            left, right = as_decimal(e.left.dtype), as_decimal(e.right.dtype)
+            if e.dtype.precision > _DIGITS_64 >= max(left.precision, right.precision):
+                # Or the engine would keep to 64 bits, and stop where they do not hold the product.
+                left = decimal(_DIGITS_64 + 1, left.scale)
+            return self._as(e.left, left), self._as(e.right, right)
         # Of two literals the engine would make 32 bits.
         left = self._whole(e.left) if may_be_small(e.right) else self.value(e.left)
         return left, self.value(e.right)

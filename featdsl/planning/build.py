@@ -98,7 +98,7 @@ class _GroupPlan:
         for feature in features:
             for node in walk(feature.expr):
                 if isinstance(node, ir.Aggregate):
-                    distinct.setdefault(replace(node, default=None))
+                    distinct.setdefault(_bare(node))
         if not distinct:
             return {}
         root = self.program.root(self.group.relation)
@@ -180,7 +180,7 @@ class _GroupPlan:
         layers = list(_layers(features))
         base = layers[0] if layers else []
         above = [
-            replace(n, default=None)
+            _bare(n)
             for layer in layers[1:]
             for f in layer
             for n in walk(f.expr)
@@ -279,16 +279,43 @@ def _narrowed(a: ir.Aggregate, namer: _Namer) -> ir.Aggregate:
             return e
         return ir.Column(dtype=e.dtype, nullable=e.nullable, span=e.span, name=namer.name_of(e))
 
+    def argument(e: ir.Expr) -> ir.Expr:
+        if a.where is None or not any(map(_may_stop, walk(e))):
+            return column(e)
+        # A row that does not count is no reason to stop: it may be left out for what it holds.
+        return column(
+            ir.Conditional(dtype=e.dtype, span=e.span, branches=((a.where, e),), otherwise=None)
+        )
+
     return replace(
         a,
-        args=tuple(column(x) for x in a.args),
+        args=tuple(argument(x) for x in a.args),
         where=None if a.where is None else column(a.where),
         default=None,
     )
 
 
+def _may_stop(e: ir.Expr) -> bool:
+    """Whether an operation by itself stops a run at some value: a cast that does."""
+    if not isinstance(e, ir.Cast) or e.safe:
+        return False
+    source, target = e.operand.dtype, e.dtype
+    if target.kind is Kind.TEXT:
+        return False
+    if source.kind in (Kind.TEXT, Kind.FLOAT):
+        return target.kind is not Kind.FLOAT or source.kind is Kind.TEXT
+    return target.is_exact and target.precision - target.scale < source.precision - source.scale
+
+
 def _constant(e: ir.Expr) -> bool:
     return not any(isinstance(n, ir.Column | ir.AsOf | ir.Call | ir.FeatureRef) for n in walk(e))
+
+
+def _bare(a: ir.Aggregate) -> ir.Aggregate:
+    """The aggregate without its default, in its own type: a default may have widened it."""
+    spec = aggregates().get(a.aggregate)
+    dtype = a.dtype if spec is None else spec.returns([x.dtype for x in a.args])
+    return replace(a, dtype=dtype, default=None)
 
 
 def _spec_needs_order(a: ir.Aggregate) -> bool:
@@ -309,13 +336,15 @@ def _leaf(e: ir.Expr, found: dict[ir.Aggregate, _Computed], carried: bool) -> ir
         return ir.Column(dtype=e.dtype, nullable=e.nullable, span=e.span, name=short)
     if not isinstance(e, ir.Aggregate):
         return None
-    bare = replace(e, default=None)
+    bare = _bare(e)
     value: ir.Expr = found[bare].column_of(bare, carried=carried)
     spec = aggregates().get(e.aggregate)
     if spec is not None and spec.empty is not None:
         # A key without a row in the window has no row in the pass.
-        empty = ir.Literal(dtype=e.dtype, nullable=False, span=e.span, value=spec.empty)
-        value = ir.Coalesce(dtype=e.dtype, nullable=False, span=e.span, operands=(value, empty))
+        empty = ir.Literal(dtype=bare.dtype, nullable=False, span=e.span, value=spec.empty)
+        value = ir.Coalesce(dtype=bare.dtype, nullable=False, span=e.span, operands=(value, empty))
+        if bare.dtype != e.dtype:
+            value = ir.Cast(dtype=e.dtype, nullable=False, span=e.span, operand=value)
     elif e.default is not None:
         value = ir.Coalesce(dtype=e.dtype, span=e.span, operands=(value, e.default))
     return value
