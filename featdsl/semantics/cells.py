@@ -17,12 +17,6 @@ def header(table: nodes.Table) -> dict[str, nodes.Cell]:
     return {cell.text: cell for cell in table.header}
 
 
-def column_cells(table: nodes.Table, name: str) -> list[nodes.Cell]:
-    """The cells of one column, from the top."""
-    place = [c.text for c in table.header].index(name)
-    return [row.cells[place] for row in table.rows]
-
-
 def typed_cells(
     table: nodes.Table, dtypes: Mapping[str, DType], report: Report
 ) -> list[tuple[Scalar, ...]] | None:

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
-from functools import cache
 from typing import Any
 
 from featdsl.syntax import nodes
-
-
-@cache
-def _fields(kind: Any) -> tuple[str, ...]:
-    return tuple(f.name for f in fields(kind) if f.name != "span")
+from featdsl.syntax.depth import part_names
 
 
 def children(node: nodes.Node) -> Iterator[nodes.Node]:
     """Direct sub-nodes, in the order of the fields; a call's name is no name of a value."""
-    kind: Any = type(node)
-    for name in _fields(kind):
+    for name in part_names(type(node)):
         if name == "func":
             continue
         yield from _nodes(getattr(node, name))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from featdsl.store.record import CheckUse, FeatureProfile, InputUse, OutputUse, RunRecord, Status
+from featdsl.store.record import CheckUse, FeatureProfile, InputUse, OutputUse, RunRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,3 @@ class Runs:
     def computed(self, feature: str) -> RunRecord | None:
         """The newest run that was to compute a feature."""
         return self._computed.get(feature)
-
-
-def succeeded(record: RunRecord) -> bool:
-    return record.status is Status.SUCCEEDED
