@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from featdsl.checks.spec import ROWS, Check, Measured, Verdict, compare
 from featdsl.ir.program import CheckKind, Expectation
+from featdsl.text.amounts import count
 
 
 def judge(expectation: Expectation, measured: Measured) -> Verdict:
@@ -11,7 +12,7 @@ def judge(expectation: Expectation, measured: Measured) -> Verdict:
     rows = int(measured[ROWS])
     return Verdict(
         passed=compare(rows, expectation.op, expectation.bound),
-        measured=f"{rows:,} row{'' if rows == 1 else 's'}",
+        measured=count(rows, "row"),
     )
 
 

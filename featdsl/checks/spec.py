@@ -9,6 +9,7 @@ from typing import Any
 from sqlglot import exp
 
 from featdsl.ir.program import CheckKind, Expectation
+from featdsl.text.amounts import count
 
 ROWS = "rows"
 """The measure that every set has: how many rows it holds."""
@@ -81,7 +82,7 @@ def compare(left: Any, op: str | None, right: Any) -> bool:
 
 def share(part: int, whole: int) -> str:
     """``3 of 1,000 rows (0.3%)``."""
-    rows = f"{part:,} of {whole:,} row{'' if whole == 1 else 's'}"
+    rows = f"{part:,} of {count(whole, 'row')}"
     if not whole:
         return rows
     percent = 100 * part / whole

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from featdsl.cli.options import AsJson, AsOfOption, Params
-from featdsl.cli.screen import count
+from featdsl.text.amounts import count
 
 if TYPE_CHECKING:
     from featdsl.cli.work import Work

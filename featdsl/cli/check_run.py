@@ -12,20 +12,21 @@ import typer
 from featdsl.cli.help import TEXTS
 from featdsl.cli.progress import Progress
 from featdsl.cli.run import shown_path
-from featdsl.cli.screen import Screen, count, listed, show_seconds
+from featdsl.cli.screen import Screen, listed
 from featdsl.cli.settings import Settings, settings_of
 from featdsl.cli.ticks import Found, Step, Ticks
 from featdsl.cli.work import Work, open_project, rendered, with_remedies
 from featdsl.compiler.pipeline import compile_project
 from featdsl.diagnostics.render.json import to_json
 from featdsl.ir.program import Program
-from featdsl.ir.text import scalar_text
+from featdsl.ir.text import value_text
 from featdsl.project.as_of import AsOf
 from featdsl.project.load import Project
 from featdsl.runs.execute import Progress as Happened
 from featdsl.runs.execute import run_project
 from featdsl.store.record import RunRecord
 from featdsl.testing.run import run_tests
+from featdsl.text.amounts import count, show_seconds
 
 SAMPLE = 0.01
 """Of the keys of each group."""
@@ -104,18 +105,10 @@ def _take_values(work: Work, ticks: Ticks) -> None:
     said.append(f"days of {settings.timezone}")
     ticks.take("Read the settings", lambda: (", ".join(said), ()))
     parameters = [
-        f"{p.short} = {'***' if p.secret else _value(p.value)} ({p.origin.value})"
+        f"{p.short} = {'***' if p.secret else value_text(p.value)} ({p.origin.value})"
         for p in work.compilation.program.params.values()
     ]
     ticks.take("Bind the parameters", lambda: (listed(parameters, 3) or "none", ()))
-
-
-def _value(value: Any) -> str:
-    return (
-        f"[{', '.join(map(scalar_text, value))}]"
-        if isinstance(value, tuple)
-        else scalar_text(value)
-    )
 
 
 def _take_tests(work: Work, ticks: Ticks) -> None:

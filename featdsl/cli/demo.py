@@ -93,11 +93,11 @@ def _copied(folder: Path) -> Path:
 def _prepared(context: typer.Context, ticks: Ticks, root: Path) -> Work:
     """The project, compiled and tested, with its data."""
     from featdsl.cli.check_run import load_work
-    from featdsl.cli.screen import count, show_bytes
     from featdsl.cli.settings import settings_of
     from featdsl.cli.ticks import Found
     from featdsl.project.prepare import RECORD, prepare_data
     from featdsl.testing.run import run_tests
+    from featdsl.text.amounts import count, show_bytes
 
     work = load_work(context, replace(settings_of(context), project=root), ticks)
     project = work.project
@@ -125,9 +125,9 @@ def _data(folder: Path) -> list[Path]:
 
 
 def _run(work: Work, ticks: Ticks) -> Outcome:
-    from featdsl.cli.screen import count
     from featdsl.cli.ticks import Found
     from featdsl.runs.execute import run_project
+    from featdsl.text.amounts import count
 
     outcomes: list[Outcome] = []
 
@@ -146,8 +146,8 @@ def _run(work: Work, ticks: Ticks) -> Outcome:
 
 def _site(work: Work, ticks: Ticks) -> Path:
     from featdsl.cli.docs import make_site
-    from featdsl.cli.screen import count
     from featdsl.cli.ticks import Found
+    from featdsl.text.amounts import count
 
     pages: list[Path] = []
 
@@ -161,9 +161,9 @@ def _site(work: Work, ticks: Ticks) -> Path:
 
 def _end(work: Work, outcome: Outcome, found: list[Shown], site: Path) -> Iterator[str]:
     from featdsl.cli.run import output_files, shown_path
-    from featdsl.cli.screen import show_seconds
     from featdsl.cli.table import table
     from featdsl.project.as_of import show_instant
+    from featdsl.text.amounts import show_seconds
 
     screen = work.screen
     for shown in found:

@@ -37,8 +37,8 @@ def docs(
     """
     from featdsl.cli.progress import Progress
     from featdsl.cli.run import shown_path
-    from featdsl.cli.screen import count
     from featdsl.cli.work import begin
+    from featdsl.text.amounts import count
 
     work = begin(context, param)
     with Progress(work.screen, "building the site"):

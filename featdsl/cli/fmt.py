@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from featdsl.cli.errors import UsageMistake
-from featdsl.cli.screen import Screen, count, printable
+from featdsl.cli.screen import Screen, printable
 from featdsl.cli.settings import Settings, settings_of
+from featdsl.text.amounts import count
 
 if TYPE_CHECKING:
     from featdsl.diagnostics.model import Problems

@@ -23,11 +23,12 @@ def prepare(context: typer.Context, as_json: AsJson = False) -> None:
     Exit status: 0, 1 when the script fails, 2 when there is no project.
     """
     from featdsl.cli.progress import Progress
-    from featdsl.cli.screen import Screen, show_bytes, show_seconds
+    from featdsl.cli.screen import Screen
     from featdsl.cli.settings import settings_of
     from featdsl.cli.table import Column, table
     from featdsl.cli.work import open_project
     from featdsl.project.prepare import RECORD, prepare_data
+    from featdsl.text.amounts import show_bytes, show_seconds
 
     settings = settings_of(context)
     screen = Screen.of(settings)

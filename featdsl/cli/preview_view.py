@@ -8,11 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 from featdsl.cli.dump import plain
-from featdsl.cli.screen import Screen, count, show_column, show_value
+from featdsl.cli.screen import Screen, show_column, show_value
 from featdsl.cli.table import Column, natural_width, table
 from featdsl.ir.expr import Scalar
 from featdsl.project.as_of import AsOf
 from featdsl.runs.preview import Preview
+from featdsl.text.amounts import count
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,8 +115,8 @@ def _observe(progress: Progress, happened: Happened) -> None:
 
 
 def _results(work: Work, record: RunRecord, out: Path | None) -> Iterator[str]:
-    from featdsl.cli.screen import count, show_seconds
     from featdsl.store.records import records_folder
+    from featdsl.text.amounts import count, show_seconds
 
     screen, target = work.screen, work.project.target_dir
     yield from outputs_table(screen, record.outputs)
@@ -141,8 +141,9 @@ def output_files(folder: Path, outputs: tuple[OutputUse, ...]) -> str:
 
 def outputs_table(screen: Screen, outputs: tuple[OutputUse, ...]) -> list[str]:
     """Each computed set: its rows and columns, how many of its values are null, its size."""
-    from featdsl.cli.screen import printable, show_bytes
+    from featdsl.cli.screen import printable
     from featdsl.cli.table import Column, table
+    from featdsl.text.amounts import show_bytes
 
     rows = []
     for output in outputs:

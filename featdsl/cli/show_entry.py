@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeAlias, assert_never
 
 from featdsl.cli.names import Entry
-from featdsl.cli.screen import Screen, count, printable
+from featdsl.cli.screen import Screen, printable
 from featdsl.cli.table import Column, table
 from featdsl.ir.manifest import (
     EntityEntry,
@@ -21,6 +21,7 @@ from featdsl.ir.manifest import (
     SourceEntry,
     ViewEntry,
 )
+from featdsl.text.amounts import count
 
 Facts: TypeAlias = Iterable[tuple[str, str | Iterable[str]]]
 _LABEL = 12

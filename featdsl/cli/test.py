@@ -95,7 +95,8 @@ def _about(tests: list[Test], features: tuple[str, ...]) -> list[Test]:
 
 
 def _lines(work: Work, result: TestResult) -> Iterator[str]:
-    from featdsl.cli.screen import printable, show_seconds
+    from featdsl.cli.screen import printable
+    from featdsl.text.amounts import show_seconds
 
     screen = work.screen
     title = printable(result.test.title)
@@ -140,7 +141,7 @@ def _differences(screen: Screen, differences: tuple[Difference, ...]) -> Iterato
 
 def summary(work: Work, results: list[TestResult]) -> str:
     """``✓ 5 tests passed, 42 values compared, in 0.3 s``."""
-    from featdsl.cli.screen import count, show_seconds
+    from featdsl.text.amounts import count, show_seconds
 
     if not results:
         return f"{work.project.config.project.name} has no tests"

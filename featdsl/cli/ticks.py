@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from time import perf_counter
 
 from featdsl.cli.progress import Progress
-from featdsl.cli.screen import Screen, printable, show_seconds
+from featdsl.cli.screen import Screen, printable
 from featdsl.cli.work import errors_of
 from featdsl.diagnostics.model import Diagnostic
+from featdsl.text.amounts import show_seconds
 
 _TITLE = 24
 _WIDEST = 88

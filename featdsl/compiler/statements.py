@@ -14,6 +14,7 @@ from featdsl.diagnostics import catalog
 from featdsl.diagnostics.failure import Failure
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Program, Source
+from featdsl.ir.text import value_text
 from featdsl.ir.visit import walk
 from featdsl.lowering.statement import Scans, lower
 from featdsl.planning.build import build, build_rows
@@ -184,7 +185,7 @@ def _header(
     used = parameters_of(program, group)
     if used:
         shown = (
-            f"{p.short} = {'***' if p.secret else p.value} ({p.origin})"
+            f"{p.short} = {'***' if p.secret else value_text(p.value)} ({p.origin})"
             for p in map(program.params.__getitem__, used)
         )
         lines.append(f"parameters: {', '.join(shown)}")

@@ -59,6 +59,13 @@ def scalar_text(value: ir.Scalar) -> str:
             return str(value)
 
 
+def value_text(value: ir.Scalar | tuple[ir.Scalar, ...]) -> str:
+    """A parameter's value as it is written: a literal, or a list of them."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(scalar_text, value))}]"
+    return scalar_text(value)
+
+
 def _character(c: str) -> str:
     if c in _ESCAPES:
         return _ESCAPES[c]

@@ -21,6 +21,7 @@ from featdsl.runs.shapes import misfit_name
 from featdsl.runs.stored import StoredRows, located
 from featdsl.sql import build, statements
 from featdsl.store.record import CheckUse, DropUse, InputUse
+from featdsl.text.amounts import count
 
 DROPPED = "featc_dropped"
 """Number of the first ``drop when``, from 1, that takes a row out; 0 where none does."""
@@ -158,12 +159,12 @@ def _misfits(session: Session, stored: StoredRows, measured: Mapping[str, Any]) 
     source = stored.source
     found = []
     for name in stored.misfits:
-        count = int(measured[f"misfit {name}"])
-        if not count:
+        wrong = int(measured[f"misfit {name}"])
+        if not wrong:
             continue
         column = source.columns[name]
         message = (
-            f"{_rows(count, measured)} of `{source.short}` "
+            f"{_rows(wrong, measured)} of `{source.short}` "
             f"hold no {column.dtype} in `{name}`: a value would be lost"
         )
         flag = build.col(misfit_name(source, name))
@@ -183,10 +184,10 @@ def _nulls(context: Context, stored: StoredRows, measured: Mapping[str, Any]) ->
         if not column.required:
             continue
         misfits = int(measured.get(f"misfit {name}", 0))
-        count = int(measured["stored"]) - int(measured[f"present {name}"]) - misfits
-        if count <= 0:
+        wrong = int(measured["stored"]) - int(measured[f"present {name}"]) - misfits
+        if wrong <= 0:
             continue
-        message = f"{_rows(count, measured)} of `{source.short}` have no value in `{name}`"
+        message = f"{_rows(wrong, measured)} of `{source.short}` have no value in `{name}`"
         missing = build.is_null(build.col(name))
         where = located(context.session, stored, missing, [], limit=SAMPLES)
         found.append(
@@ -197,9 +198,8 @@ def _nulls(context: Context, stored: StoredRows, measured: Mapping[str, Any]) ->
     return found
 
 
-def _rows(count: int, measured: Mapping[str, Any]) -> str:
-    rows = int(measured["stored"])
-    return f"{count:,} of {rows:,} row{'' if rows == 1 else 's'}"
+def _rows(wrong: int, measured: Mapping[str, Any]) -> str:
+    return f"{wrong:,} of {count(int(measured['stored']), 'row')}"
 
 
 def _first(where: list[str]) -> str:

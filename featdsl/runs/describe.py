@@ -13,9 +13,8 @@ from featdsl import __version__
 from featdsl.compiler.fingerprint import fingerprint_features
 from featdsl.diagnostics.model import Diagnostic
 from featdsl.engines.duckdb import ENGINE
-from featdsl.ir.expr import Scalar
 from featdsl.ir.program import Parameter, Program
-from featdsl.ir.text import scalar_text
+from featdsl.ir.text import value_text
 from featdsl.runs.code import code_of
 from featdsl.runs.outputs import Wanted
 from featdsl.runs.redact import hidden_values
@@ -85,21 +84,14 @@ def group_fingerprints(program: Program, wanted: Iterable[Wanted]) -> Mapping[st
 
 
 def _parameter(parameter: Parameter) -> ParameterUse:
+    unsaid = parameter.secret or parameter.value is None
     return ParameterUse(
         name=parameter.name,
         dtype=str(parameter.dtype),
-        value=None if parameter.secret else _value(parameter.value),
+        value=None if unsaid else value_text(parameter.value),
         origin=parameter.origin.value,
         secret=parameter.secret,
     )
-
-
-def _value(value: Scalar | tuple[Scalar, ...]) -> str | None:
-    if value is None:
-        return None
-    if isinstance(value, tuple):
-        return f"[{', '.join(scalar_text(v) for v in value)}]"
-    return scalar_text(value)
 
 
 def _notes(program: Program) -> Iterable[NoteUse]:

@@ -30,9 +30,10 @@ from featdsl.runs.outputs import Format, wanted_groups
 from featdsl.runs.places import Places
 from featdsl.runs.redact import hidden_diagnostic, secrets_of
 from featdsl.runs.state import Run, Settings
-from featdsl.runs.steps import STAGES, Stage, counted, published
+from featdsl.runs.steps import STAGES, Stage, published
 from featdsl.store.record import RunRecord, StageUse, Status
 from featdsl.store.records import abort_dead, new_run_id, records_folder, write_record
+from featdsl.text.amounts import count
 
 SPILL = "spill"
 
@@ -212,7 +213,7 @@ def _publish_stage(now: Callable[[], datetime]) -> Stage:
         sets = [published(o) for o in run.outputs]
         publish_sets(run.staging, places.out, records_folder(places.target), sets, record.to_json())
         run.record = record
-        return counted(len(sets), "set")
+        return count(len(sets), "set")
 
     return Stage("publish", "Publish", perform)
 

@@ -31,6 +31,7 @@ from featdsl.runs.state import Run
 from featdsl.runs.trial import sampled_scans
 from featdsl.sql import statements
 from featdsl.store.record import CheckStatus, CheckUse, ColumnUse, FileUse, OutputUse
+from featdsl.text.amounts import count, show_bytes
 
 VALUES = "values"
 """Name of a published file, before its ending."""
@@ -61,7 +62,7 @@ def find_sources(run: Run) -> str:
     )
     files = [f for o in run.opened.values() for f in o.files]
     size = sum(f.stat().st_size for f in files)
-    return f"{counted(len(names), 'source')}, {counted(len(files), 'file')}, {amount(size)}"
+    return f"{count(len(names), 'source')}, {count(len(files), 'file')}, {show_bytes(size)}"
 
 
 def stage_data(run: Run) -> str:
@@ -77,7 +78,7 @@ def stage_data(run: Run) -> str:
     if run.settings.publish:  # only one run publishes at a time
         copies = [r.copy for r in run.staged.rows.values() if r.copy is not None]
         forget(run.settings.places.cache, copies)
-    return counted(len(run.staged.scans), "table")
+    return count(len(run.staged.scans), "table")
 
 
 def check_data(run: Run) -> str:
@@ -98,7 +99,7 @@ def check_data(run: Run) -> str:
     if not run.problems.has_errors:
         _check_views(run, context)
     rows_read = sum(c.use.rows for c in run.checked.values())
-    return f"{counted(rows_read, 'row')}, {counted(len(run.checks), 'expectation')}"
+    return f"{count(rows_read, 'row')}, {count(len(run.checks), 'expectation')}"
 
 
 def _check_views(run: Run, context: Context) -> None:
@@ -161,7 +162,7 @@ def compute_groups(run: Run) -> str:
     run.hashes.save()
     rows = sum(c.rows for c in run.computed)
     features = sum(len(w.features) for w in run.wanted)
-    return f"{counted(features, 'feature')}, {counted(rows, 'row')}"
+    return f"{count(features, 'feature')}, {count(rows, 'row')}"
 
 
 def check_results(run: Run) -> str:
@@ -191,7 +192,7 @@ def check_results(run: Run) -> str:
             for subject, e in asked
         ]
         run.problems.extend(told)
-    return counted(len(run.checks) - before, "expectation")
+    return count(len(run.checks) - before, "expectation")
 
 
 def _names(expectation: Expectation) -> set[str]:
@@ -246,7 +247,7 @@ def profile_results(run: Run) -> str:
                 profile=profile,
             )
         )
-    return counted(sum(len(o.profile) for o in run.outputs), "feature")
+    return count(sum(len(o.profile) for o in run.outputs), "feature")
 
 
 def hidden_features(run: Run) -> frozenset[str]:
@@ -283,7 +284,7 @@ def write_files(run: Run) -> str:
         shown = final.relative_to(places.out / "data").as_posix()
         written.append(output.model_copy(update={"folder": shown, "files": (use,)}))
     run.outputs = written
-    return amount(sum(f.bytes for o in written for f in o.files))
+    return show_bytes(sum(f.bytes for o in written for f in o.files))
 
 
 def published(output: OutputUse) -> Published:
@@ -315,18 +316,3 @@ def context_of(run: Run) -> Context:
         timezone=run.program.timezone,
         texts=run.compilation.texts,
     )
-
-
-def counted(n: int, what: str) -> str:
-    """``1 row``, ``2,000 rows``."""
-    return f"{n:,} {what}{'' if n == 1 else 's'}"
-
-
-def amount(size: int) -> str:
-    """``1.2 MB``."""
-    value = float(size)
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if value < 1000:
-            return f"{value:,.0f} {unit}" if unit == "bytes" else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:.1f} TB"

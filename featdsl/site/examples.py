@@ -9,7 +9,8 @@ from featdsl.ir import manifest as m
 from featdsl.site.context import PageContext
 from featdsl.site.highlight import feat_code
 from featdsl.site.html import Child, Html, element, join
-from featdsl.site.parts import count, place, table
+from featdsl.site.parts import place, table
+from featdsl.text.amounts import count
 
 _MOST_ROWS: Final = 25
 

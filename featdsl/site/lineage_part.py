@@ -9,8 +9,9 @@ from featdsl.ir import manifest as m
 from featdsl.site.context import PageContext
 from featdsl.site.drawing import Box, Drawing, Edge, draw
 from featdsl.site.html import Html, element, join
-from featdsl.site.parts import count, nothing, section, table
+from featdsl.site.parts import nothing, section, table
 from featdsl.site.paths import Kind
+from featdsl.text.amounts import count
 
 _MOST_ROWS: Final = 9
 _MOST_BOXES: Final = 8

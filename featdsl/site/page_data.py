@@ -12,7 +12,6 @@ from featdsl.site.layout import document
 from featdsl.site.parts import (
     breadcrumbs,
     chip,
-    count,
     doc,
     expectations,
     facts,
@@ -27,6 +26,7 @@ from featdsl.site.parts import (
 )
 from featdsl.site.paths import Kind
 from featdsl.site.prose import prose
+from featdsl.text.amounts import count
 
 _MOST_LINKS = 2
 

@@ -14,7 +14,6 @@ from featdsl.site.lineage_part import lineage_section
 from featdsl.site.parts import (
     breadcrumbs,
     chip,
-    count,
     doc,
     expectations,
     facts,
@@ -31,6 +30,7 @@ from featdsl.site.paths import Kind
 from featdsl.site.profile_part import profile_section
 from featdsl.site.prose import prose
 from featdsl.store.record import CheckStatus
+from featdsl.text.amounts import count
 
 _LONGEST_SQL: Final = 400
 """Lines of a group's SQL that still stand on the page of each of its features."""

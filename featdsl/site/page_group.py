@@ -10,7 +10,6 @@ from featdsl.site.layout import document
 from featdsl.site.parts import (
     breadcrumbs,
     chip,
-    count,
     doc,
     expectations,
     facts,
@@ -24,6 +23,7 @@ from featdsl.site.parts import (
 )
 from featdsl.site.paths import Kind
 from featdsl.site.prose import prose
+from featdsl.text.amounts import count
 
 
 def group_page(page: PageContext, group: m.GroupEntry) -> Html:

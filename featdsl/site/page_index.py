@@ -9,9 +9,10 @@ from featdsl.ir import manifest as m
 from featdsl.site.context import PageContext
 from featdsl.site.html import Child, Html, element, join
 from featdsl.site.layout import document
-from featdsl.site.parts import chip, count, instant, nothing, place, section, status_chip, table
+from featdsl.site.parts import chip, instant, nothing, place, section, status_chip, table
 from featdsl.site.paths import RUNS, TESTS, Kind
 from featdsl.site.prose import prose
+from featdsl.text.amounts import count
 
 
 def index_page(page: PageContext, entries: Mapping[str, int]) -> Html:

@@ -8,19 +8,9 @@ from featdsl.site.context import PageContext
 from featdsl.site.examples import example, test_text
 from featdsl.site.html import Child, Html, element, join
 from featdsl.site.layout import document
-from featdsl.site.parts import (
-    chip,
-    count,
-    duration,
-    facts,
-    instant,
-    nothing,
-    run_id,
-    section,
-    status_chip,
-    table,
-)
+from featdsl.site.parts import chip, facts, instant, nothing, run_id, section, status_chip, table
 from featdsl.store.record import CheckStatus, RunRecord
+from featdsl.text.amounts import count, show_seconds
 
 _MOST_RUNS: Final = 100
 _OPEN_RUNS: Final = 1
@@ -65,6 +55,7 @@ def runs_page(page: PageContext) -> Html:
 def _run(page: PageContext, record: RunRecord, open_: bool) -> Html:
     trial = chip("trial") if record.trial else None
     said = f" as of {record.as_of:%Y-%m-%d %H:%M:%S} · {count(len(record.selection), 'feature')}"
+    seconds = "unknown" if record.seconds is None else show_seconds(record.seconds)
     summary = element(
         "summary",
         status_chip(record.status),
@@ -72,7 +63,7 @@ def _run(page: PageContext, record: RunRecord, open_: bool) -> Html:
         trial,
         " " if trial else None,
         element("strong", instant(record.started)),
-        element("span", said, " · ", duration(record.seconds), class_="remark"),
+        element("span", said, " · ", seconds, class_="remark"),
     )
     parts = (
         facts(_facts(record)),
@@ -176,6 +167,6 @@ def _subject(page: PageContext, name: str) -> Html:
 def _stages(record: RunRecord) -> Html | None:
     if not record.stages:
         return None
-    rows = [(s.name, duration(s.seconds), s.detail) for s in record.stages]
+    rows = [(s.name, show_seconds(s.seconds), s.detail) for s in record.stages]
     shown = table(("Stage", "Time", ""), rows, label="Stages", class_="compact")
     return element("details", element("summary", "Where the time went"), shown)

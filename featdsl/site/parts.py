@@ -133,21 +133,6 @@ def instant(moment: datetime) -> Html:
     return element("time", f"{moment:%Y-%m-%d %H:%M:%S}")
 
 
-def duration(seconds: float | None) -> str:
-    """A length of time as people say it."""
-    if seconds is None:
-        return "unknown"
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s"
-
-
-def count(n: int, one: str, many: str | None = None) -> str:
-    """``1 feature``, ``1,000 features``."""
-    return f"{n:,} {one if n == 1 else many or one + 's'}"
-
-
 def expectations(page: PageContext, found: Sequence[m.ExpectationEntry], *subjects: str) -> Html:
     """Expectations with what the newest run found."""
     if not found:

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from featdsl.site.context import PageContext
 from featdsl.site.histogram import Bar, histogram
 from featdsl.site.html import Child, Html, element
-from featdsl.site.parts import count, facts, nothing, run_link, section, table
+from featdsl.site.parts import facts, nothing, run_link, section, table
 from featdsl.site.records import Profiled
 from featdsl.store.record import FeatureProfile
+from featdsl.text.amounts import count
 
 
 def profile_section(page: PageContext, feature: str) -> Html:

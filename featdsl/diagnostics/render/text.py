@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from featdsl.diagnostics.model import Diagnostic, Label, Severity
+from featdsl.text.amounts import count
 from featdsl.text.sources import SourceFile, SourceSet
 
 _TAB = 4
@@ -43,14 +44,10 @@ def summary(diagnostics: Iterable[Diagnostic]) -> str:
     errors = sum(d.severity is Severity.ERROR for d in items)
     warnings = len(items) - errors
     files = {d.primary.span.source for d in items if d.primary is not None}
-    counts = [_count(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n]
+    counts = [count(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n]
     if not counts:
         return "no problems"
-    return ", ".join(counts) + (f" in {_count(len(files), 'file')}" if files else "")
-
-
-def _count(n: int, word: str) -> str:
-    return f"{n} {word}" if n == 1 else f"{n} {word}s"
+    return ", ".join(counts) + (f" in {count(len(files), 'file')}" if files else "")
 
 
 @dataclass(frozen=True, slots=True)
