@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 from shop import AS_OF, ORDERS, TEXT, codes, compiled, published, run, shop, told
 
+from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Problems
 from featdsl.engines.duckdb import Session
 from featdsl.project.as_of import AsOf
 from featdsl.runs.execute import Progress, run_project
+from featdsl.runs.preview import preview_project
 from featdsl.store.record import CheckStatus, RunRecord, Status
 from featdsl.store.records import load_records
 
@@ -103,6 +105,27 @@ def test_secrets_are_in_nothing_that_is_told_or_kept(tmp_path: Path, orders: str
     kept = [p for f in ("runs", "rejects") for p in (project.target_dir / f).glob("*")]
     assert kept
     assert [p.name for p in kept if secret in p.read_text(encoding="utf-8")] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [("csv", ORDERS + "4,1,2026-01-28,x,paid\n"), ("csv", ""), ("parquet", "PAR1")],
+)
+def test_secrets_are_in_nothing_that_a_preview_tells(tmp_path: Path, kind: str, data: str) -> None:
+    secret = "S3CR3T-4711"
+    text = TEXT.format(
+        location=f'{kind} "{{$pin}}.{kind}"', amount="decimal(12, 2)", more="", features=""
+    ).replace("entity", f'secret param pin: text = "{secret}"\nentity', 1)
+    project = shop(tmp_path, text=text, data={f"{secret}.{kind}": data})
+    compilation = compiled(project)
+    features = [f.name for f in compilation.program.features()]
+
+    with pytest.raises(Failure) as failed:
+        preview_project(project, compilation, features, as_of=AS_OF.instant)
+
+    told_of = [s for d in failed.value.diagnostics for s in (d.message, *d.notes, *d.helps)]
+    assert any("***" in s for s in told_of)
+    assert [s for s in told_of if secret in s] == []
 
 
 def test_the_published_schema_is_that_of_the_record() -> None:

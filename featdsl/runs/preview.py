@@ -26,6 +26,7 @@ from featdsl.runs.hashes import Hashes
 from featdsl.runs.needed import needed_sources
 from featdsl.runs.outputs import Wanted, output_query, wanted_groups
 from featdsl.runs.places import Places
+from featdsl.runs.redact import failing_without
 from featdsl.runs.stage import open_sources, stage_sources
 from featdsl.sql import build, statements
 from featdsl.store.records import new_run_id
@@ -88,7 +89,7 @@ def preview_project(
     run = new_run_id(utc_now())
     program = compilation.program
     wanted = wanted_groups(program, selection)
-    with told():
+    with failing_without(places.secrets), told():
         make_folders(places)
         with ExitStack() as stack:
             folder = stack.enter_context(staging(places.target, run))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Diagnostic, Label
 from featdsl.ir.program import Program
 
@@ -46,6 +48,17 @@ def hidden_diagnostic(diagnostic: Diagnostic, secrets: tuple[str, ...]) -> Diagn
         notes=tuple(hidden(n, secrets) for n in diagnostic.notes),
         helps=tuple(hidden(h, secrets) for h in diagnostic.helps),
     )
+
+
+@contextmanager
+def failing_without(secrets: tuple[str, ...]) -> Iterator[None]:
+    """Take secrets out of what a `Failure` tells."""
+    try:
+        yield
+    except Failure as failure:
+        shown = [hidden_diagnostic(d, secrets) for d in failure.diagnostics]
+        # A traceback shows the cause too.
+        raise Failure(*shown) from None
 
 
 def hidden_values(value: Any, secrets: tuple[str, ...]) -> Any:
