@@ -11,8 +11,7 @@ from sqlglot import exp
 
 from featdsl.engines.duckdb import Session
 from featdsl.engines.errors import EngineError, Trouble
-from featdsl.engines.registry import engines
-from featdsl.engines.spec import Profile, available_memory, memory_bytes
+from featdsl.engines.profile import Profile, available_memory, memory_bytes
 from featdsl.sql import build, statements
 from featdsl.types.dtype import INT, TEXT, decimal
 
@@ -230,10 +229,6 @@ def test_the_memory_of_the_machine_is_known() -> None:
 
     assert found is not None
     assert found > 10**8
-
-
-def test_engines_are_found_by_name() -> None:
-    assert list(engines()) == ["duckdb"]
 
 
 def test_opening_a_session_leaves_no_thread_behind() -> None:

@@ -22,7 +22,7 @@ from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Diagnostic, Problems
 from featdsl.diagnostics.render.text import render_text
 from featdsl.engines.duckdb import Session
-from featdsl.engines.spec import Profile
+from featdsl.engines.profile import Profile
 from featdsl.project.as_of import parse_as_of
 from featdsl.project.discover import MAX_FILES
 from featdsl.project.load import load_project

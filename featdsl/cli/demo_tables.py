@@ -10,7 +10,7 @@ from typing import Any
 from featdsl.cli.screen import show_value
 from featdsl.cli.table import Column
 from featdsl.engines.duckdb import Session
-from featdsl.engines.spec import Profile
+from featdsl.engines.profile import Profile
 from featdsl.sql import statements
 from featdsl.store.record import OutputUse, RunRecord
 

@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlglot import exp
 
 from featdsl.engines.errors import EngineError, Trouble
-from featdsl.engines.spec import DEFAULT_MEMORY_SHARE, Engine, Profile, available_memory
+from featdsl.engines.profile import DEFAULT_MEMORY_SHARE, Profile, available_memory
 from featdsl.sql import build, statements
 
 if TYPE_CHECKING:
     import duckdb
 
-DIALECT = "duckdb"
+NAME = "duckdb"
+"""In records, and of its SQL in sqlglot."""
 Row = tuple[Any, ...]
 T = TypeVar("T")
 
@@ -111,7 +112,7 @@ class Session:
     ) -> T:
         connection, worker = self._connection, self._worker
         assert connection is not None and worker is not None, "the session is not open"
-        text = statement if isinstance(statement, str) else statement.sql(dialect=DIALECT)
+        text = statement if isinstance(statement, str) else statement.sql(dialect=NAME)
         return self._await(
             worker.submit(lambda: fetch(connection.execute(text, parameters))), doing
         )
@@ -242,6 +243,3 @@ def version() -> str:
     import duckdb
 
     return str(duckdb.__version__)
-
-
-ENGINE = Engine(name="duckdb", dialect=DIALECT, connect=Session, version=version)

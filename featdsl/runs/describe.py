@@ -12,7 +12,8 @@ from importlib.metadata import version
 from featdsl import __version__
 from featdsl.compiler.fingerprint import fingerprint_features
 from featdsl.diagnostics.model import Diagnostic
-from featdsl.engines.duckdb import ENGINE
+from featdsl.engines.duckdb import NAME as ENGINE
+from featdsl.engines.duckdb import version as engine_version
 from featdsl.ir.program import Parameter, Program
 from featdsl.ir.text import value_text
 from featdsl.runs.code import code_of
@@ -65,8 +66,8 @@ def versions() -> Versions:
     """What a value may depend on besides its definition and the data."""
     return Versions(
         featc=__version__,
-        engine=ENGINE.name,
-        engine_version=ENGINE.version(),
+        engine=ENGINE,
+        engine_version=engine_version(),
         sqlglot=version("sqlglot"),
         python=platform.python_version(),
     )

@@ -14,7 +14,7 @@ from featdsl.diagnostics import catalog
 from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Diagnostic
 from featdsl.engines.duckdb import Session
-from featdsl.engines.spec import Profile, memory_bytes
+from featdsl.engines.profile import Profile, memory_bytes
 from featdsl.files.atomic import make_folder
 from featdsl.files.errors import FileError, explained
 from featdsl.files.lock import locked

@@ -19,7 +19,7 @@ from featdsl.diagnostics import catalog
 from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Severity
 from featdsl.engines.duckdb import Session
-from featdsl.engines.spec import Profile
+from featdsl.engines.profile import Profile
 from featdsl.ir.expr import Scalar
 from featdsl.ir.program import Expected, Origin, Program, Rows, Source, Test, View
 from featdsl.sql import statements

@@ -1,14 +1,11 @@
-"""What an engine's session is opened with, and what an engine is."""
+"""What an engine's session is opened with, and how much memory there is for it."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 DEFAULT_MEMORY_SHARE = 0.6
 """Of the machine's (or container's) memory: the rest is for the system and for Python."""
@@ -29,16 +26,6 @@ class Profile:
     memory_bytes: int | None = None
     threads: int | None = None
     timeout_seconds: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Engine:
-    """``connect`` opens a session with a profile; ``version`` is the engine's own."""
-
-    name: str
-    dialect: str
-    connect: Callable[[Profile], AbstractContextManager[Any]]
-    version: Callable[[], str]
 
 
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b", re.IGNORECASE)
