@@ -20,7 +20,7 @@ def _lower(inputs: Inputs) -> exp.Expr:
     known = [
         build.is_null(inputs.arg(i), negated=True)
         for i in range(3)
-        if not isinstance(inputs.args[i], exp.Literal | exp.Neg)
+        if not isinstance(inputs.args[i], exp.Literal)
     ]
     condition = build.all_of(known)
     return clipped if condition is None else build.case(condition, clipped)

@@ -148,7 +148,7 @@ def case(condition: exp.Expr, then: exp.Expr, otherwise: exp.Expr | None = None)
 
 
 def is_null(value: exp.Expr, *, negated: bool = False) -> exp.Expr:
-    test = exp.Is(this=value, expression=null())
+    test = exp.Is(this=paren(value), expression=null())
     return exp.Not(this=test) if negated else test
 
 
