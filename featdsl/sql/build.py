@@ -279,6 +279,6 @@ def _opposite(rest: exp.Expr, divisor: exp.Expr) -> exp.Expr:
 def _scaled(value: exp.Expr, dtype: DType) -> exp.Expr:
     """A decimal as the whole number of its smallest units."""
     unit = cast(number(10**dtype.scale), decimal(dtype.scale + 1, 0))
-    return exp.cast(
-        exp.Mul(this=cast(value.copy(), dtype), expression=unit), exp.DataType.Type.INT128
-    )
+    # Of fewer digits the engine would keep to 64 bits, and stop where they do not hold the product.
+    wide = cast(value.copy(), decimal(MAX_DIGITS, dtype.scale))
+    return exp.cast(exp.Mul(this=wide, expression=unit), exp.DataType.Type.INT128)
