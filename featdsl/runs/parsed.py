@@ -21,8 +21,8 @@ from featdsl.ir.program import Source
 from featdsl.ir.text import scalar_text
 from featdsl.runs.lines import csv_records
 from featdsl.runs.places import Places
+from featdsl.runs.redact import HIDDEN
 from featdsl.runs.rejects import (
-    HIDDEN,
     MAX_KEPT,
     Reject,
     broken_rows,

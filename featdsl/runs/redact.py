@@ -12,6 +12,7 @@ from featdsl.diagnostics.model import Diagnostic, Label
 from featdsl.ir.program import Program
 
 HIDDEN = "***"
+"""In place of a secret, and of a value of a `pii` column."""
 _SHORTEST = 4
 """Characters: hiding every occurrence of less would make messages unreadable, and hide little."""
 

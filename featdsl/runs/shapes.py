@@ -17,6 +17,7 @@ from featdsl.engines.errors import EngineError
 from featdsl.ir.program import Source, SourceColumn
 from featdsl.sources.spec import FILE, ROW, Conversion, Read, SourceKind
 from featdsl.sql import build, statements
+from featdsl.text.amounts import count
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +151,7 @@ def _missing(source: Source, column: SourceColumn, shape: Shape) -> Diagnostic:
 
 
 def _columns(file: str, shape: Shape) -> str:
-    count = len(shape.stored)
-    return f"`{file}` has {count} {'column' if count == 1 else 'columns'}"
+    return f"`{file}` has {count(len(shape.stored), 'column')}"
 
 
 def normalised(kind: SourceKind, source: Source, fitted: Sequence[Fitted]) -> exp.Expr:

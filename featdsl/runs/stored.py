@@ -18,6 +18,7 @@ from featdsl.runs.hashes import Hashes
 from featdsl.runs.lines import csv_records
 from featdsl.runs.parsed import Parsed, cache_key, cached, first_rows, parse
 from featdsl.runs.places import Places
+from featdsl.runs.redact import HIDDEN
 from featdsl.runs.shapes import Fitted, fit, shapes_of
 from featdsl.sources.registry import sources
 from featdsl.sources.spec import FILE, ROW, SourceKind
@@ -195,7 +196,9 @@ def located(
 def values_text(columns: list[str], values: tuple[object, ...], pii: frozenset[str]) -> str:
     """``a = 1, b = null``; personal data are hidden."""
     pairs = zip(columns, values, strict=True)
-    return ", ".join(f"{c} = {'***' if c in pii and v is not None else _text(v)}" for c, v in pairs)
+    return ", ".join(
+        f"{c} = {HIDDEN if c in pii and v is not None else _text(v)}" for c, v in pairs
+    )
 
 
 def _text(value: object) -> str:

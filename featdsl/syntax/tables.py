@@ -9,6 +9,7 @@ from itertools import pairwise
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic
 from featdsl.syntax.nodes import Cell, Row, Table
+from featdsl.text.amounts import count
 from featdsl.text.span import Span
 
 # A bar that no backslash stands before.
@@ -60,11 +61,10 @@ def _check_header(header: Row, report: Callable[[Diagnostic], None]) -> None:
 
 def _wrong_count(row: Row, header: Row) -> Diagnostic:
     has, wants = len(row.cells), len(header.cells)
-    noun = "cell" if has == 1 else "cells"
     extra = row.cells[wants].span if has > wants else row.span
     place = Span(extra.source, extra.start, row.span.end)
     return (
-        catalog.TABLE_ROW.at(place, f"a row has {has} {noun}, its header has {wants}")
-        .because(header.span, f"{wants} columns")
+        catalog.TABLE_ROW.at(place, f"a row has {count(has, 'cell')}, its header has {wants}")
+        .because(header.span, count(wants, "column"))
         .help("an empty cell (`|  |`) is null; a bar inside a cell is written `\\|`")
     )
