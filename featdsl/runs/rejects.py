@@ -22,7 +22,6 @@ from featdsl.sql import build
 
 MAX_KEPT = 1000
 SHOWN = 3
-HIDDEN = "***"
 
 _REASONS = {
     "MISSING COLUMNS": "too few fields",
