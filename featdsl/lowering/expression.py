@@ -15,7 +15,18 @@ from featdsl.functions.registry import functions
 from featdsl.functions.spec import Inputs
 from featdsl.ir import expr as ir
 from featdsl.sql import build
-from featdsl.types.dtype import DURATION, FLOAT, INT, DType, Kind, as_decimal, common, decimal
+from featdsl.types.dtype import (
+    DURATION,
+    FLOAT,
+    INT,
+    MAX_DIGITS,
+    TEXT,
+    DType,
+    Kind,
+    as_decimal,
+    common,
+    decimal,
+)
 from featdsl.types.duration import Duration
 
 Resolve = Callable[[ir.Expr], exp.Expr]
@@ -156,9 +167,15 @@ class _Lowering:
         if target.is_exact and source.is_numeric and _digits_lost(source, target):
             # Half away from zero, on every engine: a cast of its own would round its own way.
             value = build.func("round", value, build.number(target.scale))
-        if target.kind is Kind.TEXT and source.kind is Kind.BOOL:
-            return build.cast(value, target)
+        if target.kind is Kind.TEXT:
+            return self._text(value, source)
         return build.cast(value, target, safe=e.safe)
+
+    def _text(self, value: exp.Expr, source: DType) -> exp.Expr:
+        """A value as text; every decimal has a digit before its point."""
+        if source.kind is Kind.DECIMAL and source.precision == source.scale < MAX_DIGITS:
+            value = build.cast(value, decimal(source.precision + 1, source.scale))
+        return build.cast(value, TEXT)
 
     def _call(self, e: ir.Call) -> exp.Expr:
         inputs = Inputs(
