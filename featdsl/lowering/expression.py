@@ -234,11 +234,11 @@ class _Lowering:
         ):
             return self._as(e.left, e.dtype), self._as(e.right, e.dtype)
         if e.dtype.kind is Kind.DECIMAL:
-            left, right = as_decimal(e.left.dtype), as_decimal(e.right.dtype)
-            if e.dtype.precision > _DIGITS_64 >= max(left.precision, right.precision):
+            a, b = as_decimal(e.left.dtype), as_decimal(e.right.dtype)
+            if e.dtype.precision > _DIGITS_64 >= max(a.precision, b.precision):
                 # Or the engine would keep to 64 bits, and stop where they do not hold the product.
-                left = decimal(_DIGITS_64 + 1, left.scale)
-            return self._as(e.left, left), self._as(e.right, right)
+                a = decimal(_DIGITS_64 + 1, a.scale)
+            return self._as(e.left, a), self._as(e.right, b)
         # Of two literals the engine would make 32 bits.
         left = self._whole(e.left) if may_be_small(e.right) else self.value(e.left)
         return left, self.value(e.right)
