@@ -159,7 +159,10 @@ def _end(work: Work, ticks: Ticks, at: AsOf, seconds: float) -> Iterator[str]:
     if ticks.ok:
         said = f"{name} can be run: {count(len(ticks.steps), 'step')} in {show_seconds(seconds)}"
     else:
-        said = f"{name} cannot be run: {ticks.steps[-1].title.lower()} failed"
+        said = f"{name} cannot be run"
+        # What fails between the steps, such as making the target's folder, belongs to none.
+        failed = [step.title.lower() for step in ticks.steps if not step.passed]
+        said += f": {failed[-1]} failed" if failed else ""
     yield f"{screen.mark(ticks.ok)} {screen.style(said, 'bold')}"
     yield f"  as of {at}; on {SAMPLE:.0%} of the keys, in memory; nothing was published"
     yield f"  texts   {shown_path(work.project.root)}"

@@ -12,7 +12,7 @@ from featdsl.cli.screen import is_terminal, printable
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Diagnostic
-from featdsl.diagnostics.suggest import did_you_mean
+from featdsl.diagnostics.suggest import nearest
 from featdsl.files.errors import FileError
 from featdsl.text.sources import SourceSet
 
@@ -72,10 +72,18 @@ def _misuse(failure: Any) -> tuple[str, str | None]:
     where = context.command_path if context else "featc"
     option = getattr(failure, "option_name", None)
     if option is not None and getattr(failure, "possibilities", None) is not None:
-        known = {o for p in context.command.get_params(context) for o in p.opts} if context else ()
-        remedy = did_you_mean(option, known, what="options")
+        written = (
+            {o for p in context.command.get_params(context) for o in p.opts} if context else ()
+        )
+        # The dashes are alike in all of them, and say nothing about nearness.
+        near = nearest(option.lstrip("-"), {o.removeprefix("--") for o in written if o[:2] == "--"})
+        remedy = None if near is None else f"did you mean `--{near}`?"
         return f"`{where}` has no option `{option}`", remedy or f"see `{where} --help`"
     message = " ".join(failure.format_message().split()).rstrip(".")
+    # The words of the library below the library.
+    message = message.replace(": Value error, ", ": ").replace(
+        ": Input should be ", ": it must be "
+    )
     return message[:1].lower() + message[1:], f"see `{where} --help`"
 
 

@@ -17,6 +17,7 @@ OK, FOUND, USAGE, INTERRUPTED, CLOSED = 0, 1, 2, 130, 141
 
 def main() -> None:
     """Run the command line of this process and exit."""
+    _open_streams()
     for stream in (sys.stdout, sys.stderr):
         # What a terminal's encoding lacks is shown escaped; it never stops a command.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
@@ -32,6 +33,14 @@ def main() -> None:
         # of it since.
         os._exit(status)
     sys.exit(status)
+
+
+def _open_streams() -> None:
+    """Give a process that was started with closed streams (``>&-``) ones that swallow."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # kept open
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
 
 
 def _flushed(status: int) -> int:

@@ -42,7 +42,8 @@ def as_text(screen: Screen, look: Look) -> Iterator[str]:
         lines, shown = _table(screen, look)
         yield from lines
     for absent in look.absent:
-        yield f"there is no {', '.join(map(show_value, absent))} at the as-of time"
+        named = zip(look.keys, map(show_value, absent), strict=True)
+        yield f"there is no {', '.join(f'{k} {v}' for k, v in named)} at the as-of time"
     if look.found.total is not None:
         of = f"{shown:,} of {count(look.found.total, 'row')}"
         yield ""

@@ -165,7 +165,8 @@ def _misfits(session: Session, stored: StoredRows, measured: Mapping[str, Any]) 
         column = source.columns[name]
         message = (
             f"{_rows(wrong, measured)} of `{source.short}` "
-            f"hold no {column.dtype} in `{name}`: a value would be lost"
+            f"{'holds' if wrong == 1 else 'hold'} no {column.dtype} in `{name}`: "
+            "a value would be lost"
         )
         flag = build.col(misfit_name(source, name))
         where = located(session, stored, flag, [], limit=SAMPLES)

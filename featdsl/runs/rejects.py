@@ -92,7 +92,8 @@ def reject_diagnostic(
     message = f"{rows} {plural} of `{source.short}` cannot be read as declared"
     if named:
         dtype = source.columns[named].dtype
-        message = f"{rows} {plural} of `{source.short}` hold no {dtype} in `{named}`"
+        holds = "holds" if count == 1 else "hold"
+        message = f"{rows} {plural} of `{source.short}` {holds} no {dtype} in `{named}`"
     span = source.columns[named].span if named else source.location.span
     found = catalog.REJECTED_ROWS.at(span, message)
     for reject in rejects[:SHOWN]:

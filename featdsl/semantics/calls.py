@@ -60,6 +60,8 @@ FOREIGN = {
     "arg_max": "`max_by(x, y)`",
     "argmin": "`min_by(x, y)`",
     "arg_min": "`min_by(x, y)`",
+    "least": "`if a < b then a else b`",
+    "greatest": "`if a > b then a else b`",
     "lag": "`sum(x over 14d..7d)`: a window that ends earlier",
     "substr": "`substring(x, start, length)`",
     "datediff": "`days_between(a, b)`, or `(b - a) / 1d`",

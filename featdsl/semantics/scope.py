@@ -111,18 +111,44 @@ def find(
     """
     if len(name.parts) > 1:
         return _qualified(name, kinds, scope, scopes, report)
-    return _of_kind(name, name.text, kinds, scope, report)
+    return _of_kind(name, name.text, kinds, scope, scopes, report)
+
+
+def _elsewhere(
+    short: str, kinds: frozenset[Kind], scope: Scope, scopes: Scopes
+) -> tuple[str, Symbol] | None:
+    """Another namespace with a symbol of that very name, and the symbol."""
+    for namespace, other in scopes.by_namespace.items():
+        symbol = other.symbols.get(short)
+        if namespace != scope.namespace and symbol is not None and symbol.kind in kinds:
+            return namespace, symbol
+    return None
 
 
 def _of_kind(
-    name: nodes.Name, short: str, kinds: frozenset[Kind], scope: Scope, report: Report
+    name: nodes.Name,
+    short: str,
+    kinds: frozenset[Kind],
+    scope: Scope,
+    scopes: Scopes,
+    report: Report,
 ) -> Symbol | None:
     symbol = scope.symbols.get(short)
     words = listed(k.value for k in Kind if k in kinds)
     if symbol is None:
         known = [s.name for s in scope.of(*kinds)]
         headline = f"there is no {words} `{name.text}` in namespace `{scope.namespace}`"
-        report(catalog.UNKNOWN_DECLARED.at(name.span, headline).help(did_you_mean(short, known)))
+        found = catalog.UNKNOWN_DECLARED.at(name.span, headline)
+        elsewhere = _elsewhere(short, kinds, scope, scopes)
+        if elsewhere is None:
+            report(found.help(did_you_mean(short, known)))
+            return None
+        theirs, there = elsewhere
+        report(
+            found.because(there.span, f"`{theirs}` has one").help(
+                f"where this file belongs there, begin it with `namespace {theirs}`"
+            )
+        )
         return None
     symbol.used = True
     if symbol.poisoned or symbol.kind is Kind.IMPORTED:
@@ -142,7 +168,7 @@ def _qualified(
 ) -> Symbol | None:
     prefix = ".".join(p.text for p in name.parts[:-1])
     if prefix == scope.namespace:
-        return _of_kind(name, name.parts[-1].text, kinds, scope, report)
+        return _of_kind(name, name.parts[-1].text, kinds, scope, scopes, report)
     if prefix in scopes.by_namespace:
         report.unsupported(name.span, f"`{name.text}`: a name of another namespace")
         return None

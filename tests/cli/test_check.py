@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,33 @@ def test_mistakes_of_all_files_are_told_at_once(featc: Featc, shop: Path) -> Non
     assert [line.split("[")[1][:6] for line in result.errors] == ["FD0603", "FD0102", "FD0201"]
     assert "did you mean `sales`?" in result.out
     assert "  --> featc.toml:5:1" in result.out
+
+
+def test_a_name_of_another_namespace_is_found_there(featc: Featc, shop: Path) -> None:
+    (shop / "b.feat").write_text(
+        "namespace other\nfeatures x for customer from sales { y = count() over 7d }\n"
+    )
+
+    result = featc("check", cwd=shop)
+
+    assert result.errors == [
+        "error[FD0201 unknown-declared]: there is no entity `customer` in namespace `other`",
+        "error[FD0201 unknown-declared]: there is no source or view `sales` in namespace `other`",
+    ]
+    assert (
+        result.out.count("help: where this file belongs there, begin it with `namespace shop`") == 2
+    )
+    assert "`shop` has one" in result.out
+
+
+def test_a_target_that_cannot_be_made_is_blamed_on_no_step(featc: Featc, quickstart: Path) -> None:
+    shutil.rmtree(quickstart / "target")
+    (quickstart / "target").write_text("")
+
+    result = featc("check", "--run", cwd=quickstart)
+
+    assert (result.status, len(result.errors)) == (1, 1)
+    assert "✗ quickstart cannot be run\n" in result.out
 
 
 def test_json_has_a_stable_shape(featc: Featc, shop: Path) -> None:

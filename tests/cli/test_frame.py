@@ -99,6 +99,12 @@ def test_the_version_is_told_in_a_line_and_as_json(featc: Featc) -> None:
         (["xyzzy"], "`featc` has no command `xyzzy`", "`featc --help` lists the commands"),
         (["check", "--jsno"], "`featc check` has no option `--jsno`", "did you mean `--json`?"),
         (["--vrsion"], "`featc` has no option `--vrsion`", "did you mean `--version`?"),
+        (["docs", "--json"], "`featc docs` has no option `--json`", "see `featc docs --help`"),
+        (
+            ["preview", "a", "--limit", "0"],
+            "invalid value for '--limit': it must be greater than or equal to 1",
+            "see `featc preview --help`",
+        ),
         (["show"], "missing argument 'NAME'", "see `featc show --help`"),
         (["show", "a", "b"], "got unexpected extra argument(s) (b)", "see `featc show --help`"),
         (["check", "--project"], "`--project` needs a value", "write `--project DIR`"),
@@ -119,6 +125,20 @@ def test_an_unknown_value_of_a_choice_names_the_choices(featc: Featc, shop: Path
     assert result.status == 2
     assert len(result.errors) == 1
     assert all(f"'{form}'" in result.err for form in ("select", "view", "table"))
+    assert "Value error" not in result.err
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_closed_output_stream_stops_nothing(shop: Path, closed: str) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'"$0" -m featdsl.cli.main check {closed}', sys.executable],
+        cwd=shop,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False)
 
 
 # Options that hold for every command

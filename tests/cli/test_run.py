@@ -261,7 +261,7 @@ def test_a_key_that_does_not_exist_is_told(featc: Featc, quickstart: Path) -> No
     result = featc("preview", "profile.city", "--key", "1", "--key", HERO, cwd=quickstart)
 
     assert result.status == 0
-    assert "there is no 1 at the as-of time\n" in result.out
+    assert "there is no customer_id 1 at the as-of time\n" in result.out
     assert HERO in result.out
 
 
