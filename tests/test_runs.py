@@ -262,6 +262,22 @@ def test_a_trial_of_many_keys_has_all_rows_of_some(tmp_path: Path) -> None:
     assert 50 < outcome.record.outputs[0].rows < 200
 
 
+def test_a_trial_sees_the_versions_that_moved_to_another_key(tmp_path: Path) -> None:
+    versions = [
+        f"{i},{(i + n) % 2000},2026-01-1{n} 10:00:00,1.00,paid" for i in range(2000) for n in (0, 1)
+    ]
+    project = shop(
+        tmp_path,
+        data={"orders.csv": "\n".join([ORDERS.splitlines()[0], *versions]) + "\n"},
+        more="  keep last per order_id by ordered_at",
+        features="  expect orders_30d = 1",
+    )
+
+    outcome = run(project, publish=False, sample=0.05)
+
+    assert outcome.ok, told(outcome, project)
+
+
 def test_sums_of_large_ints_are_published_exactly(tmp_path: Path) -> None:
     big = 9_000_000_000_000_000_000
     orders = ORDERS.replace("10.00", str(big)).replace("20.50", str(big)).replace("5.25", "1")

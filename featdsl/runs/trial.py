@@ -35,9 +35,12 @@ def sampled_scans(
     holders = {
         name: columns
         for name, columns in _key_columns(program, group).items()
-        if name not in joined
+        if name not in joined and _of_one_key(program.sources[name], columns)
     }
-    if not holders:
+    population = program.entities[group.entity].population
+    whole = population is not None and program.root(population).name not in holders
+    # All keys exist where the population is whole, and rows of some would be missing.
+    if not holders or whole:
         return staged.scans
     every = _every(session, staged, holders, share)
     if every == 1:
@@ -66,6 +69,11 @@ def _key_columns(program: Program, group: Group) -> dict[str, tuple[str, ...]]:
         if columns:
             found.setdefault(source.name, columns)
     return found
+
+
+def _of_one_key(source: Source, columns: tuple[str, ...]) -> bool:
+    """Whether all versions of a row are of one key; else all of them decide which one counts."""
+    return source.keep is None or set(columns) <= set(source.keep.per)
 
 
 def _role(source: Source, entity: str) -> tuple[str, ...]:
