@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -40,7 +41,7 @@ def init(context: typer.Context, folder: Folder = None) -> None:
     with Progress(screen, "making the project"):
         made = _make(target)
     shown = printable(str(target))
-    enter = [] if target.absolute() == Path.cwd() else [f"  cd {shown}"]
+    enter = [] if target.absolute() == Path.cwd() else [f"  cd {quote(shown)}"]
     screen.say(
         f"{screen.mark(True)} made a project in {screen.style(shown, 'bold')}: {', '.join(made)}",
         "",
@@ -68,7 +69,7 @@ def _refuse_full(target: Path) -> None:
         message = f"`{target}` is a file, not a folder"
     else:
         return
-    raise Failure(catalog.NOT_EMPTY.general(message).help("name a new folder: `featc init shop`"))
+    raise Failure(catalog.NOT_EMPTY.general(message).help("name a new folder: `featc init NAME`"))
 
 
 def _make(target: Path) -> list[str]:

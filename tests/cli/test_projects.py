@@ -27,6 +27,12 @@ def test_init_makes_a_project_that_checks(featc: Featc, tmp_path: Path) -> None:
     assert 'name = "my_shop"' in (tmp_path / "my-shop" / "featc.toml").read_text()
 
 
+def test_what_to_type_next_is_quoted_for_a_shell(featc: Featc, tmp_path: Path) -> None:
+    made = featc("init", "my first shop", cwd=tmp_path)
+
+    assert "  cd 'my first shop'\n" in made.out
+
+
 def test_init_writes_texts_settings_script_and_data_and_nothing_else(
     featc: Featc, tmp_path: Path
 ) -> None:
