@@ -197,6 +197,7 @@ def _header(
         case _:
             lines.append(f"as of: {as_of.isoformat(sep=' ')} UTC")
     lines.append("times are UTC: run it after SET TimeZone = 'UTC'")
+    lines.append("files are named from the project's data folder on: run it there")
     return lines
 
 

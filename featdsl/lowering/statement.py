@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -23,7 +23,6 @@ from featdsl.ir.plan import (
     Pass,
     Plan,
     Read,
-    columns,
 )
 from featdsl.ir.visit import column_name, columns_used
 from featdsl.lowering.as_of import as_of_join
@@ -250,13 +249,3 @@ def _materialized(operation: Operation) -> bool | None:
 
 def _comment(note: str) -> str:
     return note.replace("*/", "* /")
-
-
-def output_names(plan: Plan) -> tuple[str, ...]:
-    """Columns of the SELECT, in order."""
-    return columns(plan.steps[-1].operation)
-
-
-def scans_of(tables: Mapping[str, exp.Table]) -> Scans:
-    """FROM items from tables by full name."""
-    return lambda name, _: tables[name].copy()
