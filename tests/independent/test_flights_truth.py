@@ -154,7 +154,7 @@ def test_correlated_subqueries_give_the_same_values(computed, pairs):
 def test_rows_added_after_the_as_of_time_change_nothing(computed, project, tmp_path):
     t = datetime(2013, 6, 8, 10)
     later = copy_project("flights", tmp_path, prepared=project)
-    _add_later_rows(later / "target" / "data", t)
+    _add_later_rows(later / "target" / "prepared", t)
 
     assert differences_between(computed[t], featc_values(later, t)) == []
 
