@@ -25,10 +25,18 @@ def _lower(inputs: Inputs) -> exp.Expr:
     digits = inputs.integer(1) if len(inputs.args) > 1 else 0
     if inputs.dtypes[0].kind is Kind.INT and digits >= 0:
         return inputs.arg()
+    if inputs.dtypes[0].kind is Kind.DECIMAL and -digits > _whole_digits(inputs.dtypes[0]):
+        # Always 0, and the engine takes that to be so of null too.
+        known = build.is_null(inputs.arg(), negated=True)
+        return build.case(known, build.cast(build.number(0), _returns(inputs.dtypes)))
     value = build.func("round", inputs.arg(), build.number(digits))
     if not inputs.dtypes[0].is_exact:
         return build.finite(value) if digits < 0 else value
     return build.cast(value, _returns(inputs.dtypes))
+
+
+def _whole_digits(dtype: DType) -> int:
+    return dtype.precision - dtype.scale
 
 
 def _wrong(digits: int) -> str | None:
@@ -64,6 +72,8 @@ FUNCTION = Function(
         Example(args=(150, -2), result=200, dtypes=(INT, INT)),
         Example(args=(-149, -2), result=-100, dtypes=(INT, INT)),
         Example(args=(7, 2), result=7, dtypes=(INT, INT)),
+        Example(args=(Decimal("0.95"), -1), result=Decimal("0.00"), dtypes=(decimal(2, 2), INT)),
+        Example(args=(None, -1), result=None, dtypes=(decimal(2, 2), INT)),
         Example(args=(None, 1), result=None, dtypes=(FLOAT, INT)),
     ),
 )
