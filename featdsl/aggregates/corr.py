@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from featdsl.aggregates.spec import Aggregate, Example, Inputs
 from featdsl.sql import build
-from featdsl.types.dtype import FLOAT, INT
+from featdsl.types.dtype import FLOAT, INT, Kind
 from featdsl.types.signature import NUMBERS, Parameter
 
 
@@ -14,7 +14,19 @@ def _lower(inputs: Inputs) -> exp.Expr:
     value = build.func("corr", inputs.as_float(0), inputs.as_float(1))
     # Rounding may leave the interval by a last digit.
     floored = build.func("greatest", value.copy(), build.number(-1))
-    return build.case(build.func("isfinite", value), build.func("least", floored, build.number(1)))
+    known = build.all_of(
+        [build.func("isfinite", value), *(_squares_hold(inputs, i) for i in range(2))]
+    )
+    assert known is not None
+    return build.case(known, build.func("least", floored, build.number(1)))
+
+
+def _squares_hold(inputs: Inputs, i: int) -> exp.Expr | None:
+    """Whether a float's variance is in range: over an infinite one the engine's value is 0."""
+    if inputs.dtypes[i].kind is not Kind.FLOAT:
+        return None
+    pairs = inputs.only(build.is_null(inputs.arg(1 - i), negated=True))
+    return build.func("isfinite", build.func("var_pop", pairs.as_float(i)))
 
 
 AGGREGATE = Aggregate(
@@ -35,6 +47,8 @@ AGGREGATE = Aggregate(
         Example(rows=((1, 1), (2, 3), (3, 2), (4, None)), result=0.5, dtypes=(INT, INT)),
         Example(rows=((0.1, 1), (0.1, 2), (0.1, 3)), result=None, dtypes=(FLOAT, INT)),
         Example(rows=((1, 1), (2, None), (None, 3)), result=None, dtypes=(INT, INT)),
+        Example(rows=((1, -1.0), (2, -2.0), (3, 1e200)), result=None, dtypes=(INT, FLOAT)),
+        Example(rows=((1e300, None), (1.0, 2.0), (2.0, 4.0)), result=1.0, dtypes=(FLOAT, FLOAT)),
         Example(rows=((None, None),), result=None, dtypes=(INT, INT)),
         Example(rows=(), result=None, dtypes=(FLOAT, FLOAT)),
     ),

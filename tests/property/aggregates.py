@@ -210,6 +210,7 @@ def _mode(rows: Rows) -> Value:
 _AGGREGATES: dict[str, Callable[[Rows], Value]] = {
     "count": lambda rows: sum(not a or a[0] is not None for a in rows.args),
     "count_distinct": lambda rows: len(set(rows.known)),
+    "approx_count_distinct": lambda rows: len(set(rows.known)),
     "exists": lambda rows: bool(rows.args),
     "sum": _sum,
     "avg": _avg,

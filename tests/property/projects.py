@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import product
 from random import Random
 from typing import Any
 
+from tests.property.groups import RECENT, Features
 from tests.property.sources import TYPES, Column, Entity, Source, make_entity, make_source
-from tests.property.writing import DECIMALS, KINDS, NUMBERS, STORED, Names, Writer
+from tests.property.writing import DECIMALS, KINDS, Names, Writer
 
 WINDOWS = (
     "7d",
@@ -36,8 +38,6 @@ WINDOWS = (
 LENGTHS = [timedelta(days=d) for d in (0, 1, 7, 14, 30, 31, 90)] + [timedelta(minutes=90)]
 ZONES = ("UTC", "UTC", "UTC", "Europe/Berlin", "Asia/Kolkata", "America/New_York")
 RIGHT = ("static", "valid", "keep", "events", "delay")
-ONE = ("min", "max", "mode")
-IN_ORDER = ("first", "last")
 
 
 @dataclass
@@ -60,7 +60,10 @@ class Relation:
 
 @dataclass
 class Project:
+    """``text`` as people write; in ``flat``, clauses stand in every call that they hold for."""
+
     text: str
+    flat: str
     zone: str
     entities: list[Entity]
     sources: list[tuple[Source, list[Entity]]]
@@ -70,6 +73,8 @@ class Project:
 class Maker:
     r: Random
     parts: list[str] = field(default_factory=list)
+    sugared: list[str] = field(default_factory=list)
+    flat: list[str] = field(default_factory=list)
     entities: list[Entity] = field(default_factory=list)
     sources: list[tuple[Source, list[Entity]]] = field(default_factory=list)
     relations: list[Relation] = field(default_factory=list)
@@ -94,8 +99,12 @@ class Maker:
         for i in range(r.randint(1, 3)):
             self.group(f"g{i}")
         self.parts += [e.text() for e in self.entities]
-        r.shuffle(self.parts)
-        return Project("\n\n".join(self.parts), r.choice(ZONES), self.entities, self.sources)
+        texts = []
+        for groups in (self.sugared, self.flat):
+            parts = [*self.parts, *groups]
+            r.shuffle(parts)
+            texts.append("\n\n".join(parts))
+        return Project(*texts, r.choice(ZONES), self.entities, self.sources)
 
     # --- Values, functions ---------------------------------------------------------------------
 
@@ -125,9 +134,7 @@ class Maker:
         if r.random() < 0.4:
             self.parts.append("const some_ints = [1, -3, 7]")
             self.lists["int"] = ["$some_ints"]
-        self.parts.append(
-            f"const some_windows = [{', '.join(r.sample(('7d', '30d', '1month'), 2))}]"
-        )
+        self.parts.append(f"const recent = [{', '.join(RECENT)}]")
         for i in range(r.choice((0, 1, 2))):
             self.function(f"fn_{i}")
 
@@ -165,10 +172,11 @@ class Maker:
         """Sources that are joined, by a code of few values."""
         r = self.r
         found = []
-        for i in range(r.choice((0, 1, 2))):
-            kind = r.choice(("int", "text"))
-            pool: list[tuple[Any, ...]] = [(v,) for v in ((0, 1, 2, 5) if kind == "int" else "xyB")]
-            entity = Entity(f"code{i}", [Column("c", kind, TYPES[kind])], pool)
+        for i in range(r.choice((0, 1, 1, 2))):
+            kinds = r.choice((["int"], ["text"], ["int", "text"]))
+            pools: dict[str, Sequence[Any]] = {"int": (0, 1, 2, 5), "text": "xyB"}
+            keys = [Column(f"c{n}", kind, TYPES[kind]) for n, kind in enumerate(kinds)]
+            entity = Entity(f"code{i}", keys, list(product(*(pools[k] for k in kinds))))
             self.parts.append(entity.text())
             source = make_source(r, f"r{i}", [entity], RIGHT)
             source.items = [item.replace("1month", "1d") for item in source.items]
@@ -226,21 +234,22 @@ class Maker:
         if r.random() < 0.5:
             items.append(f"where {self.writer(relation.in_sight).of('bool', 2)}")
         r.shuffle(items)
-        inner = "".join(f"  {i}\n" for i in items)
-        self.parts.append(f"view {name} from {below.name} {{\n{inner}}}")
+        self.parts.append(_block(f"view {name} from {below.name}", items))
         return relation
 
     def join(self, right: Source, alias: str, by_kind: dict[str, list[str]]) -> str:
         r = self.r
         (roles,) = right.roles.values()
-        column = right.column(roles[0][0])
-        left = self.writer(by_kind).of(column.kind, r.choice((0, 0, 1)))
-        sides = [left, f"{alias}.{column.written}"]
-        r.shuffle(sides)
-        more = ""
+        conditions = []
+        for name in roles[0]:
+            column = right.column(name)
+            left = self.writer(by_kind).of(column.kind, r.choice((0, 0, 1)))
+            sides = [left, f"{alias}.{column.written}"]
+            r.shuffle(sides)
+            conditions.append(" = ".join(sides))
         if right.history in ("static", "valid") and r.random() < 0.3:
-            more = f" and {alias}.{_by_kind(right.columns)['bool'][0]}"
-        return f"join {right.name} as {alias} on {sides[0]} = {sides[1]}{more}"
+            conditions.append(f"{alias}.{_by_kind(right.columns)['bool'][0]}")
+        return f"join {right.name} as {alias} on {' and '.join(conditions)}"
 
     # --- Groups --------------------------------------------------------------------------------
 
@@ -254,13 +263,31 @@ class Maker:
         if len(roles) > 1 or r.random() < 0.2:
             shown = f"({', '.join(relation.root.column(c).written for c in role)})"
         rows = self.writer(relation.in_sight, as_of=True)
-        where = f" where {rows.of('bool', 2)}" if r.random() < 0.35 else ""
+        where = rows.of("bool", 2) if r.random() < 0.35 else None
         bare = relation.root.single is not None and set(relation.root.single) <= set(role)
-        features = Features(self, relation, rows, bare).all()
-        inner = "\n".join(f"  {f}" for f in features)
-        self.parts.append(
-            f"features {name} for {entity.name}{shown} from {relation.name}{where} {{\n{inner}\n}}"
+        features = Features(
+            r,
+            rows,
+            relation.in_sight,
+            relation.exact,
+            self.writer,
+            self.windows,
+            [k.name for k in entity.keys],
+            timed=relation.root.time is not None,
+            ordered=relation.root.ordered,
+            bare=bare,
+            where=where,
         )
+        features.write()
+        head = f"features {name} for {entity.name}{shown} from {relation.name}"
+        clause = "" if where is None else f" where {where}"
+        self.sugared.append(_block(head + clause, features.sugar))
+        self.flat.append(_block(head, features.flat))
+
+
+def _block(head: str, items: Sequence[str]) -> str:
+    inner = "".join(f"  {item}\n" for item in items)
+    return f"{head} {{\n{inner}}}"
 
 
 def _by_kind(columns: Sequence[Column]) -> dict[str, list[str]]:
@@ -270,218 +297,3 @@ def _by_kind(columns: Sequence[Column]) -> dict[str, list[str]]:
         if column.name != "vt":  # the end of validity is not known at its time
             found.setdefault(column.kind, []).append(column.written)
     return found
-
-
-@dataclass
-class Features:
-    """Writes the features of a group."""
-
-    maker: Maker
-    relation: Relation
-    rows: Writer
-    bare: bool
-    known: dict[str, list[str]] = field(default_factory=dict)
-    families: dict[str, list[str]] = field(default_factory=dict)
-    taken: set[str] = field(default_factory=set)
-    named: set[str] = field(default_factory=set)
-
-    @property
-    def r(self) -> Random:
-        return self.maker.r
-
-    def all(self) -> list[str]:
-        r = self.r
-        found: list[str] = []
-        if self.relation.root.time is not None and r.random() < 0.6:
-            found += self.family()
-        for i in range(r.randint(3, 9)):
-            found.append(self.one(self.name(i)))
-        if r.random() < 0.4:
-            found.append(self.over_items())
-        r.shuffle(found)
-        return found
-
-    def name(self, i: int) -> str:
-        """Of the feature; some are called as a column, which is another thing in aggregates."""
-        r = self.r
-        if self.bare or r.random() > 0.15:
-            return f"f{i}"
-        name = r.choice(
-            ("int_1", "dec_1", "float_1", "text_1", "ts_1", "at", "id", "count", "last")
-        )
-        taken = self.named | {k.name for e in self.maker.entities for k in e.keys}
-        self.named.add(name)
-        return f"f{i}" if name in taken else name
-
-    def writer(self, **more: Any) -> Writer:
-        by_kind = {k: list(v) for k, v in self.known.items()}
-        if self.bare:
-            # A column and a feature of one name cannot be told apart: none here.
-            for kind, columns in self.relation.in_sight.items():
-                by_kind.setdefault(kind, []).extend(columns)
-        return self.maker.writer(by_kind, as_of=True, aggregate=self.aggregate, **more)
-
-    def one(self, name: str) -> str:
-        r = self.r
-        kind = r.choice((*STORED, *NUMBERS, "rough"))
-        self.taken = set()
-        value = self.writer().of(kind, r.choice((0, 1, 1, 2, 3)))
-        dtype, clauses = "", ""
-        if kind == "dec" and r.random() < 0.3:
-            dtype = f": {r.choice((*DECIMALS, 'float', 'int'))}"
-        elif kind == "int" and r.random() < 0.3:
-            dtype = f": {r.choice(('int', 'decimal(20, 1)', 'float'))}"
-        elif kind == "float" and r.random() < 0.2:
-            dtype = f": {r.choice(('decimal(20, 2)', 'int'))}"
-        clauses += self.clauses()
-        if r.random() < 0.25:
-            clauses += f" default {self.writer().of(kind, 0)}"
-        if not dtype or dtype == ": float":
-            self.known.setdefault("float" if dtype else kind, []).append(name)
-        return f"{name}{dtype} = {value}{clauses}"
-
-    def clauses(self) -> str:
-        """Clauses of the feature, where some aggregate takes them up."""
-        r = self.r
-        found = ""
-        if "over" in self.taken and r.random() < 0.4:
-            found += f" over {r.choice(self.maker.windows)}"
-        if "where" in self.taken and r.random() < 0.3:
-            found += f" where {self.rows.of('bool', 1)}"
-        return found
-
-    def family(self) -> list[str]:
-        """Families, and families of these."""
-        r = self.r
-        windows = r.sample(self.maker.windows, min(len(self.maker.windows), r.randint(1, 3)))
-        listed = "$some_windows" if r.random() < 0.2 else ", ".join(windows)
-        found, names = [], []
-        for i in range(r.choice((1, 2))):
-            call = self.call("count", [], windowed=False)
-            calls = [self.plain(k) for k in r.sample(("int", "dec", "float"), 1)]
-            value = " + ".join([call, *calls]) if r.random() < 0.3 else (calls[0] if i else call)
-            found.append(f"fam{i}[{listed}] = {value}")
-            names.append(f"fam{i}")
-        found.append(f"both[{listed}] = {names[0]} / {names[-1]}")
-        if r.random() < 0.5:
-            found.append(f"again[{listed}] = (both ?? {names[0]}) * 2 default 1")
-        return found
-
-    def plain(self, kind: str) -> str:
-        """A call without a window of its own."""
-        return f"{self.r.choice(('min', 'max', 'sum'))}({self.rows.leaf(kind, 0)})"
-
-    def over_items(self) -> str:
-        r = self.r
-        if r.random() < 0.5:
-            column = self.rows.leaf("text", 0)
-            return (
-                'for c in ["x", "y"] { '
-                f"n_{{c}} = count(where {column} = $c)  m_{{c}} = n_{{c}} * 2 }}"
-            )
-        if self.relation.root.time is not None and r.random() < 0.5:
-            value = self.rows.leaf("int", 0)
-            return f"for w in [7d, 30d] {{ sum_{{w}} = sum({value} over $w default 0) }}"
-        column = self.rows.leaf("int", 0)
-        return f"for n in [1, 7] {{ above_{{n}} = count(where {column} > $n) / count() }}"
-
-    # --- Aggregates ----------------------------------------------------------------------------
-
-    def aggregate(self, kind: str, depth: int) -> str | None:
-        """A call that gives a value of a kind."""
-        choice = {
-            "int": self.of_int,
-            "dec": self.of_dec,
-            "float": self.of_float,
-            "bool": self.of_bool,
-            "dur": self.of_dur,
-            "rough": self.of_rough,
-        }.get(kind, lambda depth: self.stored(kind, depth))
-        return choice(max(depth, self.r.choice((0, 1, 2))))
-
-    def call(
-        self, name: str, args: list[str], default: str | None = None, *, windowed: bool = True
-    ) -> str:
-        r = self.r
-        text = ", ".join(args)
-        if r.random() < 0.3:
-            text += f" where {self.rows.of('bool', r.choice((0, 1, 2)))}"
-        timed = self.relation.root.time is not None
-        self.taken.add("where")
-        if timed and windowed and r.random() < 0.4:
-            text += f" over {r.choice(self.maker.windows)}"
-        elif timed:
-            self.taken.add("over")
-        if default is not None and r.random() < 0.2:
-            text += f" default {default}"
-        return f"{name}({text.strip()})"
-
-    def stored(self, kind: str, depth: int) -> str:
-        """A value of the column itself."""
-        r = self.r
-        ordered = self.relation.root.ordered
-        x = self.rows.of(kind, depth)
-        if ordered and r.random() < 0.35:
-            other = self.rows.of(r.choice(KINDS), r.choice((0, 1)))
-            return self.call(r.choice(("min_by", "max_by")), [x, other])
-        names = (*ONE, *IN_ORDER) if ordered else ONE
-        return self.call(r.choice(names), [x])
-
-    def of_int(self, depth: int) -> str:
-        r = self.r
-        name = r.choice(("count", "count", "count_distinct", "sum", "sum", "stored"))
-        if name == "stored":
-            return self.stored("int", depth)
-        if name == "count_distinct" or (name == "count" and r.random() < 0.4):
-            return self.call(name, [self.rows.of(r.choice(STORED), depth)])
-        args = [self.rows.of("int", depth)] if name == "sum" else []
-        return self.call(name, args, "0" if name == "sum" else None)
-
-    def of_dec(self, depth: int) -> str:
-        if self.r.random() < 0.5:
-            return self.stored("dec", depth)
-        return self.call("sum", [self.rows.of(self.r.choice(("dec", "dec", "int")), depth)], "0.5")
-
-    def of_float(self, depth: int) -> str:
-        r = self.r
-        exact = [c for c in self.relation.in_sight["float"] if c in self.relation.exact]
-        name = r.choice(("avg", "ratio", "stored", "sum"))
-        if name == "ratio":
-            return self.call("ratio", [self.rows.of("bool", depth)])
-        if name == "stored" or (name == "sum" and not exact):
-            return self.stored("float", depth)
-        if name == "sum" or (exact and r.random() < 0.3):
-            return self.call(name, [r.choice(exact)])
-        return self.call("avg", [self.rows.of(r.choice(("int", "dec")), depth)])
-
-    def of_bool(self, depth: int) -> str:
-        r = self.r
-        name = r.choice(("any", "all", "exists", "stored"))
-        if name == "stored":
-            return self.stored("bool", depth)
-        return self.call(name, [] if name == "exists" else [self.rows.of("bool", depth)])
-
-    def of_dur(self, depth: int) -> str:
-        name = self.r.choice(("sum", "avg", "median", "min", "max"))
-        return self.call(name, [self.rows.of("dur", depth)])
-
-    def of_rough(self, depth: int) -> str:
-        r = self.r
-        x = self.rows.of(r.choice(NUMBERS), min(depth, 1))
-        timed = self.relation.root.time is not None
-        one = ["stddev", "stddev_pop", "variance", "variance_pop", "skewness", "kurtosis"]
-        one += ["median", "sum", "avg"]
-        name = r.choice(
-            [*one, "quantile", "corr", "covar", "entropy"] + ["slope", "ewm_sum"] * timed
-        )
-        match name:
-            case "quantile":
-                return self.call(name, [x, r.choice(("0.9", "0.25", "0", "1", "50%"))])
-            case "corr" | "covar":
-                return self.call(name, [x, self.rows.of(r.choice(NUMBERS), 1)])
-            case "entropy":
-                return self.call(name, [self.rows.of(r.choice(STORED), depth)])
-            case "ewm_sum":
-                return self.call(name, [x, f"half_life: {r.choice(('1d', '36h'))}"])
-            case _:
-                return self.call(name, [x])

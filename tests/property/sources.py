@@ -298,9 +298,13 @@ def make_rows(
             row["id"] = i
         rows.append(row)
     for row in rows:
+        if source.history in ("events", "delay") and r.random() < 0.25:
+            shared = ["at", *(c for roles in source.roles.values() for role in roles for c in role)]
+            other = r.choice(rows)
+            row |= {c: other[c] for c in shared}
         known = row.get("at") is not None and row.get("seen") is not None
-        if known and r.random() < 0.7:
-            row["seen"] = row["at"] + r.choice((0, 1, 3)) * timedelta(hours=5)
+        if known and r.random() < 0.8:
+            row["seen"] = row["at"] + r.choice((0, 1, 3, -2, -10)) * timedelta(hours=5)
     match source.history:
         case "static":
             rows = _single(rows, source)
