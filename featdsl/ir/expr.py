@@ -72,6 +72,16 @@ class AsOf(Node):
     """The as-of time, ``as_of``: a timestamp."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Until(Node):
+    """The time up to which labels over ``source`` (full name) are known: a timestamp.
+
+    Given with a run, or else the largest time at which a row of the source can be seen.
+    """
+
+    source: str
+
+
 class ArithmeticOp(StrEnum):
     ADD = "+"
     SUBTRACT = "-"
@@ -222,6 +232,16 @@ class Window:
 LIFETIME = Window()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextWindow:
+    """``next W``, in labels only: ``[t, t + W)``."""
+
+    length: Duration
+
+    def __str__(self) -> str:
+        return f"next {self.length}"
+
+
 ROW_VALUE = "row_value"
 """The aggregate that a bare column stands for: its value in the one row that is seen."""
 
@@ -233,12 +253,13 @@ class Aggregate(Node):
     ``where`` holds every condition that applies (group, feature, call), ANDed. ``default``
     replaces the call's null. ``window`` is None where the source has no time: then all rows
     that exist at t are read. A bare column outside aggregates is ``row_value(column)``.
+    Aggregates of labels may look forward; all of labels read rows as they are known at `Until`.
     """
 
     aggregate: str
     args: tuple[Expr, ...]
     where: Expr | None = None
-    window: Window | None = None
+    window: Window | NextWindow | None = None
     default: Expr | None = None
 
 
@@ -249,6 +270,7 @@ Expr: TypeAlias = (
     | Column
     | FeatureRef
     | AsOf
+    | Until
     | Arithmetic
     | Negate
     | Compare

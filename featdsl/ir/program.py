@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 
-from featdsl.ir.expr import Expr, Scalar, Window
+from featdsl.ir.expr import Expr, NextWindow, Scalar, Window
 from featdsl.text.span import Span
 from featdsl.types.dtype import DType
 from featdsl.types.duration import Duration
@@ -264,13 +264,13 @@ class Feature(Declared):
     text: str
     index: int = field(default=0, compare=False)
     family: str | None = None
-    window: Window | None = None
+    window: Window | NextWindow | None = None
     expectations: tuple[Expectation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group(Declared):
-    """Features of one entity over one relation (a source or view).
+    """Features, or labels, of one entity over one relation (a source or view).
 
     ``role`` names the columns of the relation that hold the entity's key. ``features`` are in
     dependency order, by full name. ``expectations`` are over the group's output.
@@ -280,6 +280,82 @@ class Group(Declared):
     relation: str
     role: Role
     features: Mapping[str, Feature]
+    expectations: tuple[Expectation, ...] = ()
+
+
+class ConsumerKind(StrEnum):
+    MODEL = "model"
+    REPORT = "report"
+    APPLICATION = "application"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consumer(Declared):
+    """Who reads what. ``datasets`` and ``features`` are full names that it says it reads.
+
+    Data sets that name it are not among ``datasets``: see `Program.readers`.
+    """
+
+    kind: ConsumerKind | None
+    datasets: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpineRows:
+    """One output row for each stored row of ``source``, as of its column ``at``.
+
+    ``keys`` are the source's columns that hold the entity's key, in the order of its keys.
+    """
+
+    source: str
+    at: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpineGrid:
+    """Each key of the population that exists at ``start``, ``start + every``, … up to ``end``.
+
+    ``sample`` is the share of rows that are taken, by a hash of key and time; None for all.
+    """
+
+    every: Duration
+    start: datetime
+    end: datetime
+    sample: Decimal | None = None
+
+
+Spine: TypeAlias = SpineRows | SpineGrid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetColumn:
+    """A feature, or a label, under the name that it has in the data set.
+
+    ``feature`` is a full name; None for a label that is a column of the spine of this name.
+    """
+
+    name: str
+    feature: str | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset(Declared):
+    """What one consumer reads: spine rows, their features, labels and split.
+
+    Output: the spine's columns (of a source all that are no `pii`, and the keys; of a grid the
+    keys and ``as_of``), then ``columns``, labels that are no spine columns, ``split``.
+    ``split_at`` has one instant (train, test) or two (train, validation, test).
+    """
+
+    entity: str
+    spine: Spine | None
+    columns: tuple[DatasetColumn, ...]
+    labels: tuple[DatasetColumn, ...] = ()
+    split_at: tuple[datetime, ...] = ()
+    consumers: tuple[str, ...] = ()
     expectations: tuple[Expectation, ...] = ()
 
 
@@ -330,6 +406,9 @@ class Program:
     sources: Mapping[str, Source] = field(default_factory=dict)
     views: Mapping[str, View] = field(default_factory=dict)
     groups: Mapping[str, Group] = field(default_factory=dict)
+    labels: Mapping[str, Group] = field(default_factory=dict)
+    datasets: Mapping[str, Dataset] = field(default_factory=dict)
+    consumers: Mapping[str, Consumer] = field(default_factory=dict)
     tests: tuple[Test, ...] = ()
 
     def relation(self, name: str) -> Relation:
@@ -348,8 +427,15 @@ class Program:
             yield from group.features.values()
 
     def feature(self, name: str) -> Feature:
-        """The feature of a full name."""
-        return self.groups[name.rpartition(".")[0]].features[name]
+        """The feature or label of a full name."""
+        group = name.rpartition(".")[0]
+        return (self.groups if group in self.groups else self.labels)[group].features[name]
+
+    def readers(self, dataset: str) -> tuple[str, ...]:
+        """Full names of the consumers of a data set: those it names, and those that name it."""
+        named = self.datasets[dataset].consumers
+        others = (c.name for c in self.consumers.values() if dataset in c.datasets)
+        return tuple(dict.fromkeys((*named, *others)))
 
 
 Relation: TypeAlias = Source | View
