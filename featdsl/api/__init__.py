@@ -1,0 +1,1 @@
+"""The Python interface: projects, compilations, snapshots and training sets as data frames."""
