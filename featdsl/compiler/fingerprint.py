@@ -201,6 +201,8 @@ class _Meanings:
                 return ["feature", self.digests[feature]]
             case ir.AsOf():
                 return ["as_of"]
+            case ir.Until():
+                return ["until"]
             case ir.Aggregate():
                 return self._aggregate(node, scope)
             case ir.Cast(operand=operand, safe=safe, dtype=dtype):
@@ -353,9 +355,11 @@ def written_location(location: Location) -> str:
     return text
 
 
-def _window(window: ir.Window | None) -> Canon:
+def _window(window: ir.AnyWindow | None) -> Canon:
     if window is None:
         return None
+    if isinstance(window, ir.NextWindow):
+        return ["next", _scalar(window.length)]
     end = Duration(0, "d") if window.end is None else window.end
     return [_scalar(window.start), window.start_closed, _scalar(end), window.end_closed]
 

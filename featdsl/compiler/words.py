@@ -99,8 +99,10 @@ def joined(parts: Iterable[str], last: str = "and") -> str:
     return f"{', '.join(most)} {last} {end}" if most else end
 
 
-def window_words(window: ir.Window) -> str:
+def window_words(window: ir.AnyWindow) -> str:
     """Both ends, exactly."""
+    if isinstance(window, ir.NextWindow):
+        return f"from {AS_OF} up to, but not including, {duration_words(window.length)} after it"
     if window.start is None and not window.end_closed and _at_as_of(window.end):
         return f"at any time before {AS_OF}"
     if window.start is None:
@@ -115,11 +117,13 @@ def window_words(window: ir.Window) -> str:
     return f"{start} {upto} {end}"
 
 
-def over_words(window: ir.Window) -> str:
+def over_words(window: ir.AnyWindow) -> str:
     """As a clause after what is measured: ``over the 90 days before the as-of time``.
 
     Plain windows only say their length; `window_words` says their ends.
     """
+    if isinstance(window, ir.NextWindow):
+        return f"over the {duration_words(window.length)} after {AS_OF}"
     plain = window.start_closed and not window.end_closed
     if plain and window.start is not None and _at_as_of(window.end):
         return f"over the {duration_words(window.start)} before {AS_OF}"
@@ -166,13 +170,13 @@ def is_row_level(node: ir.Expr) -> bool:
     return not any(isinstance(n, ir.Aggregate | ir.FeatureRef) for n in walk(node))
 
 
-def shared_window(node: ir.Expr) -> ir.Window | None:
+def shared_window(node: ir.Expr) -> ir.AnyWindow | None:
     """The one window that all aggregates in an expression read; None where they differ."""
     windows = {n.window for n in walk(node) if isinstance(n, ir.Aggregate)}
     return windows.pop() if len(windows) == 1 else None
 
 
-def noun(node: ir.Expr, shared: ir.Window | None = None, depth: int = 0) -> Phrase:
+def noun(node: ir.Expr, shared: ir.AnyWindow | None = None, depth: int = 0) -> Phrase:
     """What an expression is, as a noun phrase; the `shared` window is said elsewhere.
 
     Raises:
@@ -212,7 +216,7 @@ def noun(node: ir.Expr, shared: ir.Window | None = None, depth: int = 0) -> Phra
             return Phrase(f"whether {condition(node, shared, depth + 1).text}", Hold.LOOSE)
 
 
-def _conditional(node: ir.Conditional, shared: ir.Window | None, depth: int) -> Phrase:
+def _conditional(node: ir.Conditional, shared: ir.AnyWindow | None, depth: int) -> Phrase:
     parts = [
         f"{noun(v, shared, depth + 1).within()} if {condition(c, shared, depth + 1).text}"
         for c, v in node.branches
@@ -221,7 +225,7 @@ def _conditional(node: ir.Conditional, shared: ir.Window | None, depth: int) -> 
     return Phrase(f"{'; '.join(parts)}; otherwise {last}", Hold.LOOSE)
 
 
-def _aggregate(node: ir.Aggregate, shared: ir.Window | None, depth: int) -> Phrase:
+def _aggregate(node: ir.Aggregate, shared: ir.AnyWindow | None, depth: int) -> Phrase:
     text = _measure(node)
     clauses = ""
     if node.where is not None:
@@ -249,7 +253,7 @@ def _measure(node: ir.Aggregate) -> str:
     return ticked(canonical(replace(node, where=None, window=None, default=None)))
 
 
-def _call(node: ir.Call, shared: ir.Window | None, depth: int) -> Phrase:
+def _call(node: ir.Call, shared: ir.AnyWindow | None, depth: int) -> Phrase:
     known = functions().get(node.function)
     if known is None or known.words is None:
         raise TooDeepError
@@ -259,7 +263,7 @@ def _call(node: ir.Call, shared: ir.Window | None, depth: int) -> Phrase:
     return Phrase(said)
 
 
-def _argument(node: ir.Expr, shared: ir.Window | None, depth: int) -> str:
+def _argument(node: ir.Expr, shared: ir.AnyWindow | None, depth: int) -> str:
     if node.dtype.kind is Kind.BOOL and not isinstance(node, ir.Literal):
         return condition(node).text
     return noun(node, shared, depth + 1).within()
@@ -280,7 +284,7 @@ def _filled(template: str, args: list[str]) -> str | None:
     return _OPTIONAL.sub(optional, template).format(*args)
 
 
-def condition(node: ir.Expr, shared: ir.Window | None = None, depth: int = 0) -> Phrase:
+def condition(node: ir.Expr, shared: ir.AnyWindow | None = None, depth: int = 0) -> Phrase:
     """A condition as what follows "where" or "if".
 
     Raises:
@@ -294,7 +298,7 @@ def condition(node: ir.Expr, shared: ir.Window | None = None, depth: int = 0) ->
         raise
 
 
-def _condition(node: ir.Expr, shared: ir.Window | None, depth: int) -> Phrase:
+def _condition(node: ir.Expr, shared: ir.AnyWindow | None, depth: int) -> Phrase:
     if depth > _DEEPEST:
         raise TooDeepError
 
@@ -333,7 +337,7 @@ def _condition(node: ir.Expr, shared: ir.Window | None, depth: int) -> Phrase:
             return phrase
 
 
-def _logical(node: ir.Logical, op: ir.LogicalOp, shared: ir.Window | None, depth: int) -> Phrase:
+def _logical(node: ir.Logical, op: ir.LogicalOp, shared: ir.AnyWindow | None, depth: int) -> Phrase:
     parts = list(_operands(node, op))
     if len(parts) > _LONGEST:
         raise TooDeepError

@@ -242,6 +242,9 @@ class NextWindow:
         return f"next {self.length}"
 
 
+AnyWindow: TypeAlias = Window | NextWindow
+
+
 ROW_VALUE = "row_value"
 """The aggregate that a bare column stands for: its value in the one row that is seen."""
 
@@ -259,7 +262,7 @@ class Aggregate(Node):
     aggregate: str
     args: tuple[Expr, ...]
     where: Expr | None = None
-    window: Window | NextWindow | None = None
+    window: AnyWindow | None = None
     default: Expr | None = None
 
 

@@ -99,6 +99,8 @@ def _text(node: ir.Expr) -> tuple[str, int]:
             return name_text(feature.rpartition(".")[2]), _ATOM
         case ir.AsOf():
             return "as_of", _ATOM
+        case ir.Until(source=source):
+            return f"until({name_text(source.rpartition('.')[2])})", _ATOM
         case ir.Arithmetic() | ir.Negate() | ir.Coalesce():
             return _arithmetic(node)
         case ir.Conditional():

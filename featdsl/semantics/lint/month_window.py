@@ -7,6 +7,7 @@ from featdsl.ir import expr as ir
 from featdsl.ir.visit import walk
 from featdsl.semantics.lint.subject import Subject
 from featdsl.text.span import Span
+from featdsl.types.duration import Duration
 
 
 def month_window(subject: Subject) -> None:
@@ -21,12 +22,17 @@ def month_window(subject: Subject) -> None:
                 _report(window, at.span, subject)
 
 
-def _is_month(window: ir.Window) -> bool:
-    return window.start is not None and window.start.unit == "month"
+def _length(window: ir.AnyWindow) -> Duration | None:
+    return window.length if isinstance(window, ir.NextWindow) else window.start
 
 
-def _report(window: ir.Window, span: Span, subject: Subject) -> None:
-    start = window.start
+def _is_month(window: ir.AnyWindow) -> bool:
+    length = _length(window)
+    return length is not None and length.unit == "month"
+
+
+def _report(window: ir.AnyWindow, span: Span, subject: Subject) -> None:
+    start = _length(window)
     assert start is not None
     days = start.amount * 30
     subject.report(
