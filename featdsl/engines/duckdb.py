@@ -160,6 +160,17 @@ class Session:
         self.execute(statements.create_table(name, query))
         return build.table(name)
 
+    def register(self, name: str, frame: Any) -> exp.Table:
+        """Name a pandas or polars frame, or an Arrow table, for this session; nothing is copied.
+
+        Raises:
+            EngineError: it is nothing that the engine can read.
+        """
+        connection, worker = self._connection, self._worker
+        assert connection is not None and worker is not None, "the session is not open"
+        self._await(worker.submit(lambda: connection.register(name, frame)), "reading a frame")
+        return build.table(name)
+
     def copy(
         self, query: exp.Expr, path: Path, options: Mapping[str, Any], *, doing: str = ""
     ) -> int:
@@ -199,6 +210,7 @@ def _settings(profile: Profile) -> list[tuple[str, exp.Expr]]:
         ("allow_community_extensions", build.boolean(False)),
         ("allow_persistent_secrets", build.boolean(False)),
         ("allowed_directories", statements.texts([f"{f.resolve()}/" for f in folders])),
+        ("allowed_paths", statements.texts([str(f.resolve()) for f in profile.files])),
         ("enable_external_access", build.boolean(False)),
         ("lock_configuration", build.boolean(True)),
     ]

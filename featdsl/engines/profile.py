@@ -16,11 +16,13 @@ class Profile:
     """What a session may use and reach.
 
     ``readable`` are folders; ``writable`` is one, too, and the only one that is written to.
+    ``files`` can be read wherever they lie.
     Without ``spill``, a folder that does not exist yet, what does not fit into memory fails.
     """
 
     readable: tuple[Path, ...] = ()
     writable: Path | None = None
+    files: tuple[Path, ...] = ()
     spill: Path | None = None
     max_spill_bytes: int | None = None
     memory_bytes: int | None = None

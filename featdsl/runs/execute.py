@@ -51,7 +51,7 @@ class Progress:
 Observe = Callable[[Progress], None]
 
 
-def _nobody(progress: Progress) -> None:
+def nobody(progress: Progress) -> None:
     """The observer of a run that nobody watches."""
 
 
@@ -107,7 +107,7 @@ def run_project(
     guard_formulas: bool = True,
     sample: float | None = None,
     publish: bool = True,
-    observe: Observe = _nobody,
+    observe: Observe = nobody,
     now: Callable[[], datetime] = utc_now,
 ) -> Outcome:
     """Compute features and publish them, or tell why not.
@@ -150,7 +150,7 @@ def run_project(
         id=new_run_id(now()),
         started=now(),
     )
-    with _told(run, now):
+    with telling(run, now):
         if not run.wanted:
             message = "the project has no features that could be computed"
             remedy = "declare some, or select private ones by their names"
@@ -159,7 +159,7 @@ def run_project(
     if run.record is None:
         failed = run.problems.has_errors
         run.record = record_of(run, now(), Status.FAILED if failed else Status.SUCCEEDED)
-        _keep(run, run.record)
+        keep_record(run, run.record)
     secrets = run.settings.places.secrets
     return Outcome(run.record, tuple(hidden_diagnostic(d, secrets) for d in run.problems.sorted()))
 
@@ -169,16 +169,16 @@ def _run(run: Run, observe: Observe, now: Callable[[], datetime]) -> None:
     make_folders(places)
     with ExitStack() as stack:
         if run.settings.publish:
-            _take_over(run, stack)
+            take_over(run, stack)
         run.staging = stack.enter_context(staging(places.out, run.id))
         profile = profile_of(run.settings.project, places, run.staging / SPILL)
         run.session = stack.enter_context(Session(profile))
         for stage in STAGES:
-            _perform(run, stage, observe)
+            perform(run, stage, observe)
             if run.problems.has_errors:
                 return
         if run.settings.publish:
-            _perform(run, _publish_stage(now), observe)
+            perform(run, _publish_stage(now), observe)
 
 
 def make_folders(places: Places) -> None:
@@ -192,7 +192,7 @@ def make_folders(places: Places) -> None:
             make_folder(folder)
 
 
-def _take_over(run: Run, stack: ExitStack) -> None:
+def take_over(run: Run, stack: ExitStack) -> None:
     """Lock the target, finish or remove what dead runs left, and say that this one runs."""
     places = run.settings.places
     owner = {"run": run.id, "since": f"{run.started:%Y-%m-%d %H:%M:%S} UTC"}
@@ -218,7 +218,7 @@ def _publish_stage(now: Callable[[], datetime]) -> Stage:
     return Stage("publish", "Publish", perform)
 
 
-def _perform(run: Run, stage: Stage, observe: Observe) -> None:
+def perform(run: Run, stage: Stage, observe: Observe) -> None:
     started = perf_counter()
     observe(Progress(stage, "started"))
     run.step = lambda detail: observe(Progress(stage, "step", perf_counter() - started, detail))
@@ -233,7 +233,7 @@ def _perform(run: Run, stage: Stage, observe: Observe) -> None:
 
 
 @contextmanager
-def _told(run: Run, now: Callable[[], datetime]) -> Iterator[None]:
+def telling(run: Run, now: Callable[[], datetime]) -> Iterator[None]:
     """Report what stops a run; leave a record of one that is interrupted."""
     try:
         yield
@@ -243,11 +243,11 @@ def _told(run: Run, now: Callable[[], datetime]) -> Iterator[None]:
         run.problems.report(file_diagnostic(error))
     except BaseException as error:
         stopped = isinstance(error, KeyboardInterrupt)
-        _keep(run, record_of(run, now(), Status.INTERRUPTED if stopped else Status.FAILED))
+        keep_record(run, record_of(run, now(), Status.INTERRUPTED if stopped else Status.FAILED))
         raise
 
 
-def _keep(run: Run, record: RunRecord) -> None:
+def keep_record(run: Run, record: RunRecord) -> None:
     """Write the record of a run that did not succeed; that it cannot be written adds nothing."""
     if run.owns:
         with suppress(FileError):

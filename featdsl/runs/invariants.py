@@ -14,6 +14,7 @@ from featdsl.ir import expr as ir
 from featdsl.ir.program import Group, Program, Source
 from featdsl.ir.visit import walk
 from featdsl.runs.expect import SAMPLES, Context, RowSet, duplicates, shared_samples
+from featdsl.runs.needed import declared_group
 from featdsl.runs.stored import values_text
 from featdsl.runs.validity import count_overlaps, overlaps, validity_keys
 from featdsl.sql import build, statements
@@ -46,7 +47,7 @@ class Invariants:
         if len(self.problems.items) > before:
             return
         for group in groups:
-            self._one_row(self.program.groups[group])
+            self._one_row(declared_group(self.program, group))
 
     def _one_row(self, group: Group) -> None:
         """A column outside aggregates is the value of the one row that a key has."""

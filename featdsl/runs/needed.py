@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from featdsl.ir.program import Join, Program, Source, View
+from featdsl.ir.program import Group, Join, Program, Source, View
+
+
+def declared_group(program: Program, name: str) -> Group:
+    """The group of features, or of labels, of a full name."""
+    return program.groups[name] if name in program.groups else program.labels[name]
 
 
 def needed_sources(program: Program, groups: Iterable[str]) -> list[Source]:
     """Sources that groups read, their entities' populations among them, as declared."""
     names: set[str] = set()
     for group in groups:
-        declared = program.groups[group]
+        declared = declared_group(program, group)
         relations = [declared.relation]
         population = program.entities[declared.entity].population
         relations += [population] if population is not None else []
@@ -25,7 +30,7 @@ def needed_views(program: Program, groups: Iterable[str]) -> list[View]:
     names = {
         r.name
         for group in groups
-        for r in _behind(program, program.groups[group].relation)
+        for r in _behind(program, declared_group(program, group).relation)
         if isinstance(r, View)
     }
     return [v for name, v in program.views.items() if name in names]

@@ -149,6 +149,85 @@ class OutputUse(Model):
     profile: tuple[FeatureProfile, ...] = ()
 
 
+class ValueCount(Model):
+    """Rows that have one value of a label or split; None for those without one."""
+
+    value: str | None
+    rows: int
+
+
+class LabelUse(Model):
+    """A label of a training set.
+
+    ``immature`` counts rows of the spine whose window was not over at ``until`` yet; of a label
+    that is a column of the spine there is neither. ``classes`` are the values of a label that
+    has few, over the rows that were written, most frequent first.
+    """
+
+    name: str
+    feature: str | None = None
+    until: datetime | None = None
+    immature: int | None = None
+    classes: tuple[ValueCount, ...] = ()
+
+
+class UntilUse(Model):
+    """Up to when labels of a source's rows are known; ``given`` with ``--labels-until``."""
+
+    source: str
+    until: datetime | None
+    given: bool = False
+
+
+class ColumnNulls(Model):
+    column: str
+    nulls: int
+
+
+class SpineUse(Model):
+    """What rows a training set has: those of a source, a grid, a file or a frame.
+
+    ``points`` are different pairs of key and time among rows that have both. Rows count for the
+    first that holds of: without a key, without a time, of a key that is not in the population.
+    """
+
+    kind: Literal["source", "grid", "file", "frame"]
+    name: str
+    rows: int
+    points: int
+    without_key: int
+    without_time: int
+    unknown: int
+    first: datetime | None = None
+    last: datetime | None = None
+    """Earliest and latest as-of time."""
+    file: FileUse | None = None
+
+
+class TrainingUse(Model):
+    """A training set: what its rows are, what was counted, where it was written.
+
+    ``rows`` were written: those of the spine less ``dropped``, whose labels are not known yet.
+    ``folder`` is relative to the target's ``data`` folder; None where it was written elsewhere.
+    """
+
+    dataset: str
+    entity: str
+    version: int
+    format: str
+    fingerprint: str
+    spine: SpineUse
+    rows: int
+    dropped: int
+    untils: tuple[UntilUse, ...] = ()
+    labels: tuple[LabelUse, ...] = ()
+    split: tuple[ValueCount, ...] = ()
+    columns: tuple[ColumnUse, ...] = ()
+    nulls: tuple[ColumnNulls, ...] = ()
+    folder: str | None = None
+    files: tuple[FileUse, ...] = ()
+
+
 class Versions(Model):
     featc: str
     engine: str
@@ -199,6 +278,8 @@ class RunRecord(Model):
     checks: tuple[CheckUse, ...] = ()
     stages: tuple[StageUse, ...] = ()
     outputs: tuple[OutputUse, ...] = ()
+    training: TrainingUse | None = None
+    """Of a run that made a training set; it has no outputs."""
     versions: Versions
     code: Code | None = None
     notes: tuple[NoteUse, ...] = ()
