@@ -8,20 +8,27 @@ from typing import assert_never
 from featdsl.ir.expr import Expr
 from featdsl.ir.plan import (
     AsOfJoin,
+    Assemble,
     Combine,
     Derive,
     Emit,
     Given,
+    Grid,
     Keys,
+    LastSeen,
     Latest,
     Narrow,
     Operation,
     Pass,
     Plan,
+    Points,
     Read,
+    Seen,
+    Spine,
     inputs,
 )
 from featdsl.ir.text import canonical
+from featdsl.types.duration import Duration
 
 
 def plan_text(plan: Plan) -> str:
@@ -63,8 +70,30 @@ def _lines(operation: Operation) -> Iterator[str]:
             yield from _values(operation.values)
         case Emit():
             yield from (f"{name}: {dtype}" for name, dtype in operation.columns)
+        case Seen():
+            yield f"{operation.start_name} = {_latest(operation.starts)}"
+            if operation.end_name is not None:
+                per = f"next of each {', '.join(operation.per)} by {', '.join(operation.by)}"
+                yield f"{operation.end_name} = {operation.end or per}"
+        case LastSeen():
+            yield f"{operation.name} = largest {_latest(operation.starts)}"
+        case Spine():
+            yield f"{operation.row}: {', '.join(operation.columns)}"
+        case Grid():
+            yield f"{len(operation.instants)} times of {', '.join(k for k, _ in operation.keys)}"
+        case Points():
+            keys = ", ".join(f"{k} = {c}" for k, c in operation.keys)
+            yield f"{operation.point}: {keys}, {operation.as_of} = {operation.time}"
+        case Assemble():
+            yield ", ".join(operation.spine_columns)
+            yield from (f"{name}: {dtype}" for name, _, dtype in operation.values)
         case _:
             assert_never(operation)
+
+
+def _latest(starts: tuple[tuple[str, Duration | None], ...]) -> str:
+    moved = [name if delay is None else f"{name} + {delay}" for name, delay in starts]
+    return ", ".join(moved) if len(moved) < 2 else f"latest of {', '.join(moved)}"
 
 
 def _values(values: tuple[tuple[str, Expr], ...]) -> Iterator[str]:

@@ -73,7 +73,7 @@ def group_query(
     plan = optimize(build(program, group, features=features, given=given, population=population))
     return lower(
         plan,
-        scan=_scan(program, scans),
+        scan=scan_of(program, scans),
         as_of=as_of_expression(as_of),
         timezone=program.timezone,
     )
@@ -92,13 +92,13 @@ def relation_query(
     plan = build_rows(program, name, given=given)
     return lower(
         plan,
-        scan=_scan(program, scans),
+        scan=scan_of(program, scans),
         as_of=as_of_expression(as_of),
         timezone=program.timezone,
     )
 
 
-def _scan(program: Program, scans: Mapping[str, exp.Table]) -> Scans:
+def scan_of(program: Program, scans: Mapping[str, exp.Table]) -> Scans:
     """Where rows are read: a given table, else the source itself by its kind."""
 
     def scan(name: str, columns: tuple[str, ...]) -> exp.Expr:

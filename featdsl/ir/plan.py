@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 
-from featdsl.ir.expr import Aggregate, Expr, Window
+from featdsl.ir.expr import Aggregate, Expr, NextWindow, Window
 from featdsl.text.span import Span
 from featdsl.types.dtype import DType
 from featdsl.types.duration import Duration
@@ -44,6 +46,38 @@ class Latest:
     columns: tuple[str, ...]
     per: tuple[str, ...]
     by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """The input's ``columns`` and the times between which each row is seen.
+
+    ``start_name`` is the latest of ``starts`` (columns, each with a delay); rows where one is
+    null are never seen and left out. ``end_name``, where there is one, is the column ``end``
+    (null: for ever), or when the next version of ``per`` in the order of ``by`` is seen.
+    """
+
+    input: str
+    columns: tuple[str, ...]
+    starts: tuple[tuple[str, Duration | None], ...]
+    end: str | None
+    per: tuple[str, ...]
+    by: tuple[str, ...]
+    start_name: str
+    end_name: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastSeen:
+    """One row, one column: the largest time at which a row of the input can be seen.
+
+    It is the value of `Until` for the ``source``.
+    """
+
+    source: str
+    input: str
+    starts: tuple[tuple[str, Duration | None], ...]
+    name: str
 
 
 class Match(StrEnum):
@@ -82,12 +116,84 @@ class AsOfJoin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Derive:
-    """The input's ``columns`` and new ones; rows that pass the conditions over the input's."""
+    """The input's ``columns`` and new ones; rows that pass the conditions over the input's.
+
+    ``as_of`` is the input's column that holds the as-of time, where each row has its own.
+    """
 
     input: str
     columns: tuple[str, ...]
     values: tuple[Named, ...] = ()
     where: tuple[Expr, ...] = ()
+    as_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spine:
+    """The spine's rows with a number: those of a table that is handed in, or of ``input``.
+
+    A table has the column ``row`` already; rows of an input get it in the order of ``order``.
+    """
+
+    input: str | None
+    columns: tuple[str, ...]
+    row: str
+    order: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """Each key of a population at each instant at which it exists, in order of key and time.
+
+    ``keys`` are (key, column of the input), ``start`` and ``end`` the columns between which a
+    row is seen. ``sample`` is a share, taken by a hash of key and time.
+    """
+
+    input: str
+    keys: tuple[tuple[str, str], ...]
+    start: str | None
+    end: str | None
+    instants: tuple[datetime, ...]
+    sample: Decimal | None
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Population:
+    """Rows that say which keys exist when: (key, column), seen from ``start`` to ``end``."""
+
+    step: str
+    keys: tuple[tuple[str, str], ...]
+    start: str | None
+    end: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Points:
+    """The distinct keys and times of a spine, none null, of keys that exist then; numbered.
+
+    ``keys`` are (key, column of the input), ``time`` is a column of the input. Out come
+    ``point`` (an int), the keys and ``as_of``.
+    """
+
+    input: str
+    keys: tuple[tuple[str, str], ...]
+    time: str
+    population: Population | None
+    point: str
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paired:
+    """Rows are aggregated for each point: those of its key that are seen at its time."""
+
+    points: str
+    keys: tuple[str, ...]
+    point: str
+    as_of: str
+    start: str | None
+    end: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,15 +215,17 @@ class Narrow:
 class Pass:
     """Aggregates of one window over a `Narrow`, one row a key.
 
-    Arguments and conditions are columns of the input (or constants).
+    Arguments and conditions are columns of the input (or constants), and expressions over them
+    where rows are ``paired`` with points; then there is one row a point, ``keys`` is its number.
     """
 
     input: str
     keys: tuple[str, ...]
-    window: Window | None
+    window: Window | NextWindow | None
     time: str | None
     order: tuple[str, ...]
     aggregates: tuple[tuple[str, Aggregate], ...]
+    paired: Paired | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,12 +238,17 @@ class Keys:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Combine:
-    """Each key with its row of every pass; ``values`` are computed from the passes' columns."""
+    """Each key with its row of every pass; ``values`` are computed from the passes' columns.
+
+    ``as_of`` is the column of ``keys_from`` that holds the as-of time, where each key has its
+    own; it comes out too.
+    """
 
     keys_from: str
     keys: tuple[str, ...]
     passes: tuple[str, ...]
     values: tuple[Named, ...]
+    as_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,8 +260,52 @@ class Emit:
     columns: tuple[tuple[str, DType], ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assemble:
+    """The output of a training set: the spine's rows in order, each with its point's values.
+
+    ``spine_columns`` come out as they are. ``values`` are columns of steps with a row a point,
+    with the types that are stored. ``split`` is (name, instants that part the times).
+    ``audit`` adds the row's number, what is known of it and whether its labels are known,
+    under these names; ``mature`` are the conditions for that, over the as-of time.
+    """
+
+    spine: str
+    spine_columns: tuple[str, ...]
+    row: str
+    keys: tuple[tuple[str, str], ...]  # (key of the points, column of the spine)
+    time: str
+    points: str
+    point: str
+    as_of: str
+    values: tuple[tuple[str, tuple[str, str], DType], ...]  # name, (step, column), type
+    split: tuple[str, tuple[datetime, ...]] | None
+    mature: tuple[Expr, ...]
+    audit: tuple[str, str, str] | None
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """Steps with a row a point that values come from."""
+        return tuple(dict.fromkeys(step for _, (step, _), _ in self.values))
+
+
 Operation: TypeAlias = (
-    Read | Given | Latest | AsOfJoin | Derive | Narrow | Pass | Keys | Combine | Emit
+    Read
+    | Given
+    | Latest
+    | Seen
+    | LastSeen
+    | AsOfJoin
+    | Derive
+    | Narrow
+    | Pass
+    | Keys
+    | Combine
+    | Emit
+    | Spine
+    | Grid
+    | Points
+    | Assemble
 )
 
 
@@ -176,13 +333,20 @@ class Plan:
 def inputs(operation: Operation) -> tuple[str, ...]:
     """Names of the steps that an operation reads."""
     match operation:
-        case Read() | Given():
+        case Read() | Given() | Spine(input=None):
             return ()
         case AsOfJoin():
             return (operation.left, operation.right)
+        case Pass(paired=Paired(points=points)):
+            return (operation.input, points)
         case Combine():
             return (operation.keys_from, *operation.passes)
+        case Points(population=Population(step=step)):
+            return (operation.input, step)
+        case Assemble():
+            return (operation.spine, operation.points, *operation.steps)
         case _:
+            assert operation.input is not None
             return (operation.input,)
 
 
@@ -191,6 +355,11 @@ def columns(operation: Operation) -> tuple[str, ...]:
     match operation:
         case Read() | Given() | Latest():
             return operation.columns
+        case Seen():
+            end = () if operation.end_name is None else (operation.end_name,)
+            return (*operation.columns, operation.start_name, *end)
+        case LastSeen():
+            return (operation.name,)
         case AsOfJoin():
             return (*operation.columns, *(f"{operation.alias}.{c}" for c in operation.carried))
         case Derive():
@@ -203,6 +372,17 @@ def columns(operation: Operation) -> tuple[str, ...]:
         case Keys():
             return tuple(key for key, _ in operation.keys)
         case Combine():
-            return (*operation.keys, *(name for name, _ in operation.values))
+            as_of = () if operation.as_of is None else (operation.as_of,)
+            return (*operation.keys, *as_of, *(name for name, _ in operation.values))
         case Emit():
             return (*operation.keys, *(name for name, _ in operation.columns))
+        case Spine():
+            return (operation.row, *operation.columns)
+        case Grid():
+            return (*(key for key, _ in operation.keys), operation.as_of)
+        case Points():
+            return (operation.point, *(key for key, _ in operation.keys), operation.as_of)
+        case Assemble():
+            split = () if operation.split is None else (operation.split[0],)
+            values = tuple(name for name, _, _ in operation.values)
+            return (*operation.spine_columns, *values, *split, *(operation.audit or ()))

@@ -54,6 +54,12 @@ def _mapped(value: Any, f: Callable[[Expr], Expr]) -> Any:
     return value
 
 
+def replace_leaves(e: Expr, leaf: Callable[[Expr], Expr | None]) -> Expr:
+    """The expression with every node replaced that `leaf` gives something for."""
+    new = leaf(e)
+    return new if new is not None else map_children(e, lambda c: replace_leaves(c, leaf))
+
+
 def columns_used(expressions: Iterable[Expr]) -> Iterator[Column]:
     """Every column that expressions read, as often as they do."""
     for expression in expressions:

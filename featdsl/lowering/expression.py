@@ -80,7 +80,7 @@ class _Lowering:
             case ir.Param():
                 assert not isinstance(e.value, tuple), "list parameters stand in `in` only"
                 return build.literal(e.value, e.dtype)
-            case ir.Column() | ir.FeatureRef() | ir.Aggregate():
+            case ir.Column() | ir.FeatureRef() | ir.Aggregate() | ir.Until():
                 return self.resolve(e)
             case ir.AsOf():
                 return self.as_of.copy()

@@ -12,48 +12,79 @@ from featdsl.aggregates.spec import Inputs
 from featdsl.ir import expr as ir
 from featdsl.ir.plan import (
     AsOfJoin,
+    Assemble,
     Combine,
     Derive,
     Emit,
     Given,
+    Grid,
     Keys,
+    LastSeen,
     Latest,
     Narrow,
     Operation,
+    Paired,
     Pass,
     Plan,
+    Points,
     Read,
+    Seen,
+    Spine,
 )
 from featdsl.ir.visit import column_name, columns_used
 from featdsl.lowering.as_of import as_of_join
-from featdsl.lowering.expression import lower_expression, may_be_small
+from featdsl.lowering.expression import Resolve, lower_expression, may_be_small
+from featdsl.lowering.spine import (
+    assemble,
+    grid,
+    last_seen,
+    points,
+    seen,
+    seen_at,
+    spine_rows,
+    stored,
+)
 from featdsl.lowering.window import has_calendar, hull, within
 from featdsl.sql import build
 from featdsl.sql.build import aliased
-from featdsl.types.dtype import INT, Kind
+from featdsl.types.dtype import INT
 
 Scans = Callable[[str, tuple[str, ...]], exp.Expr]
 """Source or view (full name) and columns to a FROM item with those columns, typed."""
 
 
-def lower(plan: Plan, *, scan: Scans, as_of: exp.Expr, timezone: str) -> exp.Select:
+def lower(
+    plan: Plan,
+    *,
+    scan: Scans,
+    timezone: str,
+    as_of: exp.Expr | None = None,
+    spine: exp.Expr | None = None,
+) -> exp.Select:
     """SQL of a plan.
 
     Args:
         plan: The steps.
         scan: Gives the FROM item for the stored rows of a source or the given rows of a view.
-        as_of: The as-of time: a timestamp without zone in UTC.
         timezone: The project's zone name.
+        as_of: The as-of time: a timestamp without zone in UTC. None where rows have their own.
+        spine: The FROM item with the rows of a spine that is handed in.
     """
-    return _Statement(plan, scan, as_of, timezone).select()
+    return _Statement(plan, scan, timezone, as_of, spine).select()
 
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
     plan: Plan
     scan: Scans
-    as_of: exp.Expr
     timezone: str
+    one_time: exp.Expr | None
+    spine: exp.Expr | None
+
+    @property
+    def as_of(self) -> exp.Expr:
+        assert self.one_time is not None, "rows have times of their own here"
+        return self.one_time
 
     def select(self) -> exp.Select:
         *before, last = self.plan.steps
@@ -82,8 +113,14 @@ class _Statement:
                 )
             case Latest():
                 return _latest(operation)
+            case Seen():
+                return seen(operation)
+            case LastSeen():
+                return last_seen(operation)
             case AsOfJoin():
-                return as_of_join(operation, as_of=self.as_of, timezone=self.timezone)
+                # Without one time for all, joined rows look at their own: nothing reads it.
+                as_of = self.one_time if self.one_time is not None else build.null()
+                return as_of_join(operation, as_of=as_of, timezone=self.timezone)
             case Derive():
                 return self._derive(operation)
             case Narrow():
@@ -96,15 +133,41 @@ class _Statement:
                 return self._combine(operation)
             case Emit():
                 return self._emit(operation)
+            case Spine():
+                return spine_rows(operation, None if operation.input else self.spine)
+            case Grid():
+                return grid(operation)
+            case Points():
+                return points(operation)
+            case Assemble():
+                return self._assemble(operation)
 
-    def _value(self, e: ir.Expr, table: str | None = None) -> exp.Expr:
-        """SQL of an expression over one step's columns."""
+    def _value(
+        self, e: ir.Expr, table: str | None = None, *, as_of: exp.Expr | None = None
+    ) -> exp.Expr:
+        """SQL of an expression over one step's columns, where the as-of time is `as_of`."""
 
         def resolve(leaf: ir.Expr) -> exp.Expr:
+            if isinstance(leaf, ir.Until):
+                return self._until(leaf.source)
             assert isinstance(leaf, ir.Column)
             return build.col(column_name(leaf), table)
 
-        return lower_expression(e, resolve, as_of=self.as_of, timezone=self.timezone)
+        return self._lowered(e, resolve, as_of)
+
+    def _lowered(self, e: ir.Expr, resolve: Resolve, as_of: exp.Expr | None) -> exp.Expr:
+        time = as_of or self.one_time
+        # Rows that are read for many times are read without one.
+        time = time if time is not None else build.null()
+        return lower_expression(e, resolve, as_of=time, timezone=self.timezone)
+
+    def _until(self, source: str) -> exp.Expr:
+        """The one value of the step that finds up to when labels are known."""
+        for step in self.plan.steps:
+            if isinstance(step.operation, LastSeen) and step.operation.source == source:
+                value = exp.select(build.col(step.operation.name)).from_(build.table(step.name))
+                return exp.Subquery(this=value)
+        raise AssertionError(f"no step says up to when labels over {source} are known")
 
     def _read(self, read: Read) -> exp.Select:
         used = (column_name(c) for c in columns_used(read.where))
@@ -115,10 +178,12 @@ class _Statement:
     def _derive(self, derive: Derive) -> exp.Select:
         replaced = {name for name, _ in derive.values}
         query = exp.select(*(build.col(c) for c in derive.columns if c not in replaced))
+        as_of = None if derive.as_of is None else build.col(derive.as_of)
         for name, e in derive.values:
-            query = query.select(aliased(self._stored(e, self._value(e)), name), copy=False)
+            value = self._stored(e, self._value(e, as_of=as_of))
+            query = query.select(aliased(value, name), copy=False)
         query = query.from_(build.table(derive.input))
-        return _where(query, [self._value(c) for c in derive.where])
+        return _where(query, [self._value(c, as_of=as_of) for c in derive.where])
 
     def _stored(self, e: ir.Expr, value: exp.Expr) -> exp.Expr:
         """A value that is kept: of its type's width."""
@@ -139,35 +204,65 @@ class _Statement:
         return _where(query, conditions).order_by(*order, copy=False)
 
     def _pass(self, operation: Pass) -> exp.Select:
+        if operation.paired is not None:
+            return self._paired_pass(operation, operation.paired)
         query = exp.select(*(build.col(k) for k in operation.keys))
-        for name, aggregate in operation.aggregates:
-            query = query.select(aliased(self._aggregate(operation, aggregate), name), copy=False)
-        query = query.from_(build.table(operation.input))
-        if operation.window is not None and self._narrower(operation):
+        query = self._aggregates(query, operation).from_(build.table(operation.input))
+        if isinstance(operation.window, ir.Window) and self._narrower(operation):
             assert operation.time is not None
             query = _where(query, within(operation.time, operation.window, self.as_of))
         return query.group_by(*(build.col(k) for k in operation.keys), copy=False)
+
+    def _paired_pass(self, operation: Pass, paired: Paired) -> exp.Select:
+        """The points, each with the rows of its key that are seen and in the window.
+
+        Pairs are never stored: they go from the join into the aggregates.
+        """
+        rows = operation.input
+        at = build.col(paired.as_of, paired.points)
+        conditions: list[exp.Expr] = [
+            exp.EQ(this=build.col(k, rows), expression=build.col(k, paired.points))
+            for k in paired.keys
+        ]
+        if operation.window is not None:
+            assert operation.time is not None
+            conditions += within(operation.time, operation.window, at, rows)
+        conditions += seen_at(paired.start, paired.end, rows, at)
+        point = build.col(paired.point, paired.points)
+        query = self._aggregates(exp.select(point), operation)
+        query = query.from_(build.table(paired.points))
+        joined = exp.Join(this=build.table(rows), on=build.all_of(conditions))
+        return query.join(joined, copy=False).group_by(point.copy(), copy=False)
+
+    def _aggregates(self, query: exp.Select, operation: Pass) -> exp.Select:
+        for name, aggregate in operation.aggregates:
+            query = query.select(aliased(self._aggregate(operation, aggregate), name), copy=False)
+        return query
 
     def _narrower(self, operation: Pass) -> bool:
         """Whether the pass reads fewer rows than its input holds."""
         source = self.plan.step(operation.input).operation
         assert isinstance(source, Narrow)
-        assert operation.window is not None
+        assert isinstance(operation.window, ir.Window)
         return len(source.windows) != 1 or has_calendar(operation.window)
 
     def _aggregate(self, operation: Pass, a: ir.Aggregate) -> exp.Expr:
         spec = aggregates().get(a.aggregate)
+        paired = operation.paired
+        # The points of a pair have columns too.
+        table = None if paired is None else operation.input
+        as_of = self.one_time if paired is None else build.col(paired.as_of, paired.points)
         order = None
         if spec is not None and spec.ordered:
-            parts = [build.col(c) for c in operation.order]
+            parts = [build.col(c, table) for c in operation.order]
             order = parts[0] if len(parts) == 1 else build.func("row", *parts)
         inputs = Inputs(
-            args=tuple(self._stored(x, self._value(x)) for x in a.args),
+            args=tuple(self._stored(x, self._value(x, table, as_of=as_of)) for x in a.args),
             dtypes=tuple(x.dtype for x in a.args),
-            condition=None if a.where is None else self._value(a.where),
+            condition=None if a.where is None else self._value(a.where, table, as_of=as_of),
             order=order,
-            time=build.col(operation.time) if operation.time is not None else None,
-            as_of=self.as_of.copy(),
+            time=build.col(operation.time, table) if operation.time is not None else None,
+            as_of=as_of,
         )
         if spec is None:  # a bare column: the key's only row
             return build.func("any_value", inputs.counted())
@@ -177,12 +272,17 @@ class _Statement:
         keys = combine.keys_from
 
         def resolve(leaf: ir.Expr) -> exp.Expr:
+            if isinstance(leaf, ir.Until):
+                return self._until(leaf.source)
             assert isinstance(leaf, ir.Column)
             return build.col(leaf.name, leaf.qualifier)
 
         query = exp.select(*(build.col(k, keys) for k in combine.keys))
+        as_of = None if combine.as_of is None else build.col(combine.as_of, keys)
+        if as_of is not None:
+            query = query.select(as_of.copy(), copy=False)
         for name, e in combine.values:
-            value = lower_expression(e, resolve, as_of=self.as_of, timezone=self.timezone)
+            value = self._lowered(e, resolve, as_of)
             query = query.select(aliased(self._stored(e, value), name), copy=False)
         query = query.from_(build.table(keys))
         for step in combine.passes:
@@ -195,13 +295,17 @@ class _Statement:
             )
         return query
 
+    def _assemble(self, operation: Assemble) -> exp.Select:
+        at = build.col(operation.time, operation.spine)
+        known = build.all_of(self._value(c, as_of=at) for c in operation.mature)
+        # Without a time, or data that say up to when labels are known, nothing is known.
+        mature = None if known is None else build.coalesce(build.paren(known), build.boolean(False))
+        return assemble(operation, mature)
+
     def _emit(self, emit: Emit) -> exp.Select:
         query = exp.select(*(build.col(k) for k in emit.keys))
         for name, dtype in emit.columns:
-            value: exp.Expr = build.col(name)
-            if dtype.kind is Kind.DECIMAL and dtype.scale == 0:  # may be a 128-bit int
-                value = aliased(build.cast(value, dtype), name)
-            query = query.select(value, copy=False)
+            query = query.select(aliased(stored(build.col(name), dtype), name), copy=False)
         query = query.from_(build.table(emit.input))
         return query.order_by(*(build.col(k) for k in emit.keys), copy=False)
 
@@ -239,7 +343,7 @@ def _keys(keys: Keys) -> exp.Select:
 def _materialized(operation: Operation) -> bool | None:
     """Computed once: what is sorted or dear and read by several steps."""
     match operation:
-        case Narrow() | Latest():
+        case Narrow() | Latest() | Seen() | Points() | Spine():
             return True
         case Read() | Given() | AsOfJoin() | Derive():
             return False

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from featdsl.ir.expr import LIFETIME, Window
+from featdsl.ir.expr import LIFETIME, NextWindow, Window
 from featdsl.sql import build
 from featdsl.types.duration import Duration
 
 
-def within(time: str, window: Window, as_of: exp.Expr) -> list[exp.Expr]:
-    """Conditions for a row to lie in the window; `time` is the column of its time."""
+def within(
+    time: str, window: Window | NextWindow, as_of: exp.Expr, table: str | None = None
+) -> list[exp.Expr]:
+    """Conditions for a row to lie in the window; `time` is the column of its time, in `table`."""
+
+    def at() -> exp.Expr:
+        return build.col(time, table)
+
+    if isinstance(window, NextWindow):
+        end = build.plus(as_of.copy(), window.length)
+        return [exp.GTE(this=at(), expression=as_of.copy()), exp.LT(this=at(), expression=end)]
     found: list[exp.Expr] = []
     if window.start is not None:
         after = exp.GTE if window.start_closed else exp.GT
-        found.append(
-            after(this=build.col(time), expression=build.minus(as_of.copy(), window.start))
-        )
+        found.append(after(this=at(), expression=build.minus(as_of.copy(), window.start)))
     before = exp.LTE if window.end_closed else exp.LT
-    found.append(before(this=build.col(time), expression=build.minus(as_of.copy(), window.end)))
+    found.append(before(this=at(), expression=build.minus(as_of.copy(), window.end)))
     return found
 
 

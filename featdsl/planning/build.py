@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from featdsl.aggregates.registry import aggregates
 from featdsl.ir import expr as ir
-from featdsl.ir.plan import Combine, Derive, Emit, Keys, Narrow, Pass, Plan
+from featdsl.ir.plan import Combine, Derive, Emit, Keys, Narrow, Paired, Pass, Plan
 from featdsl.ir.program import Entity, Feature, Group, Program
-from featdsl.ir.visit import map_children, walk
-from featdsl.planning.rows import Steps, relation_rows
-from featdsl.types.dtype import INT_DIGITS, MAX_DIGITS, DType, Kind, decimal
+from featdsl.ir.visit import replace_leaves, walk
+from featdsl.planning.narrow import Namer, narrowed
+from featdsl.planning.rows import Rows, Sight, Steps, relation_rows
+from featdsl.types.dtype import INT_DIGITS, MAX_DIGITS, TIMESTAMP, DType, Kind, decimal
 
 
 def build_rows(program: Program, relation: str, *, given: Iterable[str] = ()) -> Plan:
@@ -39,18 +40,34 @@ def build(
         population: Whether the entity's population decides which keys exist; else it is the
             keys that have rows.
     """
-    return _GroupPlan(program, program.groups[group], frozenset(given)).plan(features, population)
+    declared = program.groups[group]
+    steps = Steps(program, frozenset(given))
+    chosen = [f for f in in_order(declared) if features is None or f.short in features]
+    plan = GroupPlan(steps, declared)
+    emit = Emit(
+        input=plan.at_one_time(chosen, population=population),
+        keys=plan.keys,
+        columns=tuple((f.short, stored_type(f.dtype)) for f in chosen),
+    )
+    steps.add("output", emit, declared.short, declared.name_span)
+    return Plan(steps=tuple(steps.items))
+
+
+def in_order(group: Group) -> list[Feature]:
+    """A group's features in the order of the text."""
+    return sorted(group.features.values(), key=lambda f: f.index)
 
 
 @dataclass(slots=True)
-class _GroupPlan:
-    program: Program
-    group: Group
-    given: frozenset[str]
-    steps: Steps = field(init=False)
+class GroupPlan:
+    """Steps from a relation's rows to one row a key, or a point, with the values of a group."""
 
-    def __post_init__(self) -> None:
-        self.steps = Steps(self.program, self.given)
+    steps: Steps
+    group: Group
+
+    @property
+    def program(self) -> Program:
+        return self.steps.program
 
     @property
     def entity(self) -> Entity:
@@ -60,26 +77,24 @@ class _GroupPlan:
     def keys(self) -> tuple[str, ...]:
         return tuple(k.name for k in self.entity.keys)
 
-    def plan(self, names: Sequence[str] | None, population: bool) -> Plan:
-        chosen = [f for f in self._declared() if names is None or f.short in names]
-        needed = self._needed(chosen)
+    def at_one_time(self, chosen: Iterable[Feature], *, population: bool) -> str:
+        """Steps for the features at the as-of time, a row a key; the name of the last."""
+        needed = self.needed(chosen)
         rows = relation_rows(self.steps, self.group.relation)
-        passes = self._passes(rows, needed)
-        keys_from = self._keys(rows, population)
-        combined = self._combine(keys_from, passes, needed)
-        emit = Emit(
-            input=combined,
-            keys=self.keys,
-            columns=tuple((f.short, stored_type(f.dtype)) for f in chosen),
-        )
-        self.steps.add("output", emit, self.group.short, self.group.name_span)
-        return Plan(steps=tuple(self.steps.items))
+        passes = self._passes(rows, needed, None)
+        return self._combine(self._keys(rows.step, population), passes, needed, None)
 
-    def _declared(self) -> list[Feature]:
-        """Features in the order of the text."""
-        return sorted(self.group.features.values(), key=lambda f: f.index)
+    def at_points(self, chosen: Iterable[Feature], points: Paired, sight: Sight) -> str:
+        """Steps for the features at each point, a row a point; the name of the last.
 
-    def _needed(self, chosen: Iterable[Feature]) -> list[Feature]:
+        ``points`` says where the points are; when a row is seen is put in here.
+        """
+        needed = self.needed(chosen)
+        rows = relation_rows(self.steps, self.group.relation, sight)
+        passes = self._passes(rows, needed, points)
+        return self._combine(points.points, passes, needed, points)
+
+    def needed(self, chosen: Iterable[Feature]) -> list[Feature]:
         """The chosen and all that they rest on, in dependency order."""
         found: set[str] = set()
         waiting = [f.name for f in chosen]
@@ -92,7 +107,9 @@ class _GroupPlan:
             waiting += [n.feature for n in walk(expr) if isinstance(n, ir.FeatureRef)]
         return [f for name, f in self.group.features.items() if name in found]
 
-    def _passes(self, rows: str, features: Iterable[Feature]) -> dict[ir.Aggregate, _Computed]:
+    def _passes(
+        self, rows: Rows, features: Iterable[Feature], points: Paired | None
+    ) -> dict[ir.Aggregate, _Computed]:
         """Add the narrow rows and one pass a window; say where each aggregate is found."""
         distinct: dict[ir.Aggregate, None] = {}
         for feature in features:
@@ -105,51 +122,54 @@ class _GroupPlan:
         ordered = any(_spec_needs_order(a) for a in distinct)
         order = _unique([root.time, *root.tie_break]) if root.time and ordered else ()
         # A key may be called as a column of the rows that is no key: it goes by another name.
-        namer = _Namer({k.lower() for k in self.keys})
-        placed = {
-            name: namer.name_of(
-                ir.Column(dtype=root.columns[name].dtype, span=root.name_span, name=name)
-            )
-            for name in _unique([root.time, *order])
-        }
-        narrowed = {a: _narrowed(a, namer) for a in distinct}
-        windows: dict[ir.Window | None, None] = dict.fromkeys(a.window for a in distinct)
+        namer = Namer({k.lower() for k in self.keys})
+
+        def placed(name: str) -> str:
+            dtype = root.columns[name].dtype if name in root.columns else TIMESTAMP
+            return namer.name_of(ir.Column(dtype=dtype, span=root.name_span, name=name))
+
+        time = None if root.time is None else placed(root.time)
+        ordering = tuple(map(placed, order))
+        paired = None
+        if points is not None:
+            start, end = (None if c is None else placed(c) for c in (rows.start, rows.end))
+            paired = replace(points, start=start, end=end)
+        found = {a: narrowed(a, namer, paired=points is not None) for a in distinct}
+        windows = dict.fromkeys(a.window for a in distinct)
         narrow = Narrow(
-            input=rows,
+            input=rows.step,
             keys=tuple(zip(self.keys, self.group.role.columns, strict=True)),
             values=tuple(namer.values.items()),
             time=root.time,
-            # A pass over every row that exists must find every row.
-            windows=() if None in windows else tuple(w for w in windows if w is not None),
+            # A pass over every row that exists, or for many times, must find every row.
+            windows=() if None in windows or paired else tuple(map(_backward, windows)),
         )
         note = "what the aggregates read, evaluated once a row, sorted by key"
         source = self.steps.add(f"{self.group.short}_rows", narrow, note, self.group.name_span)
-        time = None if root.time is None else placed[root.time]
-        ordering = tuple(placed[name] for name in order)
-        return self._add_passes(source, time, ordering, windows, narrowed)
+        operation = Pass(
+            input=source,
+            keys=self.keys if points is None else (points.point,),
+            window=None,
+            time=time,
+            order=ordering,
+            aggregates=(),
+            paired=paired,
+        )
+        return self._add_passes(operation, windows, found)
 
     def _add_passes(
         self,
-        source: str,
-        time: str | None,
-        order: tuple[str, ...],
-        windows: Iterable[ir.Window | None],
-        narrowed: dict[ir.Aggregate, ir.Aggregate],
+        blank: Pass,
+        windows: Iterable[ir.Window | ir.NextWindow | None],
+        narrow: dict[ir.Aggregate, ir.Aggregate],
     ) -> dict[ir.Aggregate, _Computed]:
         found: dict[ir.Aggregate, _Computed] = {}
         for window in windows:
-            members = [a for a in narrowed if a.window == window]
-            names = _Namer({k.lower() for k in self.keys})
-            named = [(names.name_of(narrowed[a]), narrowed[a]) for a in members]
+            members = [a for a in narrow if a.window == window]
+            names = Namer({k.lower() for k in blank.keys})
+            named = [(names.name_of(narrow[a]), narrow[a]) for a in members]
             suffix = "now" if window is None else _suffix(window)
-            operation = Pass(
-                input=source,
-                keys=self.keys,
-                window=window,
-                time=time,
-                order=order,
-                aggregates=tuple(named),
-            )
+            operation = replace(blank, window=window, aggregates=tuple(named))
             note = "rows that hold at the as-of time" if window is None else f"window {window}"
             step = self.steps.add(
                 f"{self.group.short}_{suffix}", operation, note, self.group.name_span
@@ -162,11 +182,9 @@ class _GroupPlan:
         """Which keys exist at t: the entity's population, else the keys of the group's rows."""
         entity = self.entity
         if population and entity.population is not None:
-            source = self.program.root(entity.population)
-            role = next(r for r in source.roles if r.entity == entity.name)
-            same = entity.population == self.group.relation
-            listed = rows if same else relation_rows(self.steps, entity.population)
-            columns, note = role.columns, f"every {entity.short} that exists at the as-of time"
+            listed = relation_rows(self.steps, entity.population).step
+            columns = population_columns(self.program, entity)
+            note = f"every {entity.short} that exists at the as-of time"
         else:
             listed, columns = rows, self.group.role.columns
             note = f"every {entity.short} that has a row at the as-of time"
@@ -174,7 +192,11 @@ class _GroupPlan:
         return self.steps.add(f"{entity.short}_keys", operation, note, entity.name_span)
 
     def _combine(
-        self, keys_from: str, found: dict[ir.Aggregate, _Computed], features: Sequence[Feature]
+        self,
+        keys_from: str,
+        found: dict[ir.Aggregate, _Computed],
+        features: Sequence[Feature],
+        points: Paired | None,
     ) -> str:
         """Features in layers: those on aggregates only, then those on features below them."""
         layers = list(_layers(features))
@@ -186,23 +208,25 @@ class _GroupPlan:
             for n in walk(f.expr)
             if isinstance(n, ir.Aggregate)
         ]
+        as_of = None if points is None else points.as_of
         combine = Combine(
             keys_from=keys_from,
-            keys=self.keys,
+            keys=self.keys if points is None else (points.point,),
+            as_of=as_of,
             passes=_unique(c.step for c in found.values()),
             values=(
                 *((f.short, _on_passes(f, found)) for f in base),
                 *((found[a].carried, found[a].column_of(a)) for a in dict.fromkeys(above)),
             ),
         )
-        name = self.steps.add(
-            f"{self.group.short}_values", combine, "one row a key", self.group.name_span
-        )
+        note = "one row a key" if points is None else "one row a point"
+        name = self.steps.add(f"{self.group.short}_values", combine, note, self.group.name_span)
         for layer in layers[1:]:
             derive = Derive(
                 input=name,
                 columns=self.steps.columns(name),
                 values=tuple((f.short, _on_passes(f, found, carried=True)) for f in layer),
+                as_of=as_of,
             )
             name = self.steps.add(
                 f"{self.group.short}_derived", derive, "features of features", self.group.name_span
@@ -228,87 +252,6 @@ class _Computed:
         return ir.Column(
             dtype=a.dtype, nullable=True, span=a.span, name=self.column, qualifier=self.step
         )
-
-
-@dataclass(slots=True)
-class _Namer:
-    """Gives expressions column names, one name an expression: readable where it is a column.
-
-    ``taken`` holds names in lower case: engines take ``A`` and ``a`` for one name.
-    """
-
-    taken: set[str]
-    values: dict[str, ir.Expr] = field(default_factory=dict)
-    names: dict[ir.Expr, str] = field(default_factory=dict)
-
-    def name_of(self, e: ir.Expr) -> str:
-        if e not in self.names:
-            stem = _stem(e)
-            name, n = stem, 2
-            while name.lower() in self.taken:
-                name, n = f"{stem}_{n}", n + 1
-            self.taken.add(name.lower())
-            self.names[e] = name
-            self.values[name] = e
-        return self.names[e]
-
-
-def _stem(e: ir.Expr) -> str:
-    match e:
-        case ir.Column(name=name, qualifier=None):
-            return name
-        case ir.Column(name=name, qualifier=qualifier):
-            return f"{qualifier}_{name}"
-        case ir.Aggregate(aggregate=aggregate, args=(ir.Column(name=name), *_), where=None):
-            return name if aggregate == ir.ROW_VALUE else f"{aggregate}_{name}"
-        case ir.Aggregate(args=(ir.Column(name=name), *_), where=ir.Column(name=where)):
-            return f"{e.aggregate}_{name}_{where}"
-        case ir.Aggregate(args=(), where=ir.Column(name=where)):
-            return f"{e.aggregate}_{where}"
-        case ir.Aggregate():
-            return e.aggregate
-        case _:
-            return "if" if e.dtype.kind is Kind.BOOL else "x"
-
-
-def _narrowed(a: ir.Aggregate, namer: _Namer) -> ir.Aggregate:
-    """The aggregate over columns of the narrow rows; constants stay where they are."""
-
-    def column(e: ir.Expr) -> ir.Expr:
-        if _constant(e):
-            return e
-        return ir.Column(dtype=e.dtype, nullable=e.nullable, span=e.span, name=namer.name_of(e))
-
-    def argument(e: ir.Expr) -> ir.Expr:
-        if a.where is None or not any(map(_may_stop, walk(e))):
-            return column(e)
-        # A row that does not count is no reason to stop: it may be left out for what it holds.
-        return column(
-            ir.Conditional(dtype=e.dtype, span=e.span, branches=((a.where, e),), otherwise=None)
-        )
-
-    return replace(
-        a,
-        args=tuple(argument(x) for x in a.args),
-        where=None if a.where is None else column(a.where),
-        default=None,
-    )
-
-
-def _may_stop(e: ir.Expr) -> bool:
-    """Whether an operation by itself stops a run at some value: a cast that does."""
-    if not isinstance(e, ir.Cast) or e.safe:
-        return False
-    source, target = e.operand.dtype, e.dtype
-    if target.kind is Kind.TEXT:
-        return False
-    if source.kind in (Kind.TEXT, Kind.FLOAT):
-        return target.kind is not Kind.FLOAT or source.kind is Kind.TEXT
-    return target.is_exact and target.precision - target.scale < source.precision - source.scale
-
-
-def _constant(e: ir.Expr) -> bool:
-    return not any(isinstance(n, ir.Column | ir.AsOf | ir.Call | ir.FeatureRef) for n in walk(e))
 
 
 def _bare(a: ir.Aggregate) -> ir.Aggregate:
@@ -350,12 +293,6 @@ def _leaf(e: ir.Expr, found: dict[ir.Aggregate, _Computed], carried: bool) -> ir
     return value
 
 
-def replace_leaves(e: ir.Expr, leaf: Callable[[ir.Expr], ir.Expr | None]) -> ir.Expr:
-    """The expression with every node replaced that `leaf` gives something for."""
-    new = leaf(e)
-    return new if new is not None else map_children(e, lambda c: replace_leaves(c, leaf))
-
-
 def _layers(features: Sequence[Feature]) -> Iterable[list[Feature]]:
     depth: dict[str, int] = {}
     for feature in features:  # in dependency order
@@ -372,8 +309,20 @@ def stored_type(dtype: DType) -> DType:
     return dtype
 
 
-def _suffix(window: ir.Window) -> str:
-    text = str(window)
+def population_columns(program: Program, entity: Entity) -> tuple[str, ...]:
+    """Columns of an entity's population that hold its key, in the order of its keys."""
+    assert entity.population is not None
+    source = program.root(entity.population)
+    return next(r.columns for r in source.roles if r.entity == entity.name)
+
+
+def _backward(window: ir.Window | ir.NextWindow | None) -> ir.Window:
+    assert isinstance(window, ir.Window), "labels are computed at points only"
+    return window
+
+
+def _suffix(window: ir.Window | ir.NextWindow) -> str:
+    text = str(window).replace(" ", "_")
     for mark, word in (("<..=", "_xi_"), ("<..", "_x_"), ("..=", "_i_"), ("..", "_")):
         text = text.replace(mark, word)
     return text

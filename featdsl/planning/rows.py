@@ -1,4 +1,4 @@
-"""Steps for the rows of a source or view as they are seen at the as-of time.
+"""Steps for the rows of a source or view as they are seen.
 
 The order of `docs/language/semantics.md`: stored rows, drop, visible at t, keep, then a view's
 joins, lets and where.
@@ -6,11 +6,25 @@ joins, lets and where.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum, auto
 
 from featdsl.ir import expr as ir
-from featdsl.ir.plan import AsOfJoin, Derive, Given, Latest, Match, Operation, Read, Step, columns
+from featdsl.ir.plan import (
+    AsOfJoin,
+    Derive,
+    Given,
+    LastSeen,
+    Latest,
+    Match,
+    Operation,
+    Read,
+    Seen,
+    Step,
+    columns,
+)
 from featdsl.ir.program import Join, Let, Program, Source, View
 from featdsl.ir.visit import walk
 from featdsl.text.span import Span
@@ -19,13 +33,39 @@ from featdsl.types.dtype import DURATION as _DURATION
 from featdsl.types.duration import Duration
 
 
+class Sight(Enum):
+    """When rows are looked at."""
+
+    AS_OF = auto()  # at the as-of time, one for all
+    EVERY = auto()  # at many times: rows come with the times between which they are seen
+    UNTIL = auto()  # as labels do: at the time up to which they are known
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A step with rows; with `Sight.EVERY` a row is seen at t if start <= t < end.
+
+    ``start`` and ``end`` are columns of the step; None, or null in a row, is no limit. With no
+    ``start`` at all a row is seen from its time on, or always where it has none.
+    """
+
+    step: str
+    start: str | None = None
+    end: str | None = None
+
+
 @dataclass(slots=True)
 class Steps:
-    """Steps under way; names are made unique here."""
+    """Steps under way; names are made unique here. Rows that were asked for are there once.
+
+    ``until`` is the time up to which labels over a source are known, where it is given.
+    """
 
     program: Program
     given: frozenset[str] = frozenset()
     items: list[Step] = field(default_factory=list)
+    known: dict[tuple[str, Sight], Rows] = field(default_factory=dict)
+    until: Mapping[str, datetime] = field(default_factory=dict)
 
     def add(self, name: str, operation: Operation, note: str, span: Span | None) -> str:
         """Append a step and return its name, numbered where it is taken."""
@@ -40,23 +80,39 @@ class Steps:
         return columns(next(s.operation for s in self.items if s.name == name))
 
 
-def relation_rows(steps: Steps, name: str) -> str:
-    """Add the steps of a relation's rows seen at t; return the last one's name."""
-    relation = steps.program.relation(name)
-    if isinstance(relation, View):
-        return _view_rows(steps, relation)
-    return source_rows(steps, relation, at_as_of=True)
+def relation_rows(steps: Steps, name: str, sight: Sight = Sight.AS_OF) -> Rows:
+    """Add the steps of a relation's rows as they are seen, where they are not there yet."""
+    if (name, sight) not in steps.known:
+        relation = steps.program.relation(name)
+        if isinstance(relation, View):
+            steps.known[name, sight] = _view_rows(steps, relation, sight)
+        else:
+            steps.known[name, sight] = _source_rows(steps, relation, sight)
+    return steps.known[name, sight]
 
 
-def source_rows(steps: Steps, source: Source, *, at_as_of: bool) -> str:
-    """Stored rows less the dropped; `at_as_of`: those seen at t, of changing rows the winner."""
-    where = [_kept(d.condition) for d in source.drops]
-    if at_as_of:
-        where += seen_conditions(source)
-    note = f"rows of {source.short}" + (" seen at the as-of time" if at_as_of else "")
-    read = Read(source=source.name, columns=tuple(source.columns), where=tuple(where))
-    name = steps.add(source.short, read, note, source.name_span)
-    if at_as_of and source.keep is not None:
+def stored_rows(steps: Steps, source: Source, note: str = "") -> str:
+    """Add a step with the stored rows of a source less the dropped."""
+    return _read(steps, source, [], note or f"rows of {source.short}")
+
+
+def _read(steps: Steps, source: Source, conditions: list[ir.Expr], note: str) -> str:
+    where = (*(_kept(d.condition) for d in source.drops), *conditions)
+    read = Read(source=source.name, columns=tuple(source.columns), where=where)
+    return steps.add(source.short, read, note, source.name_span)
+
+
+def _source_rows(steps: Steps, source: Source, sight: Sight) -> Rows:
+    if sight is Sight.EVERY:
+        return _with_times(steps, source)
+    at: ir.Expr = ir.AsOf(dtype=TIMESTAMP, span=source.name_span)
+    if sight is Sight.UNTIL:
+        at = until(steps, source)
+    note = f"rows of {source.short} seen at the as-of time"
+    if sight is Sight.UNTIL:
+        note = f"rows of {source.short} as they are known in the end"
+    name = _read(steps, source, seen_conditions(source, at), note)
+    if source.keep is not None:
         latest = Latest(
             input=name,
             columns=tuple(source.columns),
@@ -65,6 +121,77 @@ def source_rows(steps: Steps, source: Source, *, at_as_of: bool) -> str:
         )
         note = f"the newest visible version of each {', '.join(source.keep.per)}"
         name = steps.add(f"{source.short}_latest", latest, note, source.name_span)
+    return Rows(name)
+
+
+def until(steps: Steps, source: Source) -> ir.Expr:
+    """The time up to which labels over a source are known: given, or the data's own."""
+    span = source.name_span
+    if source.name in steps.until:
+        return ir.Literal(dtype=TIMESTAMP, span=span, value=steps.until[source.name])
+    asked = (s.operation for s in steps.items)
+    if not any(isinstance(o, LastSeen) and o.source == source.name for o in asked):
+        last_seen_rows(steps, source)
+    return ir.Until(dtype=TIMESTAMP, nullable=True, span=span, source=source.name)
+
+
+def last_seen_rows(steps: Steps, source: Source) -> str:
+    """Add the step that finds when the last row of a source can be seen."""
+    last = LastSeen(
+        source=source.name,
+        input=stored_rows(steps, source),
+        starts=seen_from(source),
+        name="until",
+    )
+    note = f"labels are known up to here: when the last row of {source.short} can be seen"
+    return steps.add(f"{source.short}_until", last, note, source.name_span)
+
+
+def seen_from(source: Source) -> tuple[tuple[str, Duration | None], ...]:
+    """Times, with their delays, that must have come for a stored row to be seen."""
+    delay = None if source.available is None else source.available.after
+    found: list[tuple[str, Duration | None]] = []
+    if source.available is not None and source.available.column is not None:
+        found.append((source.available.column, None))
+    elif source.time is not None:
+        found.append((source.time, delay))
+    if source.keep is not None and source.columns[source.keep.by[0]].dtype.is_temporal:
+        found.append((source.keep.by[0], delay))
+    if source.valid is not None:
+        found.append((source.valid.start, None if source.time else delay))
+    return tuple(dict.fromkeys(found))
+
+
+def _with_times(steps: Steps, source: Source) -> Rows:
+    """Stored rows with the times between which each is seen."""
+    name = stored_rows(steps, source)
+    starts = seen_from(source)
+    plain = source.keep is None and source.valid is None
+    if plain and starts in ((), ((source.time, None),)):
+        return Rows(name)
+    taken = {c.lower() for c in source.columns}
+    start = free_name("seen_from", taken)
+    end = None if plain else free_name("seen_to", taken)
+    seen = Seen(
+        input=name,
+        columns=tuple(source.columns),
+        starts=starts,
+        end=None if source.valid is None else source.valid.end,
+        per=() if source.keep is None else source.keep.per,
+        by=() if source.keep is None else source.keep.by,
+        start_name=start,
+        end_name=end,
+    )
+    note = f"when each row of {source.short} is seen"
+    return Rows(steps.add(f"{source.short}_seen", seen, note, source.name_span), start, end)
+
+
+def free_name(stem: str, taken: set[str]) -> str:
+    """The name, numbered where it is taken; ``taken`` is in lower case, and takes it."""
+    name, n = stem, 2
+    while name.lower() in taken:
+        name, n = f"{stem}_{n}", n + 1
+    taken.add(name.lower())
     return name
 
 
@@ -75,10 +202,10 @@ def _kept(condition: ir.Expr) -> ir.Expr:
     return ir.Not(dtype=BOOL, span=condition.span, operand=known)
 
 
-def seen_conditions(source: Source) -> list[ir.Expr]:
-    """What must hold for a stored row to be seen at t."""
+def seen_conditions(source: Source, at: ir.Expr | None = None) -> list[ir.Expr]:
+    """What must hold for a stored row to be seen at a time: the as-of time, or another."""
     span = source.name_span
-    as_of = ir.AsOf(dtype=TIMESTAMP, span=span)
+    as_of = ir.AsOf(dtype=TIMESTAMP, span=span) if at is None else at
     found: list[ir.Expr] = []
 
     def not_after(column: str, delay: Duration | None = None) -> ir.Expr:
@@ -135,15 +262,15 @@ def _moved(time: ir.Expr, op: ir.ArithmeticOp, delay: Duration, span: Span) -> i
     return ir.Arithmetic(dtype=TIMESTAMP, span=span, op=op, left=time, right=by)
 
 
-def _view_rows(steps: Steps, view: View) -> str:
+def _view_rows(steps: Steps, view: View, sight: Sight) -> Rows:
     if view.name in steps.given:
         everything = _given_columns(steps.program, view)
-        return steps.add(
-            view.short, Given(view=view.name, columns=everything), "given rows", view.name_span
-        )
-    name = relation_rows(steps, view.left)
+        given = Given(view=view.name, columns=everything)
+        return Rows(steps.add(view.short, given, "given rows", view.name_span))
+    rows = relation_rows(steps, view.left, sight)
+    name = rows.step
     for join in view.joins:
-        name = _join(steps, view, name, join)
+        name = _join(steps, view, name, join, sight)
     lets = list(_layers(view.lets))
     for layer in lets:
         derive = Derive(
@@ -155,7 +282,7 @@ def _view_rows(steps: Steps, view: View) -> str:
     if view.where is not None:
         derive = Derive(input=name, columns=steps.columns(name), where=(view.where,))
         name = steps.add(view.short, derive, f"rows of {view.short}", view.name_span)
-    return name
+    return Rows(name, rows.start, rows.end)
 
 
 def _given_columns(program: Program, view: View) -> tuple[str, ...]:
@@ -188,15 +315,17 @@ def _layers(lets: Iterable[Let]) -> Iterator[list[Let]]:
         remaining = [let for let in remaining if let.name not in chosen]
 
 
-def _join(steps: Steps, view: View, left: str, join: Join) -> str:
+def _join(steps: Steps, view: View, left: str, join: Join, sight: Sight) -> str:
     """One as-of join: how the right side is read depends on its history."""
     source = steps.program.sources[join.source]
-    right = source_rows(steps, source, at_as_of=False)
+    right = stored_rows(steps, source)
     root = steps.program.root(view.name)
     delay = source.available.after if source.available else None
     available = source.available.column if source.available else None
     # A column of availability may come before the row's time: what is seen then is no later.
+    # Looked at from many times, only rows before those times are read: `check_trainable`.
     ahead = root.available is not None and root.available.column is not None
+    ahead = ahead and sight is Sight.AS_OF
     match, start, end = Match.ALWAYS, None, None
     ties: tuple[str, ...] = ()
     if source.valid is not None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
+from datetime import MAXYEAR, datetime, timedelta
 
 # Microseconds of one fixed unit.
 FIXED_MICROS = {
@@ -70,6 +72,21 @@ class Duration:
         if not self.is_calendar:
             raise ValueError(f"{self} is not a number of months")
         return self.amount * CALENDAR_MONTHS[self.unit]
+
+    def later(self, time: datetime, times: int = 1) -> datetime:
+        """The time moved on by so many of these; a day that a month lacks is its last.
+
+        Raises:
+            OverflowError: later than the year 9999.
+        """
+        if not self.is_calendar:
+            return time + timedelta(microseconds=self.micros * times)
+        years, month = divmod(time.month - 1 + self.months * times, 12)
+        year = time.year + years
+        if year > MAXYEAR:
+            raise OverflowError(f"{times} times {self} after {time} is past the year {MAXYEAR}")
+        day = min(time.day, monthrange(year, month + 1)[1])
+        return time.replace(year=year, month=month + 1, day=day)
 
     def __str__(self) -> str:
         return f"{self.amount}{self.unit}"

@@ -8,18 +8,26 @@ from dataclasses import replace
 from featdsl.ir import expr as ir
 from featdsl.ir.plan import (
     AsOfJoin,
+    Assemble,
     Combine,
     Derive,
     Emit,
     Given,
+    Grid,
     Keys,
+    LastSeen,
     Latest,
     Match,
     Narrow,
     Operation,
+    Paired,
     Pass,
     Plan,
+    Points,
+    Population,
     Read,
+    Seen,
+    Spine,
     Step,
     columns,
 )
@@ -38,6 +46,8 @@ def prune_columns(plan: Plan) -> Plan:
     renamed: dict[str, str] = {}
     kept: list[Step] = []
     for step in reversed(plan.steps):
+        if isinstance(step.operation, LastSeen):  # read as a value, by expressions
+            needed.setdefault(step.name, set())
         if step.name not in needed:
             continue
         wanted = needed[step.name]
@@ -59,7 +69,7 @@ def prune_columns(plan: Plan) -> Plan:
 def _prune(operation: Operation, wanted: set[str]) -> Operation:
     """The operation with the columns that are wanted of it."""
     match operation:
-        case Read() | Given() | Latest():
+        case Read() | Given() | Latest() | Seen():
             return replace(operation, columns=tuple(c for c in operation.columns if c in wanted))
         case AsOfJoin():
             return replace(
@@ -88,22 +98,72 @@ def _reads(operation: Operation) -> list[tuple[str, set[str]]]:
             return _join_reads(operation)
         case Derive():
             used = columns_of([*(e for _, e in operation.values), *operation.where])
-            return [(operation.input, {*operation.columns, *used})]
+            return [(operation.input, {*operation.columns, *used, *_some(operation.as_of)})]
         case Narrow():
             used = columns_of(e for _, e in operation.values)
             keys = {column for _, column in operation.keys}
-            time = {operation.time} if operation.time is not None else set()
-            return [(operation.input, {*keys, *time, *used})]
+            return [(operation.input, {*keys, *_some(operation.time), *used})]
         case Keys():
             return [(operation.input, {column for _, column in operation.keys})]
         case Pass():
-            used = columns_of(a for _, a in operation.aggregates)
-            return [(operation.input, {*operation.keys, *operation.order, *used})]
+            return _pass_reads(operation)
         case Combine():
-            reads = [(operation.keys_from, set(operation.keys))]
+            reads = [(operation.keys_from, {*operation.keys, *_some(operation.as_of)})]
             return [*reads, *((p, set(operation.keys)) for p in operation.passes)]
         case Emit():
             return [(operation.input, {*operation.keys, *(n for n, _ in operation.columns)})]
+        case _:
+            return _spine_reads(operation)
+
+
+def _pass_reads(operation: Pass) -> list[tuple[str, set[str]]]:
+    used = {*columns_of(a for _, a in operation.aggregates), *operation.order}
+    used |= _some(operation.time)
+    match operation.paired:
+        case None:
+            return [(operation.input, {*operation.keys, *used})]
+        case Paired() as paired:
+            used |= {*paired.keys, *_some(paired.start), *_some(paired.end)}
+            return [
+                (operation.input, used),
+                (paired.points, {paired.point, *paired.keys, paired.as_of}),
+            ]
+
+
+def _spine_reads(operation: Operation) -> list[tuple[str, set[str]]]:
+    match operation:
+        case Seen():
+            starts = {name for name, _ in operation.starts}
+            used = {*operation.columns, *operation.per, *operation.by, *_some(operation.end)}
+            return [(operation.input, used | starts)]
+        case LastSeen():
+            return [(operation.input, {name for name, _ in operation.starts})]
+        case Spine(input=str() as name):
+            return [(name, {*operation.columns, *operation.order})]
+        case Grid():
+            keys = {column for _, column in operation.keys}
+            return [(operation.input, keys | _some(operation.start) | _some(operation.end))]
+        case Points():
+            asked = {column for _, column in operation.keys} | {operation.time}
+            reads = [(operation.input, asked)]
+            if operation.population is not None:
+                exists = operation.population
+                keys = {column for _, column in exists.keys}
+                reads.append((exists.step, keys | _some(exists.start) | _some(exists.end)))
+            return reads
+        case Assemble():
+            reads = [
+                (operation.spine, set(operation.spine_columns)),
+                (operation.points, {operation.point}),
+                *((step, {operation.point}) for step in operation.steps),
+            ]
+            return [*reads, *((step, {column}) for _, (step, column), _ in operation.values)]
+        case _:
+            return []
+
+
+def _some(name: str | None) -> set[str]:
+    return set() if name is None else {name}
 
 
 def _join_reads(join: AsOfJoin) -> list[tuple[str, set[str]]]:
@@ -140,8 +200,22 @@ def _rename(step: Step, renamed: dict[str, str]) -> Step:
             operation = replace(operation, left=now(operation.left), right=now(operation.right))
         case Combine():
             operation = replace(operation, keys_from=now(operation.keys_from))
-        case Latest() | Derive() | Narrow() | Pass() | Keys() | Emit():
-            operation = replace(operation, input=now(operation.input))
-        case Read() | Given():
+        case Pass(paired=Paired() as paired):
+            points = replace(paired, points=now(paired.points))
+            operation = replace(operation, input=now(operation.input), paired=points)
+        case Points(population=Population() as exists):
+            seen = replace(exists, step=now(exists.step))
+            operation = replace(operation, input=now(operation.input), population=seen)
+        case Assemble():
+            operation = replace(
+                operation,
+                spine=now(operation.spine),
+                points=now(operation.points),
+                values=tuple((n, (now(s), c), t) for n, (s, c), t in operation.values),
+            )
+        case Read() | Given() | Spine(input=None):
             pass
+        case _:
+            assert operation.input is not None
+            operation = replace(operation, input=now(operation.input))
     return replace(step, operation=operation)

@@ -1,0 +1,233 @@
+"""Spines, points and what is assembled on them; when rows are seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from featdsl.ir.plan import Assemble, Grid, LastSeen, Points, Population, Seen, Spine
+from featdsl.sql import build
+from featdsl.sql.build import aliased
+from featdsl.types.dtype import TEXT, DType, Kind
+from featdsl.types.duration import Duration
+
+_HEX_DIGITS = 8
+_PARTS = ("train", "validation", "test")
+
+
+def spine_rows(spine: Spine, table: exp.Expr | None) -> exp.Select:
+    """The spine's rows with their number; `table` where they are handed in."""
+    query = exp.select(*(build.col(c) for c in spine.columns))
+    if table is not None:
+        return query.select(build.col(spine.row), copy=False).from_(table)
+    assert spine.input is not None
+    number = aliased(_numbered(spine.order), spine.row)
+    return query.select(number, copy=False).from_(build.table(spine.input))
+
+
+def grid(operation: Grid) -> exp.Select:
+    """Keys that exist at each instant."""
+    rows, times = "p", "g"
+    keys = [aliased(build.col(column, rows), key) for key, column in operation.keys]
+    moments = exp.Values(
+        expressions=[exp.Tuple(expressions=[build.timestamp(t)]) for t in operation.instants],
+        alias=exp.TableAlias(this=build.ident(times), columns=[build.ident(operation.as_of)]),
+    )
+    at = build.col(operation.as_of, times)
+    conditions: list[exp.Expr | None] = [
+        build.is_null(build.col(column, rows), negated=True) for _, column in operation.keys
+    ]
+    if operation.sample is not None:
+        drawn = [build.col(column, rows) for _, column in operation.keys]
+        conditions.append(_sampled(drawn, at, float(operation.sample)))
+    joined = exp.Join(this=moments, on=_seen(operation.start, operation.end, rows, at))
+    query = exp.select(*keys, at.copy()).distinct(copy=False)
+    query = query.from_(build.table(operation.input, rows)).join(joined, copy=False)
+    return query.where(build.all_of(conditions), copy=False)
+
+
+def points(operation: Points) -> exp.Select:
+    """Distinct keys and times, numbered in the order of the key."""
+    asked = "asked"
+    keys = [aliased(build.col(column), key) for key, column in operation.keys]
+    time = aliased(build.col(operation.time), operation.as_of)
+    given = [column for _, column in operation.keys] + [operation.time]
+    known = build.all_of(build.is_null(build.col(c), negated=True) for c in given)
+    distinct = exp.select(*keys, time).distinct(copy=False)
+    distinct = distinct.from_(build.table(operation.input)).where(known, copy=False)
+    names = [key for key, _ in operation.keys]
+    query = exp.select(
+        aliased(_numbered((*names, operation.as_of)), operation.point),
+        *(build.col(name) for name in (*names, operation.as_of)),
+    ).from_(exp.Subquery(this=distinct, alias=exp.TableAlias(this=build.ident(asked))))
+    if operation.population is not None:
+        query = query.where(_exists(operation.population, asked, operation.as_of), copy=False)
+    return query
+
+
+def _exists(population: Population, asked: str, as_of: str) -> exp.Expr:
+    """Whether a key is in the population at its time."""
+    rows = "p"
+    conditions: list[exp.Expr | None] = [
+        exp.EQ(this=build.col(column, rows), expression=build.col(key, asked))
+        for key, column in population.keys
+    ]
+    at = build.col(as_of, asked)
+    conditions.append(_seen(population.start, population.end, rows, at))
+    found = exp.select(build.number(1)).from_(build.table(population.step, rows))
+    return exp.Exists(this=found.where(build.all_of(conditions), copy=False))
+
+
+def seen(operation: Seen) -> exp.Select:
+    """Rows with the times between which they are seen."""
+    start = _latest(operation.starts)
+    query = exp.select(*(build.col(c) for c in operation.columns))
+    query = query.select(aliased(start, operation.start_name), copy=False)
+    if operation.end_name is not None:
+        query = query.select(aliased(_end(operation, start), operation.end_name), copy=False)
+    dated = [name for name, _ in operation.starts]
+    # A version without a place in the order is never seen either.
+    needed = dict.fromkeys([*dated, *operation.by[:1]])
+    known = build.all_of(build.is_null(build.col(c), negated=True) for c in needed)
+    return query.from_(build.table(operation.input)).where(known, copy=False)
+
+
+def _end(operation: Seen, start: exp.Expr) -> exp.Expr:
+    if operation.end is not None:
+        return build.col(operation.end)
+    # A version holds until the first of the versions above it is seen, in whatever order they are.
+    order = [exp.Ordered(this=build.col(c), nulls_first=False) for c in operation.by]
+    frame = exp.WindowSpec(
+        kind="ROWS",
+        start=build.number(1),
+        start_side="FOLLOWING",
+        end="UNBOUNDED",
+        end_side="FOLLOWING",
+    )
+    return exp.Window(
+        this=exp.Min(this=start.copy()),
+        partition_by=[build.col(c) for c in operation.per],
+        order=exp.Order(expressions=order),
+        spec=frame,
+    )
+
+
+def last_seen(operation: LastSeen) -> exp.Select:
+    """The largest time at which a row can be seen."""
+    value = exp.Max(this=_latest(operation.starts)) if operation.starts else build.null()
+    known = build.all_of(build.is_null(build.col(c), negated=True) for c, _ in operation.starts)
+    query = exp.select(aliased(value, operation.name)).from_(build.table(operation.input))
+    return query if known is None else query.where(known, copy=False)
+
+
+def _latest(starts: Sequence[tuple[str, Duration | None]]) -> exp.Expr:
+    moved = [build.plus(build.col(name), delay) for name, delay in starts]
+    return moved[0] if len(moved) == 1 else build.func("greatest", *moved)
+
+
+def _seen(start: str | None, end: str | None, table: str, at: exp.Expr) -> exp.Expr:
+    """Whether a row is seen at a time; always, without limits."""
+    return build.all_of(seen_at(start, end, table, at)) or build.boolean(True)
+
+
+def seen_at(start: str | None, end: str | None, table: str, at: exp.Expr) -> list[exp.Expr]:
+    """Conditions for a row of `table` to be seen: its start has come and its end has not."""
+    found: list[exp.Expr] = []
+    if start is not None:
+        found.append(exp.LTE(this=build.col(start, table), expression=at.copy()))
+    if end is not None:
+        stop = build.col(end, table)
+        before = exp.LT(this=at.copy(), expression=stop.copy())
+        found.append(exp.Paren(this=exp.Or(this=build.is_null(stop), expression=before)))
+    return found
+
+
+def _numbered(order: Sequence[str]) -> exp.Expr:
+    ordered = exp.Order(expressions=[exp.Ordered(this=build.col(c)) for c in order])
+    return exp.Window(this=exp.RowNumber(), order=ordered)
+
+
+def _sampled(keys: Sequence[exp.Expr], at: exp.Expr, share: float) -> exp.Expr:
+    """Whether a hash of key and time is below the share: the same rows on every engine."""
+    if share >= 1:
+        return build.boolean(True)
+    parts: list[exp.Expr] = []
+    for key in keys:
+        parts += [build.cast(key.copy(), TEXT), build.text("|")]
+    parts.append(build.cast(build.epoch_us(at.copy()), TEXT))
+    written = parts[0]
+    for part in parts[1:]:
+        written = exp.DPipe(this=written, expression=part, safe=False)
+    digest = build.func("left", build.func("sha256", written), build.number(_HEX_DIGITS))
+    bound = format(int(share * 16**_HEX_DIGITS), f"0{_HEX_DIGITS}x")
+    return exp.LT(this=digest, expression=build.text(bound))
+
+
+def assemble(operation: Assemble, mature: exp.Expr | None) -> exp.Select:
+    """The spine's rows with the values of their points; `mature`: whether labels are known."""
+    spine, where = operation.spine, operation.points
+    query = exp.select(*(build.col(c, spine) for c in operation.spine_columns))
+    for name, (step, column), dtype in operation.values:
+        query = query.select(aliased(stored(build.col(column, step), dtype), name), copy=False)
+    time = build.col(operation.time, spine)
+    if operation.split is not None:
+        name, at = operation.split
+        query = query.select(aliased(_part(time, at), name), copy=False)
+    if operation.audit is not None:
+        row, status, known = operation.audit
+        of_row = [
+            aliased(build.col(operation.row, spine), row),
+            aliased(_status(operation), status),
+            aliased(build.boolean(True) if mature is None else mature, known),
+        ]
+        query = query.select(*of_row, copy=False)
+    query = query.from_(build.table(spine))
+    same = [
+        exp.EQ(this=build.col(column, spine), expression=build.col(key, where))
+        for key, column in operation.keys
+    ]
+    same.append(exp.EQ(this=time.copy(), expression=build.col(operation.as_of, where)))
+    query = query.join(
+        exp.Join(this=build.table(where), side="LEFT", on=build.all_of(same)), copy=False
+    )
+    for step in operation.steps:
+        on = exp.EQ(
+            this=build.col(operation.point, where), expression=build.col(operation.point, step)
+        )
+        query = query.join(exp.Join(this=build.table(step), side="LEFT", on=on), copy=False)
+    return query.order_by(build.col(operation.row, spine), copy=False)
+
+
+def _part(time: exp.Expr, at: Sequence[object]) -> exp.Expr:
+    names = (_PARTS[0], _PARTS[-1]) if len(at) == 1 else _PARTS
+    branches = [
+        exp.If(
+            this=exp.LT(this=time.copy(), expression=build.timestamp(instant)),  # type: ignore[arg-type]
+            true=build.text(name),
+        )
+        for instant, name in zip(at, names, strict=False)
+    ]
+    known = build.is_null(time.copy(), negated=True)
+    branches.append(exp.If(this=known, true=build.text(names[-1])))
+    return exp.Case(ifs=branches)
+
+
+def _status(operation: Assemble) -> exp.Expr:
+    spine = operation.spine
+    keyless = [build.is_null(build.col(column, spine)) for _, column in operation.keys]
+    timeless = build.is_null(build.col(operation.time, spine))
+    unknown = build.is_null(build.col(operation.point, operation.points))
+    branches = [
+        exp.If(this=exp.or_(*keyless, copy=False), true=build.text("no key")),
+        exp.If(this=timeless, true=build.text("no time")),
+        exp.If(this=unknown, true=build.text("unknown key")),
+    ]
+    return exp.Case(ifs=branches, default=build.text("known"))
+
+
+def stored(value: exp.Expr, dtype: DType) -> exp.Expr:
+    """A value as it is stored: what may be a 128-bit int as a decimal without places."""
+    if dtype.kind is Kind.DECIMAL and dtype.scale == 0:
+        return build.cast(value, dtype)
+    return value

@@ -1,0 +1,106 @@
+"""What passes read: aggregates over the columns of narrow rows, and names for those."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from featdsl.ir import expr as ir
+from featdsl.ir.visit import replace_leaves, walk
+from featdsl.types.dtype import Kind
+
+
+@dataclass(slots=True)
+class Namer:
+    """Gives expressions column names, one name an expression: readable where it is a column.
+
+    ``taken`` holds names in lower case: engines take ``A`` and ``a`` for one name.
+    """
+
+    taken: set[str]
+    values: dict[str, ir.Expr] = field(default_factory=dict)
+    names: dict[ir.Expr, str] = field(default_factory=dict)
+
+    def name_of(self, e: ir.Expr) -> str:
+        if e not in self.names:
+            stem = _stem(e)
+            name, n = stem, 2
+            while name.lower() in self.taken:
+                name, n = f"{stem}_{n}", n + 1
+            self.taken.add(name.lower())
+            self.names[e] = name
+            self.values[name] = e
+        return self.names[e]
+
+
+def _stem(e: ir.Expr) -> str:
+    match e:
+        case ir.Column(name=name, qualifier=None):
+            return name
+        case ir.Column(name=name, qualifier=qualifier):
+            return f"{qualifier}_{name}"
+        case ir.Aggregate(aggregate=aggregate, args=(ir.Column(name=name), *_), where=None):
+            return name if aggregate == ir.ROW_VALUE else f"{aggregate}_{name}"
+        case ir.Aggregate(args=(ir.Column(name=name), *_), where=ir.Column(name=where)):
+            return f"{e.aggregate}_{name}_{where}"
+        case ir.Aggregate(args=(), where=ir.Column(name=where)):
+            return f"{e.aggregate}_{where}"
+        case ir.Aggregate():
+            return e.aggregate
+        case _:
+            return "if" if e.dtype.kind is Kind.BOOL else "x"
+
+
+def narrowed(a: ir.Aggregate, namer: Namer, *, paired: bool) -> ir.Aggregate:
+    """The aggregate over columns of the narrow rows; constants stay where they are.
+
+    Where rows are `paired` with points after they were narrowed, what needs the point's as-of
+    time, and what may stop a run at rows that no point sees, is computed from columns then.
+    """
+
+    def column(e: ir.Expr) -> ir.Expr:
+        if _constant(e):
+            return e
+        if paired and not isinstance(e, ir.Column) and any(map(_waits, walk(e))):
+            return replace_leaves(e, lambda leaf: _named(leaf, namer))
+        return ir.Column(dtype=e.dtype, nullable=e.nullable, span=e.span, name=namer.name_of(e))
+
+    def argument(e: ir.Expr) -> ir.Expr:
+        if a.where is None or not any(map(_may_stop, walk(e))):
+            return column(e)
+        # A row that does not count is no reason to stop: it may be left out for what it holds.
+        return column(
+            ir.Conditional(dtype=e.dtype, span=e.span, branches=((a.where, e),), otherwise=None)
+        )
+
+    return replace(
+        a,
+        args=tuple(argument(x) for x in a.args),
+        where=None if a.where is None else column(a.where),
+        default=None,
+    )
+
+
+def _named(leaf: ir.Expr, namer: Namer) -> ir.Expr | None:
+    if not isinstance(leaf, ir.Column):
+        return None
+    return replace(leaf, name=namer.name_of(leaf), qualifier=None)
+
+
+def _waits(e: ir.Expr) -> bool:
+    return isinstance(e, ir.AsOf) or _may_stop(e)
+
+
+def _may_stop(e: ir.Expr) -> bool:
+    """Whether an operation by itself stops a run at some value: a cast that does."""
+    if not isinstance(e, ir.Cast) or e.safe:
+        return False
+    source, target = e.operand.dtype, e.dtype
+    if target.kind is Kind.TEXT:
+        return False
+    if source.kind in (Kind.TEXT, Kind.FLOAT):
+        return target.kind is not Kind.FLOAT or source.kind is Kind.TEXT
+    return target.is_exact and target.precision - target.scale < source.precision - source.scale
+
+
+def _constant(e: ir.Expr) -> bool:
+    return not any(isinstance(n, ir.Column | ir.AsOf | ir.Call | ir.FeatureRef) for n in walk(e))

@@ -1,0 +1,313 @@
+"""A data set's training set as a plan: spine, points, the values of each group, assembled.
+
+Points are the distinct keys and times that the spine asks about. They are numbered, never
+identified by pasted keys: (1, 23) and (12, 3) are two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from featdsl.ir import expr as ir
+from featdsl.ir.plan import (
+    Assemble,
+    Derive,
+    Grid,
+    Paired,
+    Plan,
+    Points,
+    Population,
+    Spine,
+)
+from featdsl.ir.program import (
+    Dataset,
+    DatasetColumn,
+    Entity,
+    Feature,
+    Group,
+    Program,
+    SpineGrid,
+    SpineRows,
+)
+from featdsl.ir.visit import walk
+from featdsl.planning.build import GroupPlan, in_order, population_columns, stored_type
+from featdsl.planning.rows import Sight, Steps, free_name, relation_rows, stored_rows, until
+from featdsl.types.dtype import BOOL, DURATION, TIMESTAMP
+from featdsl.types.duration import Duration
+
+AUDIT = (".row", ".status", ".mature")
+"""Names of the columns that say what is known of a row: no feature can be called so."""
+
+SPLIT = "split"
+AS_OF = "as_of"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpineShape:
+    """Columns of a table of spine rows: those that come out, and which are key, time, number."""
+
+    columns: tuple[str, ...]
+    keys: tuple[str, ...]
+    time: str
+    row: str
+
+
+def build_training(
+    program: Program,
+    dataset: str,
+    *,
+    spine: SpineShape | None = None,
+    until: Mapping[str, datetime] | None = None,
+    given: Iterable[str] = (),
+    population: bool = True,
+    audit: bool = False,
+) -> Plan:
+    """Plan a data set's training set.
+
+    Args:
+        program: The checked program.
+        dataset: The data set's full name.
+        spine: The table of spine rows that is handed in; None for the data set's own spine.
+        until: Up to when labels are known, by full name of their source; of others, up to the
+            largest time at which a row of theirs can be seen.
+        given: Views whose rows are given as they are.
+        population: Whether the entity's population decides which keys exist; else all do.
+        audit: Whether the columns `AUDIT` are added.
+    """
+    steps = Steps(program, frozenset(given), until=until or {})
+    declared = program.datasets[dataset]
+    return _Training(steps, declared, program.entities[declared.entity]).plan(
+        spine, population, audit
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Training:
+    steps: Steps
+    dataset: Dataset
+    entity: Entity
+
+    @property
+    def program(self) -> Program:
+        return self.steps.program
+
+    def plan(self, given: SpineShape | None, population: bool, audit: bool) -> Plan:
+        own = self.dataset.spine
+        if given is not None:
+            spine, step = given, self._given(given)
+        elif isinstance(own, SpineRows):
+            spine, step = self._from_source(own)
+        else:
+            assert own is not None, "a data set without a spine is handed one"
+            spine, step = self._grid(own)
+        points = self._points(step, spine, population and not isinstance(own, SpineGrid | None))
+        found = self._values(points)
+        span = self.dataset.name_span
+        out = Assemble(
+            spine=step,
+            spine_columns=spine.columns,
+            row=spine.row,
+            keys=tuple(zip(points.keys, spine.keys, strict=True)),
+            time=spine.time,
+            points=points.points,
+            point=points.point,
+            as_of=points.as_of,
+            values=tuple(
+                (c.name, found[c.feature], stored_type(self.program.feature(c.feature).dtype))
+                for c in self._computed()
+                if c.feature is not None
+            ),
+            split=(SPLIT, self.dataset.split_at) if self.dataset.split_at else None,
+            mature=tuple(self._mature()),
+            audit=AUDIT if audit else None,
+        )
+        self.steps.add("output", out, self.dataset.short, span)
+        return Plan(steps=tuple(self.steps.items))
+
+    # --- Spine and points ------------------------------------------------------------------
+
+    def _given(self, spine: SpineShape) -> str:
+        wanted = dict.fromkeys((*spine.columns, *spine.keys, spine.time))
+        operation = Spine(input=None, columns=tuple(wanted), row=spine.row)
+        return self._add("spine", operation, "rows that are asked about")
+
+    def _from_source(self, own: SpineRows) -> tuple[SpineShape, str]:
+        source = self.program.sources[own.source]
+        name = stored_rows(self.steps, source)
+        kept = {*own.keys, own.at}
+        shown = tuple(c.name for c in source.columns.values() if not c.pii or c.name in kept)
+        taken = {c.lower() for c in source.columns}
+        time = own.at
+        if source.columns[own.at].dtype != TIMESTAMP:
+            time = free_name("asked_at", taken)
+            at = ir.Column(dtype=source.columns[own.at].dtype, span=source.name_span, name=own.at)
+            cast = ir.Cast(dtype=TIMESTAMP, span=source.name_span, operand=at)
+            derive = Derive(input=name, columns=self.steps.columns(name), values=((time, cast),))
+            name = self._add(f"{source.short}_times", derive, "a day is its midnight")
+        row = free_name("row", taken)
+        wanted = tuple(dict.fromkeys((*shown, *own.keys, time)))
+        order = (time, *own.keys)
+        spine = Spine(input=name, columns=wanted, row=row, order=order)
+        step = self._add("spine", spine, "rows that are asked about")
+        return SpineShape(columns=shown, keys=own.keys, time=time, row=row), step
+
+    def _grid(self, own: SpineGrid) -> tuple[SpineShape, str]:
+        assert self.entity.population is not None, "semantics asks for a population"
+        rows = relation_rows(self.steps, self.entity.population, Sight.EVERY)
+        grid = Grid(
+            input=rows.step,
+            keys=self._population_keys(),
+            start=self._start(rows.start),
+            end=rows.end,
+            instants=instants(own),
+            sample=own.sample,
+            as_of=AS_OF,
+        )
+        name = self._add("grid", grid, f"every {self.entity.short} at each time")
+        keys = tuple(k.name for k in self.entity.keys)
+        row = free_name("row", {k.lower() for k in (*keys, AS_OF)})
+        out = (*keys, AS_OF)
+        spine = Spine(input=name, columns=out, row=row, order=out)
+        step = self._add("spine", spine, "rows that are asked about")
+        return SpineShape(columns=out, keys=keys, time=AS_OF, row=row), step
+
+    def _population_keys(self) -> tuple[tuple[str, str], ...]:
+        names = (k.name for k in self.entity.keys)
+        return tuple(zip(names, population_columns(self.program, self.entity), strict=True))
+
+    def _start(self, start: str | None) -> str | None:
+        """When a row of the population is seen: its own column, else its time."""
+        assert self.entity.population is not None
+        return start or self.program.root(self.entity.population).time
+
+    def _points(self, step: str, spine: SpineShape, population: bool) -> Paired:
+        taken = {k.name.lower() for k in self.entity.keys}
+        taken |= {f.short.lower() for f in self._features()}
+        point, as_of = free_name("point", taken), free_name(AS_OF, taken)
+        keys = tuple(k.name for k in self.entity.keys)
+        exists = None
+        if population and self.entity.population is not None:
+            rows = relation_rows(self.steps, self.entity.population, Sight.EVERY)
+            exists = Population(
+                step=rows.step,
+                keys=self._population_keys(),
+                start=self._start(rows.start),
+                end=rows.end,
+            )
+        operation = Points(
+            input=step,
+            keys=tuple(zip(keys, spine.keys, strict=True)),
+            time=spine.time,
+            population=exists,
+            point=point,
+            as_of=as_of,
+        )
+        name = self._add("points", operation, f"each {self.entity.short} and time once, numbered")
+        return Paired(points=name, keys=keys, point=point, as_of=as_of, start=None, end=None)
+
+    # --- Features and labels ---------------------------------------------------------------
+
+    def _computed(self) -> Iterator[DatasetColumn]:
+        """Columns that are no columns of the spine, in order."""
+        yield from self.dataset.columns
+        yield from (c for c in self.dataset.labels if c.feature is not None)
+
+    def _features(self) -> Iterator[Feature]:
+        for column in self._computed():
+            assert column.feature is not None
+            group = self._group(column.feature)
+            yield from GroupPlan(self.steps, group).needed([group.features[column.feature]])
+
+    def _group(self, feature: str) -> Group:
+        name = feature.rpartition(".")[0]
+        return self.program.groups.get(name) or self.program.labels[name]
+
+    def _values(self, points: Paired) -> dict[str, tuple[str, str]]:
+        """Steps with the values of every group; where each feature is found."""
+        wanted = {c.feature for c in self._computed()}
+        found: dict[str, tuple[str, str]] = {}
+        for name in dict.fromkeys(str(f).rpartition(".")[0] for f in wanted):
+            is_label = name not in self.program.groups
+            declared = (self.program.labels if is_label else self.program.groups)[name]
+            group = self._when_mature(declared) if is_label else declared
+            chosen = [f for f in in_order(group) if f.name in wanted]
+            sight = Sight.UNTIL if is_label else Sight.EVERY
+            step = GroupPlan(self.steps, group).at_points(chosen, points, sight)
+            found.update({f.name: (step, f.short) for f in chosen})
+        return found
+
+    def _when_mature(self, group: Group) -> Group:
+        """The labels, null where what they look at is not over."""
+
+        def known(label: Feature) -> Feature:
+            conditions = self._horizon(group, label)
+            if not conditions:
+                return label
+            condition = conditions[0]
+            for other in conditions[1:]:
+                condition = ir.Logical(
+                    dtype=BOOL, span=label.span, op=ir.LogicalOp.AND, left=condition, right=other
+                )
+            branches = ((condition, label.expr),)
+            expr = ir.Conditional(
+                dtype=label.dtype, span=label.span, branches=branches, otherwise=None
+            )
+            return replace(label, expr=expr)
+
+        return replace(group, features={n: known(f) for n, f in group.features.items()})
+
+    def _horizon(self, group: Group, label: Feature) -> list[ir.Expr]:
+        """What must hold for all rows that a label looks at to be known."""
+        source = self.program.root(group.relation)
+        delay = None if source.available is None else source.available.after
+        lengths = dict.fromkeys(
+            n.window.length
+            for f in GroupPlan(self.steps, group).needed([label])
+            for n in walk(f.expr)
+            if isinstance(n, ir.Aggregate) and isinstance(n.window, ir.NextWindow)
+        )
+        found: list[ir.Expr] = []
+        for length in lengths:
+            end: ir.Expr = ir.AsOf(dtype=TIMESTAMP, span=label.span)
+            for step in (length, delay):
+                end = end if step is None else _later(end, step)
+            found.append(
+                ir.Compare(
+                    dtype=BOOL,
+                    span=label.span,
+                    op=ir.CompareOp.LE,
+                    left=end,
+                    right=until(self.steps, source),
+                )
+            )
+        return found
+
+    def _mature(self) -> Iterator[ir.Expr]:
+        found: dict[ir.Expr, None] = {}
+        for column in self.dataset.labels:
+            if column.feature is not None:
+                group = self._group(column.feature)
+                found.update(dict.fromkeys(self._horizon(group, group.features[column.feature])))
+        yield from found
+
+    def _add(self, name: str, operation: Derive | Spine | Grid | Points, note: str) -> str:
+        return self.steps.add(name, operation, note, self.dataset.name_span)
+
+
+def _later(time: ir.Expr, by: Duration) -> ir.Expr:
+    length = ir.Literal(dtype=DURATION, span=time.span, value=by)
+    return ir.Arithmetic(
+        dtype=TIMESTAMP, span=time.span, op=ir.ArithmeticOp.ADD, left=time, right=length
+    )
+
+
+def instants(grid: SpineGrid) -> tuple[datetime, ...]:
+    """The grid's times: start, start + every, …, none later than its end."""
+    found: list[datetime] = []
+    at = grid.start
+    while at <= grid.end:
+        found.append(at)
+        at = grid.every.later(grid.start, len(found))
+    return tuple(found)
