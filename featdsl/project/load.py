@@ -24,7 +24,8 @@ from featdsl.text.sources import SourceFile, SourceSet
 class Project:
     """A project as it lies on the disk. ``root`` is absolute; `texts` holds ``.feat`` files only.
 
-    ``problems`` are those met on the way here; the compiler's own are not among them.
+    ``problems`` are those met on the way here; the compiler's own are not among them. Data may
+    lie in ``data_dir`` and in ``more_data``, absolute folders that a caller adds.
     """
 
     root: Path
@@ -34,6 +35,7 @@ class Project:
     settings: SourceFile
     options: Options
     problems: Problems
+    more_data: tuple[Path, ...] = ()
 
     @property
     def data_dir(self) -> Path:

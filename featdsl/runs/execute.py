@@ -77,7 +77,7 @@ def places_of(project: Project, program: Program, out: Path | None = None) -> Pl
     return Places(
         root=project.root,
         data=project.data_dir,
-        roots=(project.data_dir,),
+        roots=(project.data_dir, *project.more_data),
         target=project.target_dir,
         out=project.target_dir if out is None else out.absolute(),
         secrets=secrets_of(program),

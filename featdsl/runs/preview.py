@@ -22,6 +22,7 @@ from featdsl.project.load import Project
 from featdsl.runs.contract import check_fit
 from featdsl.runs.execute import SPILL, make_folders, places_of, profile_of, utc_now
 from featdsl.runs.failures import told
+from featdsl.runs.given import Given
 from featdsl.runs.hashes import Hashes
 from featdsl.runs.needed import needed_sources
 from featdsl.runs.outputs import Wanted, output_query, wanted_groups
@@ -68,6 +69,7 @@ def preview_project(
     as_of: datetime,
     keys: Sequence[Sequence[Scalar]] = (),
     limit: int = 20,
+    given: Mapping[str, Given] | None = None,
 ) -> list[Preview]:
     """Compute selected features, of some keys or of the first ones in order.
 
@@ -81,6 +83,7 @@ def preview_project(
         as_of: The as-of time, naive UTC.
         keys: Values of the entity's keys, one sequence a key; none for all.
         limit: The most rows of a group.
+        given: Rows in place of files, by the full names of sources.
 
     Raises:
         Failure: a source does not fit, or the engine cannot compute a feature.
@@ -95,7 +98,7 @@ def preview_project(
             folder = stack.enter_context(staging(places.target, run))
             session = stack.enter_context(Session(profile_of(project, places, folder / SPILL)))
             names = [s.name for s in needed_sources(program, [w.group.name for w in wanted])]
-            scans = _fitting_scans(session, program, names, places, run, folder)
+            scans = _fitting_scans(session, program, names, places, run, folder, given)
             return [
                 _preview(session, program, w, scans, as_of=as_of, keys=keys, limit=limit)
                 for w in wanted
@@ -109,6 +112,7 @@ def _fitting_scans(
     places: Places,
     run: str,
     folder: Path,
+    given: Mapping[str, Given] | None,
 ) -> Mapping[str, exp.Table]:
     """Tables of sources whose values all fit their declared types."""
     problems, hashes = Problems(), Hashes.load(places.cache)
@@ -120,6 +124,7 @@ def _fitting_scans(
         hashes=hashes,
         problems=problems,
         hash_all=False,
+        given=given,
     )
     staged = stage_sources(
         session, opened, run=run, staging=folder, places=places, problems=problems

@@ -12,6 +12,7 @@ from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Problems
 from featdsl.engines.duckdb import Session
 from featdsl.ir.program import Program
+from featdsl.runs.given import Given, open_given
 from featdsl.runs.hashes import Hashes
 from featdsl.runs.places import Places
 from featdsl.runs.stored import Opened, StoredRows, open_source, stored_rows
@@ -34,13 +35,21 @@ def open_sources(
     hashes: Hashes,
     problems: Problems,
     hash_all: bool = True,
+    given: Mapping[str, Given] | None = None,
 ) -> dict[str, Opened]:
     """Find, hash and look into the files of sources; every mistake of all of them is reported.
 
     Without `hash_all` only files that are parsed are hashed: what a look at values needs.
+    Sources in `given` have its rows in place of files.
     """
+    given = given or {}
     listed = list(names)
-    if listed and not places.data.is_dir():
+    below = [
+        name
+        for name in listed
+        if name not in given and not Path(program.sources[name].location.argument).is_absolute()
+    ]
+    if below and not places.data.is_dir():
         within = places.data.is_relative_to(places.root)
         folder = places.data.relative_to(places.root) if within else places.data
         message = f"the data folder `{folder.as_posix()}` does not exist"
@@ -48,7 +57,9 @@ def open_sources(
         problems.report(catalog.NO_DATA_FILES.general(message).help(remedy))
         return {}
     found = {
-        name: open_source(
+        name: open_given(session, program.sources[name], given[name], problems)
+        if name in given
+        else open_source(
             session, program.sources[name], places, hashes, problems, hash_all=hash_all
         )
         for name in listed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from featdsl.ir.program import Program
 from featdsl.project.as_of import AsOf
 from featdsl.project.load import Project
 from featdsl.runs.contract import CheckedSource
+from featdsl.runs.given import Given
 from featdsl.runs.hashes import Hashes
 from featdsl.runs.outputs import Computed, Format, Wanted
 from featdsl.runs.places import Places
@@ -24,7 +25,7 @@ from featdsl.store.record import CheckUse, OutputUse, RunRecord, StageUse
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What was asked for."""
+    """What was asked for. Sources in ``given`` have its rows in place of files."""
 
     project: Project
     places: Places
@@ -33,6 +34,7 @@ class Settings:
     guard_formulas: bool = True
     sample: float | None = None
     publish: bool = True
+    given: Mapping[str, Given] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -59,6 +59,7 @@ def find_sources(run: Run) -> str:
         hashes=run.hashes,
         problems=run.problems,
         hash_all=run.settings.publish,
+        given=run.settings.given,
     )
     files = [f for o in run.opened.values() for f in o.files]
     size = sum(f.stat().st_size for f in files)
