@@ -44,7 +44,7 @@ class LiterateFile(pytest.File):
     def collect(self) -> Iterator[pytest.Item]:
         text = self.path.read_text(encoding="utf-8")
         above: dict[str, str] = {}
-        for section in _sections(text):
+        for section in sections(text):
             texts, settings = _inputs(section)
             if not texts:
                 continue
@@ -88,7 +88,7 @@ class LiterateCase(pytest.Item):
         return self.path, 0, f"{self.path.stem}: {self.name}"
 
 
-def _sections(text: str) -> list[str]:
+def sections(text: str) -> list[str]:
     """The page cut at its headings; `##` inside a block is a doc comment."""
     fences = [m.span() for m in FENCE.finditer(text)]
     headings = (m.start() for m in re.finditer(r"^##+ ", text, flags=re.MULTILINE))
