@@ -4,7 +4,7 @@ Blocks below one heading: ``feat [file]`` (input; several make a project), ``tom
 ``timezone`` and ``[lint]``; descriptions and owners are not asked for), and expected outputs:
 ``diagnostics``; ``sql``, ``plan`` (of each group); ``sentence`` (of each feature); ``format``.
 Outputs are rewritten with ``FEATC_UPDATE_GOLDEN=1``. Without a ``diagnostics`` block there must
-be no error, and `test` blocks must pass. ``feat fragment`` is shown, not run.
+be no error, and `test` blocks must pass. ``feat fragment [file]`` is shown, not run.
 
 In a page with the comment `CARRIED` a heading's blocks come on top of those above it.
 """
@@ -102,7 +102,7 @@ def _inputs(section: str) -> tuple[dict[str, str], dict[str, Any]]:
     settings: dict[str, Any] = {}
     for m in FENCE.finditer(section):
         kind, *rest = m["info"].split()
-        if kind == "feat" and rest != ["fragment"]:
+        if kind == "feat" and rest[:1] != ["fragment"]:
             texts[rest[0] if rest else f"t{len(texts) or ''}.feat"] = m["body"]
         elif kind == "toml":
             settings = tomllib.loads(m["body"])
