@@ -52,6 +52,9 @@ from featdsl.types.dtype import INT
 Scans = Callable[[str, tuple[str, ...]], exp.Expr]
 """Source or view (full name) and columns to a FROM item with those columns, typed."""
 
+# Stands for the as-of time in steps over rows that are read for many times: none reads it.
+_NO_TIME = build.col("as_of", "no as-of time")
+
 
 def lower(
     plan: Plan,
@@ -70,7 +73,11 @@ def lower(
         as_of: The as-of time: a timestamp without zone in UTC. None where rows have their own.
         spine: The FROM item with the rows of a spine that is handed in.
     """
-    return _Statement(plan, scan, timezone, as_of, spine).select()
+    query = _Statement(plan, scan, timezone, as_of, spine).select()
+    if as_of is None:
+        missing = (c for c in query.find_all(exp.Column) if c.table == _NO_TIME.table)
+        assert next(missing, None) is None, "a step reads an as-of time where there is none"
+    return query
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +125,7 @@ class _Statement:
             case LastSeen():
                 return last_seen(operation)
             case AsOfJoin():
-                # Without one time for all, joined rows look at their own: nothing reads it.
-                as_of = self.one_time if self.one_time is not None else build.null()
+                as_of = self.one_time or _NO_TIME
                 return as_of_join(operation, as_of=as_of, timezone=self.timezone)
             case Derive():
                 return self._derive(operation)
@@ -156,9 +162,7 @@ class _Statement:
         return self._lowered(e, resolve, as_of)
 
     def _lowered(self, e: ir.Expr, resolve: Resolve, as_of: exp.Expr | None) -> exp.Expr:
-        time = as_of or self.one_time
-        # Rows that are read for many times are read without one.
-        time = time if time is not None else build.null()
+        time = as_of or self.one_time or _NO_TIME
         return lower_expression(e, resolve, as_of=time, timezone=self.timezone)
 
     def _until(self, source: str) -> exp.Expr:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from featdsl.functions.registry import functions
 from featdsl.ir import expr as ir
 from featdsl.ir.visit import replace_leaves, walk
 from featdsl.types.dtype import Kind
@@ -87,6 +88,8 @@ def _named(leaf: ir.Expr, namer: Namer) -> ir.Expr | None:
 
 
 def _waits(e: ir.Expr) -> bool:
+    if isinstance(e, ir.Call):
+        return functions()[e.function].reads_as_of
     return isinstance(e, ir.AsOf) or _may_stop(e)
 
 

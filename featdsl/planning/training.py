@@ -102,7 +102,9 @@ class _Training:
         else:
             assert own is not None, "a data set without a spine is handed one"
             spine, step = self._grid(own)
-        points = self._points(step, spine, population and not isinstance(own, SpineGrid | None))
+        # Of a grid every key exists: it is made of those that do.
+        listed = population and not (given is None and isinstance(own, SpineGrid))
+        points = self._points(step, spine, listed)
         found = self._values(points)
         span = self.dataset.name_span
         out = Assemble(

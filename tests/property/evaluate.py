@@ -48,6 +48,10 @@ class World:
             if None not in key
         }
 
+    def nobody(self, name: str) -> dict[str, Value]:
+        """Values of a key that has no rows."""
+        return _Features(self, self.program.groups[name], []).values()
+
     def keys(self, group: Group) -> set[Key]:
         """Every key of the population at t; without one, those with rows."""
         entity = self.program.entities[group.entity]
