@@ -77,6 +77,7 @@ MISSING_ITEM = Code("FD0225", "missing-item", "a declaration lacks what it needs
 NO_ROLE = Code("FD0226", "no-role", "rows do not say which entity they belong to")
 ALLOW_WITHOUT_REASON = Code("FD0227", "allow-without-reason", "`allow` gives no reason")
 EXPANSION = Code("FD0228", "expansion", "functions expand to too much")
+OTHER_ENTITY = Code("FD0229", "other-entity", "a data set takes features of another entity")
 
 # FD03 types and units
 ARGUMENT_TYPE = Code("FD0301", "argument-type", "an argument has the wrong type")
@@ -137,6 +138,13 @@ TWO_HISTORIES = Code("FD0416", "two-histories", "two items say which rows exist"
 JOIN_WITHOUT_TIME = Code("FD0417", "join-without-time", "a join cannot know at which time to look")
 JOIN_WITHOUT_EQUALITY = Code("FD0418", "join-without-equality", "a join compares no column")
 PUBLISHES_PII = Code("FD0419", "publishes-pii", "a feature shows personal data")
+LOOKS_FORWARD = Code("FD0420", "looks-forward", "a feature's window is after the as-of time")
+LABEL_LEAK = Code("FD0421", "label-leak", "a label stands where features are made")
+LABEL_WINDOW = Code("FD0422", "label-window", "a label does not say how far it looks")
+GRID_WITHOUT_POPULATION = Code(
+    "FD0424", "grid-without-population", "nothing says which keys a grid of times is for"
+)
+LABEL_READS_FEATURE = Code("FD0423", "label-reads-feature", "a label is made of features")
 
 # FD05 dialect
 
@@ -183,6 +191,12 @@ SOURCE_CHANGED = Code("FD0714", "source-changed", "data changed while they were 
 FAILED_EXPECTATION = Code("FD0715", "failed-expectation", "an expectation does not hold")
 DUPLICATE_HEADER = Code("FD0716", "duplicate-header", "a CSV header names a column twice")
 NO_ROWS = Code("FD0717", "nothing-computed", "a group's output has no rows", _W)
+SPINE_COLUMN = Code("FD0718", "missing-spine-column", "a spine lacks a column that is needed")
+SPINE_CLASH = Code("FD0719", "spine-clash", "a spine's column is called like one that is computed")
+NO_SPINE = Code("FD0720", "no-spine", "a training set has no spine that can be read")
+EMPTY_SPINE = Code("FD0721", "empty-spine", "a training set has no rows", _W)
+FUTURE_SPINE = Code("FD0722", "future-spine", "a spine asks about times after all data", _W)
+TELLS_LABEL = Code("FD0723", "tells-label", "a column of a training set repeats its label", _W)
 
 # FD08 runs
 OUT_OF_MEMORY = Code("FD0801", "out-of-memory", "a query needs more memory than it may use")

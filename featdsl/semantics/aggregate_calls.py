@@ -112,7 +112,7 @@ def _without_distinct(node: nodes.Call, name: nodes.Name) -> nodes.Call:
     )
 
 
-def _window(node: nodes.Call, env: Env, at: Aggregates) -> tuple[ir.Window | None, bool]:
+def _window(node: nodes.Call, env: Env, at: Aggregates) -> tuple[ir.AnyWindow | None, bool]:
     """The window that a call reads, and whether it is right."""
     relation = at.relation
     if node.over is not None:
@@ -122,13 +122,20 @@ def _window(node: nodes.Call, env: Env, at: Aggregates) -> tuple[ir.Window | Non
         if relation.time is None:
             report_no_time(node.over, f"`over {window}`", relation, env)
             return None, False
-        check_visible(window, node.over.span, relation, env.report)
+        check_visible(window, node.over.span, relation, env)
         return window, True
     if relation.time is None:
         return None, True
     if at.window is not None:
         at.used.add("window")
         return at.window, True
+    if env.labels:
+        env.report(
+            catalog.LABEL_WINDOW.at(
+                node.span, f"`{node.func.text}` has no window, and a label says how far it looks"
+            ).help("write `over next 30d`, or `over lifetime` for all that was before")
+        )
+        return None, False
     return ir.LIFETIME, True
 
 

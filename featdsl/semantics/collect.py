@@ -38,10 +38,7 @@ _BROKEN = {
     "fn": Kind.FN,
 }
 _UNSUPPORTED: dict[type[nodes.Node], str] = {
-    nodes.LabelsDecl: "a group of labels",
     nodes.InputDecl: "an input",
-    nodes.ConsumerDecl: "a consumer",
-    nodes.DatasetDecl: "a dataset",
     nodes.TemplateDecl: "a template",
     nodes.WantedDecl: "a wanted feature",
 }

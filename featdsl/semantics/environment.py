@@ -85,7 +85,7 @@ class Aggregates:
     relation: RelationInfo
     rows: Env
     where: ir.Expr | None
-    window: ir.Window | None
+    window: ir.AnyWindow | None
     used: set[str] = field(default_factory=set)
 
 
@@ -104,6 +104,8 @@ class Env:
     functions: Functions
     aggregates: Aggregates | None = None
     as_of: bool = True
+    labels: bool = False
+    """Whether what is read here are labels: they may look forward."""
     budget: Budget
 
     def resolve(self, node: nodes.Expr) -> ir.Expr:

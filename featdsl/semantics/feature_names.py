@@ -9,13 +9,15 @@ from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Role
 from featdsl.semantics.environment import Env, error
-from featdsl.semantics.members import Member, Members
+from featdsl.semantics.members import GroupDecl, Member, Members
 from featdsl.semantics.names import (
     AS_OF,
     CLOCKS,
     as_of,
     column,
     report_clock,
+    report_leak,
+    report_other_group,
     report_unknown_qualifier,
 )
 from featdsl.semantics.pii import BARE
@@ -41,12 +43,17 @@ class GroupNames:
 
     group: str
     full: str
-    decl: nodes.FeaturesDecl
+    decl: GroupDecl
     relation: RelationInfo
     role: Role
     keys: tuple[str, ...]
     members: Members
     values: dict[str, Value | None] = field(default_factory=dict)
+
+    @property
+    def word(self) -> str:
+        """What the group holds: one of its members."""
+        return "label" if isinstance(self.decl, nodes.LabelsDecl) else "feature"
 
     @property
     def bare_columns(self) -> bool:
@@ -125,12 +132,12 @@ class FeatureNames:
         env.report(
             catalog.AMBIGUOUS_NAME.at(
                 span,
-                f"`{text}` is the feature `{names.full}.{member}` "
+                f"`{text}` is the {names.word} `{names.full}.{member}` "
                 f"and the column `{info.owner}.{text}`",
             )
-            .because(names.members.members[member].decl.name.span, "the feature")
+            .because(names.members.members[member].decl.name.span, f"the {names.word}")
             .because(info.span, "the column")
-            .help("give the feature a name of its own")
+            .help(f"give the {names.word} a name of its own")
         )
         return error(span)
 
@@ -138,7 +145,8 @@ class FeatureNames:
         members = self.names.members.families[text]
         listed = ", ".join(f"`{m}`" for m in members.values())
         found = catalog.FAMILY_MEMBER.at(
-            span, f"`{text}` is a family of {len(members)} features, and one is needed here"
+            span,
+            f"`{text}` is a family of {len(members)} {self.names.word}s, and one is needed here",
         ).help(f"its members are {listed}")
         if self.member is not None and self.member.window is not None:
             found = found.note(f"`{text}` has no member of the window `{self.member.window}`")
@@ -190,18 +198,24 @@ class FeatureNames:
             return error(span)
         if names.broken(text) or (names.relation.open and not self.output):
             return error(span)
+        if text in env.scope.labels and not self.output:
+            if env.labels:
+                env.report.unsupported(span, f"`{text}`: a label of another group")
+            else:
+                report_leak(text, span, env.scope.labels[text], env)
+            return error(span)
         known = [*names.members.members]
         if names.bare_columns and not self.output:
             known += names.relation.columns
         found = catalog.UNKNOWN_FEATURE.at(
-            span, f"there is no feature `{text}` in group `{names.group}`"
+            span, f"there is no {names.word} `{text}` in group `{names.group}`"
         )
         if text in names.relation.columns:
-            found = found.note(f"`{text}` is a column, and this checks the group's features")
+            found = found.note(f"`{text}` is a column, and this checks the group's {names.word}s")
         if text in env.scope.dollars:
             env.report(found.help(f"did you mean `${text}`?"))
         else:
-            env.report(found.help(did_you_mean(text, known, what="features")))
+            env.report(found.help(did_you_mean(text, known, what=f"{names.word}s")))
         return error(span)
 
     def qualified(self, first: str, last: str, name: nodes.Name, env: Env) -> ir.Expr:
@@ -227,8 +241,8 @@ class FeatureNames:
         symbol = env.scope.symbols.get(first)
         if symbol is not None:
             symbol.used = True
-            if not symbol.poisoned and symbol.kind is Kind.FEATURES:
-                env.report.unsupported(name.span, f"`{name.text}`: a feature of another group")
+            if symbol.kind in (Kind.FEATURES, Kind.LABELS):
+                report_other_group(name, symbol, env)
             elif not symbol.poisoned and symbol.kind is not Kind.IMPORTED:
                 report_unknown_qualifier(name, self.names.relation.joined, self.names.relation, env)
         elif not self.names.relation.open:

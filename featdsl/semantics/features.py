@@ -44,7 +44,11 @@ def resolve_feature(
         dollars=dollars,
         budget=budget,
         aggregates=Aggregates(
-            relation=names.relation, rows=rows, where=both(where, own), window=window, used=used
+            relation=names.relation,
+            rows=rows,
+            where=both(where, own),
+            window=window if ok else ir.LIFETIME,
+            used=used,
         ),
     )
     value = at.resolve(decl.value)
@@ -52,7 +56,7 @@ def resolve_feature(
         _check_used(member, used, names, env)
         if window is not None and "window" in used:
             place = member.window_span if decl.over is None else decl.over.span
-            check_visible(window, place or decl.name.span, names.relation, env.report)
+            check_visible(window, place or decl.name.span, names.relation, env)
     value = _typed(member, value, at)
     about = meta(decl, "feature", env.report)
     if not ok or value.dtype.is_error or not _publishable(member, value, names, env):
@@ -76,7 +80,7 @@ def resolve_feature(
     )
 
 
-def _window(member: Member, names: GroupNames, env: Env) -> tuple[ir.Window | None, bool]:
+def _window(member: Member, names: GroupNames, env: Env) -> tuple[ir.AnyWindow | None, bool]:
     """The window for aggregates without one of their own, and whether it is right."""
     decl, relation = member.decl, names.relation
     written = decl.over if decl.over is not None else (decl.windows or (None,))[0]
@@ -175,6 +179,10 @@ def _publishable(member: Member, value: ir.Expr, names: GroupNames, env: Env) ->
 
 
 def _expectations(member: Member, names: GroupNames, env: Env) -> tuple[Expectation, ...]:
+    if env.labels:
+        for expect in member.decl.expects:
+            env.report.unsupported(expect.span, "`expect` of a label")
+        return ()
     at = env.moved(
         place=Place.OUTPUT,
         names=FeatureNames(names, member, set(), output=True),

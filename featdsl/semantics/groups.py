@@ -20,12 +20,12 @@ from featdsl.semantics.expectations import Output, expectations
 from featdsl.semantics.feature_names import FeatureNames, GroupNames, Value, reference
 from featdsl.semantics.features import resolve_feature
 from featdsl.semantics.fns import NODES
-from featdsl.semantics.members import Member, Members, expand, pattern_text
+from featdsl.semantics.members import GroupDecl, Member, Members, expand, pattern_text
 from featdsl.semantics.names import RowNames
 from featdsl.semantics.order import cycle_diagnostic, order
 from featdsl.semantics.project import Known
 from featdsl.semantics.relation import RelationInfo
-from featdsl.semantics.roles import role_columns
+from featdsl.semantics.roles import entity_role, role_columns
 from featdsl.semantics.scope import RELATIONS, Kind, Symbol, find
 from featdsl.syntax import nodes
 from featdsl.text.span import Span
@@ -34,18 +34,27 @@ _ENTITY = frozenset({Kind.ENTITY})
 
 
 def resolve_groups(env: Env, known: Known) -> None:
+    """Labels, then features: what reads a label is told of leakage."""
+    for symbol in env.scope.of(Kind.LABELS):
+        if isinstance(symbol.decl, nodes.LabelsDecl):
+            _group(symbol.decl, symbol, env.moved(labels=True), known, known.labels)
     for symbol in env.scope.of(Kind.FEATURES):
         if isinstance(symbol.decl, nodes.FeaturesDecl):
-            _group(symbol.decl, symbol, env, known)
+            _group(symbol.decl, symbol, env, known, known.groups)
 
 
-def _group(decl: nodes.FeaturesDecl, symbol: Symbol, env: Env, known: Known) -> None:
+def _group(
+    decl: GroupDecl, symbol: Symbol, env: Env, known: Known, groups: dict[str, Group]
+) -> None:
     header = _header(decl, symbol, env, known)
     members = expand(decl, env)
     known.features[symbol.full] = dict.fromkeys(members.members, False)
+    known.members[symbol.full] = members
+    if env.labels:
+        _note_labels(symbol, members, env)
     if decl.broken or members.open:
         known.incomplete.add(symbol.full)
-    about = meta(decl, "group of features", env.report, members.attributes)
+    about = meta(decl, symbol.kind.value, env.report, members.attributes)
     if header is None:
         return
     relation, role, entity = header
@@ -63,7 +72,7 @@ def _group(decl: nodes.FeaturesDecl, symbol: Symbol, env: Env, known: Known) -> 
     for feature in features:
         check_units(feature.expr, by_name, env.report)
     known.features[symbol.full].update(dict.fromkeys((f.short for f in features), True))
-    known.groups[symbol.full] = Group(
+    groups[symbol.full] = Group(
         name=symbol.full,
         meta=about,
         span=decl.span,
@@ -74,6 +83,15 @@ def _group(decl: nodes.FeaturesDecl, symbol: Symbol, env: Env, known: Known) -> 
         features=by_name,
         expectations=_expectations(names, env),
     )
+
+
+def _note_labels(symbol: Symbol, members: Members, env: Env) -> None:
+    places = {name: m.decl.name.span for name, m in members.members.items()}
+    for family, windows in ((f, w) for f, w in members.families.items() if w):
+        places[family] = places[next(iter(windows.values()))]
+    for name, span in places.items():
+        env.scope.labels.setdefault(name, span)
+        env.scope.labels[f"{symbol.name}.{name}"] = span
 
 
 def _check_keys(members: Members, entity: Entity, env: Env) -> None:
@@ -92,7 +110,7 @@ def _check_keys(members: Members, entity: Entity, env: Env) -> None:
 
 
 def _header(
-    decl: nodes.FeaturesDecl, symbol: Symbol, env: Env, known: Known
+    decl: GroupDecl, symbol: Symbol, env: Env, known: Known
 ) -> tuple[RelationInfo, Role, Entity] | None:
     """The rows, the key's columns and the entity; None where one is not known."""
     if decl.aligned is not None:
@@ -100,59 +118,31 @@ def _header(
     found = find(decl.entity, _ENTITY, env.scope, env.scopes, env.report)
     entity = None if found is None else known.entities.get(found.full)
     if decl.source is None:
-        env.report.unsupported(
-            decl.name.span, "a group without `from` (features of other groups only)"
-        )
+        if not env.labels:
+            env.report.unsupported(
+                decl.name.span, "a group without `from` (features of other groups only)"
+            )
+        elif not decl.broken:
+            env.report(
+                catalog.MISSING_ITEM.at(decl.name.span, "labels need rows").help(
+                    "name their source: `labels g for e from s { … }`"
+                )
+            )
         return None
     rows = find(decl.source, RELATIONS, env.scope, env.scopes, env.report)
     relation = None if rows is None else known.relations.get(rows.full)
     if relation is None or entity is None:
         return None
-    role = _role(decl, symbol, entity, relation, env)
+    role = _role(decl, entity, relation, env)
     return None if role is None else (relation, role, entity)
 
 
-def _role(
-    decl: nodes.FeaturesDecl,
-    symbol: Symbol,
-    entity: Entity,
-    relation: RelationInfo,
-    env: Env,
-) -> Role | None:
-    if decl.role:
-        span = decl.role[0].span.to(decl.role[-1].span)
-        columns = role_columns(decl.role, entity, relation, span, env)
-        return None if columns is None else Role(entity=entity.name, columns=columns)
-    roles = [r for r in relation.roles if r.entity == entity.name]
-    if len(roles) == 1:
-        return roles[0]
-    if not roles and (relation.open or entity.name in relation.broken_roles):
-        return None
-    if not roles:
-        keys = tuple(k.name for k in entity.keys)
-        if all(k in relation.columns for k in keys):
-            # Columns named as the keys need no word in the source.
-            columns = role_columns((), entity, relation, decl.entity.span, env)
-            return None if columns is None else Role(entity=entity.name, columns=columns)
-        env.report(
-            catalog.NO_ROLE.at(
-                decl.entity.span,
-                f"`{relation.short}` does not name the entity `{entity.short}`",
-            )
-            .because(relation.span, "declared here")
-            .help(
-                f"add `entity {entity.short}` to the source, or write `for {entity.short}(column)`"
-            )
-        )
-    else:
-        shown = " or ".join(f"`{entity.short}({', '.join(r.columns)})`" for r in roles)
-        env.report(
-            catalog.NO_ROLE.at(
-                decl.entity.span,
-                f"`{relation.short}` names the entity `{entity.short}` {len(roles)} times",
-            ).help(f"pick one: {shown}")
-        )
-    return None
+def _role(decl: GroupDecl, entity: Entity, relation: RelationInfo, env: Env) -> Role | None:
+    if not decl.role:
+        return entity_role(entity, relation, decl.entity.span, env)
+    span = decl.role[0].span.to(decl.role[-1].span)
+    columns = role_columns(decl.role, entity, relation, span, env)
+    return None if columns is None else Role(entity=entity.name, columns=columns)
 
 
 def _features(names: GroupNames, env: Env, rows: Env, where: ir.Expr | None) -> list[Feature]:
@@ -160,7 +150,7 @@ def _features(names: GroupNames, env: Env, rows: Env, where: ir.Expr | None) -> 
     graph = {name: _needs(m, names, env) for name, m in names.members.members.items()}
     found = order(graph)
     for path in found.cycles:
-        env.report(cycle_diagnostic(graph, path, "features"))
+        env.report(cycle_diagnostic(graph, path, f"{names.word}s"))
     names.values.update(dict.fromkeys(found.cut))
     features: list[Feature] = []
     for name in found.names:
@@ -205,6 +195,10 @@ def _aggregate_names() -> frozenset[str]:
 
 
 def _expectations(names: GroupNames, env: Env) -> tuple[Expectation, ...]:
+    if env.labels:
+        for expect, _ in names.members.expects:
+            env.report.unsupported(expect.span, "`expect` of labels")
+        return ()
     found: list[Expectation] = []
     output = Output("group", columns=(*names.keys, *names.members.members))
     assert isinstance(env.dollars, DollarNames)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.suggest import did_you_mean
@@ -20,6 +21,7 @@ from featdsl.text.span import Span
 
 FEATURES = 10_000
 """Features that the loops of one group may make."""
+GroupDecl: TypeAlias = nodes.FeaturesDecl | nodes.LabelsDecl
 _IN_NAME = re.compile(r"[a-z0-9_]+\Z")
 
 
@@ -32,7 +34,7 @@ class Member:
     loops: Mapping[str, ir.Literal]
     index: int
     family: str | None = None
-    window: ir.Window | None = None
+    window: ir.AnyWindow | None = None
     window_span: Span | None = None
 
 
@@ -45,14 +47,14 @@ class Members:
     """
 
     members: dict[str, Member] = field(default_factory=dict)
-    families: dict[str, dict[ir.Window, str]] = field(default_factory=dict)
+    families: dict[str, dict[ir.AnyWindow, str]] = field(default_factory=dict)
     expects: list[tuple[nodes.ExpectDecl, Mapping[str, ir.Literal]]] = field(default_factory=list)
     attributes: list[nodes.Attribute] = field(default_factory=list)
     open: bool = False
     full: bool = False
 
 
-def expand(decl: nodes.FeaturesDecl, env: Env) -> Members:
+def expand(decl: GroupDecl, env: Env) -> Members:
     """Write out loops and families; what cannot be is reported and left out."""
     found = Members(expects=[(e, {}) for e in decl.expects])
     _items(decl.items, {}, found, env)
@@ -195,11 +197,16 @@ def _feature(
         first.setdefault(window, member)
 
 
-def _windows(decl: nodes.FeatureDecl, members: Members, env: Env) -> list[tuple[ir.Window, Span]]:
-    found: list[tuple[ir.Window, Span]] = []
+def _windows(
+    decl: nodes.FeatureDecl, members: Members, env: Env
+) -> list[tuple[ir.AnyWindow, Span]]:
+    found: list[tuple[ir.AnyWindow, Span]] = []
     for node in decl.windows:
-        windows: list[ir.Window] | None
-        if isinstance(node, nodes.ParamWindow) and node.aligned is None:
+        windows: Sequence[ir.AnyWindow] | None
+        if env.labels and not isinstance(node, nodes.NextWindow):
+            _report_backward(node, env)
+            windows = None
+        elif isinstance(node, nodes.ParamWindow) and node.aligned is None:
             windows = param_windows(node, env)
         else:
             window = window_of(node, env)
@@ -207,6 +214,16 @@ def _windows(decl: nodes.FeatureDecl, members: Members, env: Env) -> list[tuple[
         members.open = members.open or windows is None
         found += [(w, node.span) for w in windows or ()]
     return found
+
+
+def _report_backward(node: nodes.Window, env: Env) -> None:
+    written = env.texts.slice(node.span)
+    example = written if isinstance(node, nodes.DurationWindow) else "30d"
+    env.report(
+        catalog.LABEL_WINDOW.at(
+            node.span, f"a family of labels looks forward, and `{written}` does not say so"
+        ).help(f"write `next {example}`")
+    )
 
 
 def _add(
@@ -217,7 +234,7 @@ def _add(
     env: Env,
     *,
     family: str | None = None,
-    window: ir.Window | None = None,
+    window: ir.AnyWindow | None = None,
     window_span: Span | None = None,
 ) -> None:
     if name == AS_OF:

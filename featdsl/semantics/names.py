@@ -10,6 +10,7 @@ from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.ir import expr as ir
 from featdsl.semantics.environment import WORDS, Env, Place, error
 from featdsl.semantics.relation import ColumnInfo, RelationInfo
+from featdsl.semantics.scope import Kind, Symbol
 from featdsl.syntax import nodes
 from featdsl.text.span import Span
 from featdsl.types.dtype import TIMESTAMP
@@ -40,6 +41,25 @@ def report_clock(span: Span, name: str, env: Env) -> None:
         catalog.WALL_CLOCK.at(span, f"`{name}` reads the wall clock, and a value may not")
         .help("use `as_of`, the time that the value is for")
         .help("or a parameter, whose value is recorded with each run")
+    )
+
+
+def report_leak(name: str, span: Span, place: Span | None, env: Env) -> None:
+    """A label stands where features and their rows are made."""
+    env.report(
+        catalog.LABEL_LEAK.at(
+            span, f"`{name}` is a label, which is not known at the as-of time: this is leakage"
+        )
+        .because(place, "the label is declared here")
+        .help("a data set puts labels beside features: `label " + name + "`")
+    )
+
+
+def report_label_reads_feature(name: str, span: Span, place: Span, env: Env) -> None:
+    env.report(
+        catalog.LABEL_READS_FEATURE.at(span, f"a label reads no features, and `{name}` is one")
+        .because(place, "declared here")
+        .help("a label may use its rows and other labels of its group")
     )
 
 
@@ -91,12 +111,16 @@ class RowNames:
     def _unknown_column(self, text: str, name: nodes.Name, env: Env) -> None:
         relation = self.relation
         n = len(relation.columns)
+        if text in env.scope.labels and text not in self.features:
+            report_leak(text, name.span, env.scope.labels[text], env)
+            return
         found = catalog.UNKNOWN_COLUMN.at(
             name.span, f"`{relation.short}` has no column `{text}`"
         ).because(relation.span, f"`{relation.short}` has {n} column{'s' * (n != 1)}")
         if text in self.features:
+            word = "label" if env.labels else "feature"
             found = found.note(
-                f"`{text}` is a feature of this group; inside an aggregate names are columns"
+                f"`{text}` is a {word} of this group; inside an aggregate names are columns"
             )
         elif text in env.scope.dollars:
             found = found.help(f"did you mean `${text}`?")
@@ -128,13 +152,25 @@ class RowNames:
         first = name.parts[0].text
         symbol = env.scope.symbols.get(first)
         if symbol is not None and (symbol.poisoned or symbol.kind.value.startswith("group")):
-            symbol.used = True
-            if not symbol.poisoned:
-                env.report.unsupported(name.span, f"`{name.text}`: a feature of another group")
+            report_other_group(name, symbol, env)
             return error(name.span)
         if not (self.relation.open and not self.relation.joined):
             report_unknown_qualifier(name, self.relation.joined, self.relation, env)
         return error(name.span)
+
+
+def report_other_group(name: nodes.Name, symbol: Symbol, env: Env) -> None:
+    """``g.x``: a feature or label of another group."""
+    symbol.used = True
+    if symbol.poisoned:
+        return
+    if symbol.kind is Kind.FEATURES and env.labels:
+        report_label_reads_feature(name.text, name.span, symbol.span, env)
+    elif symbol.kind is Kind.LABELS and not env.labels:
+        report_leak(name.text, name.span, env.scope.labels.get(name.text, symbol.span), env)
+    else:
+        word = "label" if symbol.kind is Kind.LABELS else "feature"
+        env.report.unsupported(name.span, f"`{name.text}`: a {word} of another group")
 
 
 def report_unknown_qualifier(

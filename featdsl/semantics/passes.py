@@ -1,8 +1,8 @@
 """Syntax trees to a typed program: the passes, in order.
 
-`collect` names, `bind_params`, functions, entities, sources, views, groups, tests, lint. A
-declaration with a mistake is reported and left out of the program; its name stays known, so
-that one mistake gives one message.
+`collect` names, `bind_params`, functions, entities, sources, views, groups of labels and
+features, data sets, consumers, tests, lint. A declaration with a mistake is reported and left out
+of the program; its name stays known, so that one mistake gives one message.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from featdsl.semantics.allow import apply_allows
 from featdsl.semantics.bind_params import bind_params, check_overrides
 from featdsl.semantics.cases import resolve_tests
 from featdsl.semantics.collect import collect
+from featdsl.semantics.consumers import resolve_consumers
+from featdsl.semantics.datasets import resolve_datasets
 from featdsl.semantics.dollars import Bound, DollarNames
 from featdsl.semantics.entities import resolve_entities, resolve_populations
 from featdsl.semantics.environment import Budget, Env, Place
@@ -78,6 +80,8 @@ def analyse(
         resolve_populations(env, known)
         resolve_views(env, known)
         resolve_groups(env.moved(as_of=True), known)
+        resolve_datasets(env, known)
+        resolve_consumers(env, known)
         resolve_tests(env, known)
     check_overrides(params, scopes, report)
     subject = Subject(scopes, known, report, whole=not (report.has_errors or problems.has_errors))
@@ -94,6 +98,9 @@ def analyse(
         sources=known.sources,
         views=known.views,
         groups=known.groups,
+        labels=known.labels,
+        datasets=known.datasets,
+        consumers=known.consumers,
         tests=tuple(known.tests),
     )
     return whole_only(program, problems.items)

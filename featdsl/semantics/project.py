@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from featdsl.ir.program import Entity, Group, Source, Test, View
+from featdsl.ir.program import Consumer, Dataset, Entity, Group, Source, Test, View
 from featdsl.semantics.dollars import Bound
+from featdsl.semantics.members import Members
 from featdsl.semantics.relation import RelationInfo
 
 
@@ -18,9 +19,13 @@ class Known:
     sources: dict[str, Source] = field(default_factory=dict)
     views: dict[str, View] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)
+    labels: dict[str, Group] = field(default_factory=dict)
+    datasets: dict[str, Dataset] = field(default_factory=dict)
+    consumers: dict[str, Consumer] = field(default_factory=dict)
     tests: list[Test] = field(default_factory=list)
     relations: dict[str, RelationInfo] = field(default_factory=dict)
     features: dict[str, dict[str, bool]] = field(default_factory=dict)
-    """Short names of each group's features; False for those that were reported."""
+    """Short names of each group's features or labels; False for those that were reported."""
+    members: dict[str, Members] = field(default_factory=dict)
     incomplete: set[str] = field(default_factory=set)
     """Groups of which parts did not parse: a name that is not known may be one of those."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.suggest import did_you_mean
-from featdsl.ir.program import Entity
+from featdsl.ir.program import Entity, Role
 from featdsl.semantics.environment import Env
 from featdsl.semantics.relation import ColumnInfo, RelationInfo
 from featdsl.syntax import nodes
@@ -43,6 +43,56 @@ def role_columns(
         elif not _fits(info, key.dtype == info.dtype, key, place, entity, env):
             return None
     return tuple(name for name, _ in names)
+
+
+def entity_role(
+    entity: Entity, relation: RelationInfo, span: Span, env: Env, *, written: bool = True
+) -> Role | None:
+    """The relation's one role of an entity; None where it has none or several.
+
+    Columns named as the keys need no word in the source. ``written`` is False where a role
+    cannot be picked: help then does not say how.
+    """
+    roles = [r for r in relation.roles if r.entity == entity.name]
+    if len(roles) == 1:
+        return roles[0]
+    if len(roles) > 1:
+        _report_several(roles, entity, relation, span, env, written=written)
+        return None
+    if relation.open or entity.name in relation.broken_roles:
+        return None
+    if all(k.name in relation.columns for k in entity.keys):
+        columns = role_columns((), entity, relation, span, env)
+        return None if columns is None else Role(entity=entity.name, columns=columns)
+    found = catalog.NO_ROLE.at(
+        span, f"`{relation.short}` does not name the entity `{entity.short}`"
+    ).because(relation.span, "declared here")
+    pick = f", or write `for {entity.short}(column)`" if written else ""
+    env.report(found.help(f"add `entity {entity.short}` to the source{pick}"))
+    return None
+
+
+def _report_several(
+    roles: Sequence[Role],
+    entity: Entity,
+    relation: RelationInfo,
+    span: Span,
+    env: Env,
+    *,
+    written: bool,
+) -> None:
+    shown = " or ".join(f"`{entity.short}({', '.join(r.columns)})`" for r in roles)
+    found = catalog.NO_ROLE.at(
+        span, f"`{relation.short}` names the entity `{entity.short}` {len(roles)} times"
+    )
+    if written:
+        env.report(found.help(f"pick one: {shown}"))
+        return
+    env.report(
+        found.because(relation.span, "declared here").help(
+            f"declare another source over the same data that names `{entity.short}` once"
+        )
+    )
 
 
 def _fits(info: ColumnInfo, same: bool, key: object, place: Span, entity: Entity, env: Env) -> bool:

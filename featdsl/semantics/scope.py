@@ -65,6 +65,8 @@ class Scope:
     symbols: dict[str, Symbol] = field(default_factory=dict)
     dollars: dict[str, Symbol] = field(default_factory=dict)
     modules: list[nodes.Module] = field(default_factory=list)
+    labels: dict[str, Span] = field(default_factory=dict)
+    """Where labels are declared, by short name and by ``group.label``, once they are known."""
 
     def of(self, *kinds: Kind) -> Iterator[Symbol]:
         """Symbols of some kinds, in the order of declaration."""

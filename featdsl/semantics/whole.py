@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 from typing import TypeVar
 
 from featdsl.diagnostics.model import Diagnostic, Severity
 from featdsl.ir import expr as ir
-from featdsl.ir.program import Declared, Feature, Group, Program, Source, Test, View
+from featdsl.ir.program import (
+    Dataset,
+    Declared,
+    Entity,
+    Feature,
+    Group,
+    Program,
+    Source,
+    SpineGrid,
+    SpineRows,
+    Test,
+    View,
+)
 from featdsl.ir.visit import walk
 from featdsl.text.span import Span
 
@@ -45,10 +57,19 @@ def whole_only(program: Program, diagnostics: Iterable[Diagnostic]) -> Program:
         name: e if e.population in sources else replace(e, population=None)
         for name, e in _healthy(program.entities, mistakes).items()
     }
-    groups = {
-        name: _group(group, mistakes)
-        for name, group in program.groups.items()
-        if group.entity in entities and (group.relation in sources or group.relation in views)
+    relations = sources.keys() | views.keys()
+    groups = _groups(program.groups, entities, relations, mistakes)
+    labels = _groups(program.labels, entities, relations, mistakes)
+    members = {f for g in (*groups.values(), *labels.values()) for f in g.features}
+    datasets = {
+        name: d
+        for name, d in _healthy(program.datasets, mistakes).items()
+        if _dataset_stands(d, entities, sources, members)
+    }
+    consumers = {
+        name: c
+        for name, c in _healthy(program.consumers, mistakes).items()
+        if datasets.keys() >= {*c.datasets} and members >= {*c.features}
     }
     return replace(
         program,
@@ -57,6 +78,9 @@ def whole_only(program: Program, diagnostics: Iterable[Diagnostic]) -> Program:
         sources=sources,
         views=views,
         groups=groups,
+        labels=labels,
+        datasets=datasets,
+        consumers=consumers,
         tests=tuple(t for t in program.tests if _test_stands(t, groups, sources, views)),
     )
 
@@ -73,6 +97,35 @@ def _views(views: Mapping[str, View], sources: Mapping[str, Source]) -> dict[str
         if left and all(j.source in sources for j in view.joins):
             kept[name] = view
     return kept
+
+
+def _groups(
+    groups: Mapping[str, Group],
+    entities: Mapping[str, Entity],
+    relations: Set[str],
+    mistakes: _Mistakes,
+) -> dict[str, Group]:
+    return {
+        name: _group(group, mistakes)
+        for name, group in groups.items()
+        if group.entity in entities and group.relation in relations
+    }
+
+
+def _dataset_stands(
+    dataset: Dataset,
+    entities: Mapping[str, Entity],
+    sources: Mapping[str, Source],
+    members: Set[str],
+) -> bool:
+    """Whether all that a data set rests on is there."""
+    entity, spine = entities.get(dataset.entity), dataset.spine
+    if entity is None or (isinstance(spine, SpineGrid) and entity.population is None):
+        return False
+    if isinstance(spine, SpineRows) and spine.source not in sources:
+        return False
+    read = (c.feature for c in (*dataset.columns, *dataset.labels))
+    return members >= {name for name in read if name is not None}
 
 
 def _group(group: Group, mistakes: _Mistakes) -> Group:

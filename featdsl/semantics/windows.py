@@ -16,7 +16,7 @@ _SHORTEST_MONTH = 28 * 86_400_000_000
 _LONGEST_MONTH = 31 * 86_400_000_000
 
 
-def window_of(node: nodes.Window, env: Env) -> ir.Window | None:
+def window_of(node: nodes.Window, env: Env) -> ir.AnyWindow | None:
     """One window; None where it was reported."""
     if node.aligned is not None:
         env.report.unsupported(node.aligned.span, "`aligned`")
@@ -35,7 +35,22 @@ def window_of(node: nodes.Window, env: Env) -> ir.Window | None:
         case nodes.SinceStartWindow():
             env.report.unsupported(node.span, "`since start of`")
         case nodes.NextWindow():
-            env.report.unsupported(node.span, "`next`")
+            return _next(node, env)
+    return None
+
+
+def _next(node: nodes.NextWindow, env: Env) -> ir.NextWindow | None:
+    length = node.length.value
+    if not env.labels:
+        env.report(
+            catalog.LOOKS_FORWARD.at(
+                node.span, f"a feature cannot look forward: `next {length}` is after the as-of time"
+            ).help("what happens next is a label: `labels g for e from s { … }`")
+        )
+        return None
+    if shortest(length) > 0:
+        return ir.NextWindow(length=length)
+    env.report(catalog.EMPTY_WINDOW.at(node.span, f"the window `next {length}` has no length"))
     return None
 
 
@@ -119,13 +134,15 @@ def checked(window: ir.Window, span: Span, report: Report) -> ir.Window | None:
     return None
 
 
-def check_visible(window: ir.Window, span: Span, relation: RelationInfo, report: Report) -> None:
-    """Warn of a window that ends before its rows can be seen."""
+def check_visible(window: ir.AnyWindow, span: Span, relation: RelationInfo, env: Env) -> None:
+    """Warn of a window that ends before its rows can be seen; labels see rows of any time."""
+    if env.labels or isinstance(window, ir.NextWindow):
+        return
     if relation.delay is None or window.start is None:
         return
     if longest(window.start) > shortest(relation.delay):
         return
-    report(
+    env.report(
         catalog.WINDOW_WITHIN_DELAY.at(
             span,
             f"the window `{window}` never sees a row: "
@@ -136,8 +153,10 @@ def check_visible(window: ir.Window, span: Span, relation: RelationInfo, report:
     )
 
 
-def suffix(window: ir.Window) -> str:
-    """What a family appends to its name: ``_7d``, ``_lifetime``, ``_14d_7d``."""
+def suffix(window: ir.AnyWindow) -> str:
+    """What a family appends to its name: ``_7d``, ``_lifetime``, ``_14d_7d``, ``_next_30d``."""
+    if isinstance(window, ir.NextWindow):
+        return f"_next_{window.length}"
     start = "lifetime" if window.start is None else str(window.start)
     if window.end is None and not window.end_closed:
         return f"_{start}"

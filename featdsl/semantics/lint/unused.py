@@ -47,7 +47,7 @@ def _columns_read(view: View, subject: Subject) -> set[str]:
     for other in subject.known.views.values():
         if other.left == view.name:
             found |= _columns_read(other, subject)
-    for group in subject.known.groups.values():
+    for group in (*subject.known.groups.values(), *subject.known.labels.values()):
         if group.relation == view.name:
             found |= set(group.role.columns)
             for feature in group.features.values():

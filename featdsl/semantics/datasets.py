@@ -1,0 +1,110 @@
+"""Data sets: what one consumer reads, with its spine, labels and split."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from featdsl.diagnostics import catalog
+from featdsl.ir.program import Dataset
+from featdsl.semantics.attributes import meta
+from featdsl.semantics.dataset_columns import Columns
+from featdsl.semantics.environment import Env
+from featdsl.semantics.moments import moment
+from featdsl.semantics.project import Known
+from featdsl.semantics.scope import Kind, Symbol, find
+from featdsl.semantics.spines import resolve_spine
+from featdsl.syntax import nodes
+
+_ENTITY = frozenset({Kind.ENTITY})
+_CONSUMER = frozenset({Kind.CONSUMER})
+
+
+def resolve_datasets(env: Env, known: Known) -> None:
+    """Data sets; one with a mistake, or that rests on one, is left out."""
+    for symbol in env.scope.of(Kind.DATASET):
+        if isinstance(symbol.decl, nodes.DatasetDecl):
+            dataset = _dataset(symbol.decl, symbol, env, known)
+            if dataset is not None:
+                known.datasets[symbol.full] = dataset
+
+
+def _dataset(decl: nodes.DatasetDecl, symbol: Symbol, env: Env, known: Known) -> Dataset | None:
+    about = meta(decl, "dataset", env.report)
+    consumers = _consumers(decl, env)
+    instants = _split(decl, env)
+    for expect in decl.expects:
+        env.report.unsupported(expect.span, "`expect` of a dataset")
+    found = find(decl.entity, _ENTITY, env.scope, env.scopes, env.report)
+    entity = None if found is None else known.entities.get(found.full)
+    if entity is None:
+        return None
+    spine = resolve_spine(decl, entity, env, known)
+    _check_includes(decl, env)
+    if spine is None:
+        return None
+    columns = Columns(decl, entity, spine, env, known)
+    features, labels = columns.features(), columns.labels()
+    if not columns.whole or decl.broken or consumers is None or instants is None:
+        return None
+    return Dataset(
+        name=symbol.full,
+        meta=about,
+        span=decl.span,
+        name_span=decl.name.span,
+        entity=entity.name,
+        spine=spine.spine,
+        columns=features,
+        labels=labels,
+        split_at=instants,
+        consumers=consumers,
+    )
+
+
+def _check_includes(decl: nodes.DatasetDecl, env: Env) -> None:
+    if not decl.includes and not decl.broken:
+        env.report(
+            catalog.MISSING_ITEM.at(
+                decl.name.span, f"the dataset `{decl.name.text}` includes no features"
+            ).help("say what it takes: `include g.*`, `include g.f`")
+        )
+
+
+def _consumers(decl: nodes.DatasetDecl, env: Env) -> tuple[str, ...] | None:
+    found: dict[str, nodes.Name] = {}
+    for name in decl.consumers:
+        symbol = find(name, _CONSUMER, env.scope, env.scopes, env.report)
+        if symbol is None:
+            return None
+        first = found.setdefault(symbol.full, name)
+        if first is not name:
+            env.report(
+                catalog.REPEATED.at(name.span, f"the consumer `{symbol.name}` is named twice")
+                .because(first.span, "first here")
+                .help("name it once")
+            )
+    return tuple(found)
+
+
+def _split(decl: nodes.DatasetDecl, env: Env) -> tuple[datetime, ...] | None:
+    """Where the parts of a split begin; none without a split."""
+    item = decl.split
+    if item is None:
+        return ()
+    if item.column.text != "time":
+        env.report.unsupported(item.column.span, f"`split by {item.column.text}`", "`by time` is")
+        return None
+    if len(item.at) > 2:
+        env.report.unsupported(item.at[2].span, "a split into more than train, validation and test")
+        return None
+    instants = [moment(at, env) for at in item.at]
+    found = tuple(i for i in instants if i is not None)
+    if len(found) < len(instants):
+        return None
+    if len(found) == 2 and found[0] >= found[1]:
+        env.report(
+            catalog.BAD_CONSTANT.at(
+                item.at[1].span, "the second instant of a split is not after the first"
+            ).because(item.at[0].span, "the first is here")
+        )
+        return None
+    return found

@@ -1,0 +1,163 @@
+"""Spines: the rows of a data set, before it has features."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from featdsl.diagnostics import catalog
+from featdsl.diagnostics.suggest import did_you_mean
+from featdsl.ir.program import Entity, Spine, SpineGrid, SpineRows
+from featdsl.semantics.environment import Env
+from featdsl.semantics.moments import moment
+from featdsl.semantics.names import AS_OF
+from featdsl.semantics.project import Known
+from featdsl.semantics.relation import ColumnInfo, RelationInfo
+from featdsl.semantics.roles import entity_role
+from featdsl.semantics.scope import RELATIONS, Kind, find
+from featdsl.semantics.windows import shortest
+from featdsl.syntax import nodes
+from featdsl.text.span import Span
+from featdsl.types.dtype import TIMESTAMP, DType
+from featdsl.types.dtype import Kind as TypeKind
+
+TIMES = 10_000
+"""Times that a grid may have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpineInfo:
+    """A spine, and its columns of the output; ``relation`` is the source's, where there is one."""
+
+    spine: Spine | None
+    columns: Mapping[str, ColumnInfo]
+    relation: RelationInfo | None = None
+
+
+def resolve_spine(
+    decl: nodes.DatasetDecl, entity: Entity, env: Env, known: Known
+) -> SpineInfo | None:
+    """The spine of a data set; None where it was reported."""
+    match decl.spine:
+        case nodes.SpineRows() as rows:
+            return _rows(rows, entity, env, known)
+        case nodes.SpineGrid() as grid:
+            spine = _grid(grid, entity, env)
+            return None if spine is None else SpineInfo(spine=spine, columns=_keys(entity, grid))
+    if any(b.kind == "item" for b in decl.broken):
+        return None
+    return SpineInfo(spine=None, columns=_keys(entity, decl.name))
+
+
+def _keys(entity: Entity, at: nodes.Node) -> dict[str, ColumnInfo]:
+    """What rows without a source are: the entity's keys and the as-of time."""
+    made = {k.name: _made(k.name, k.dtype, entity.name_span, entity.name) for k in entity.keys}
+    return made | {AS_OF: _made(AS_OF, TIMESTAMP, at.span, entity.name)}
+
+
+def _made(name: str, dtype: DType, span: Span, owner: str) -> ColumnInfo:
+    return ColumnInfo(name=name, dtype=dtype, nullable=True, span=span, owner=owner)
+
+
+def _rows(item: nodes.SpineRows, entity: Entity, env: Env, known: Known) -> SpineInfo | None:
+    symbol = find(item.source, RELATIONS, env.scope, env.scopes, env.report)
+    if symbol is None:
+        return None
+    if symbol.kind is Kind.VIEW:
+        env.report.unsupported(item.source.span, "a spine from a view", "name a source")
+        return None
+    relation = known.relations.get(symbol.full)
+    if relation is None:
+        return None
+    role = entity_role(entity, relation, item.source.span, env, written=False)
+    timed = _check_time(item.at, relation, env)
+    if role is None or not timed or relation.open:
+        return None
+    keys = role.columns
+    columns = {n: c for n, c in relation.columns.items() if not c.pii or n in keys}
+    spine = SpineRows(source=symbol.full, at=item.at.text, keys=keys)
+    return SpineInfo(spine=spine, columns=columns, relation=relation)
+
+
+def _check_time(at: nodes.Ident, relation: RelationInfo, env: Env) -> bool:
+    info = relation.columns.get(at.text)
+    if info is None:
+        if not relation.open:
+            env.report(
+                catalog.UNKNOWN_COLUMN.at(at.span, f"`{relation.short}` has no column `{at.text}`")
+                .because(relation.span, "declared here")
+                .help(did_you_mean(at.text, relation.columns, what="columns"))
+            )
+        return False
+    if info.dtype.kind in (TypeKind.DATE, TypeKind.TIMESTAMP) or info.dtype.is_error:
+        return not info.dtype.is_error
+    env.report(
+        catalog.TIME_COLUMN.at(
+            at.span,
+            f"the as-of time of a spine is a timestamp or date, `{at.text}` is {info.dtype}",
+        ).because(info.span, "declared here")
+    )
+    return False
+
+
+def _grid(item: nodes.SpineGrid, entity: Entity, env: Env) -> SpineGrid | None:
+    start, end = moment(item.start, env), moment(item.end, env)
+    populated = _check_population(item, entity, env)
+    sampled = _check_sample(item, env)
+    if start is None or end is None or not _check_times(item, start, end, env):
+        return None
+    if not populated or not sampled:
+        return None
+    return SpineGrid(every=item.every.value, start=start, end=end, sample=item.sample)
+
+
+def _check_population(item: nodes.SpineGrid, entity: Entity, env: Env) -> bool:
+    if entity.population is not None:
+        return True
+    symbol = env.scope.symbols.get(entity.short)
+    declared = getattr(None if symbol is None else symbol.decl, "population", None)
+    if declared is None:  # else it was reported
+        env.report(
+            catalog.GRID_WITHOUT_POPULATION.at(
+                item.span, f"the entity `{entity.short}` does not say which keys exist"
+            )
+            .because(entity.name_span, "declared here, without `from`")
+            .help("name the source that lists them: `entity e { key …  from source }`")
+            .help("or take a spine's rows from a source: `spine source at column`")
+        )
+    return False
+
+
+def _check_sample(item: nodes.SpineGrid, env: Env) -> bool:
+    if item.sample is None or 0 < item.sample <= 1:
+        return True
+    env.report(
+        catalog.BAD_CONSTANT.at(item.span, "a sample is more than 0% and at most 100% of the rows")
+    )
+    return False
+
+
+def _check_times(item: nodes.SpineGrid, start: datetime, end: datetime, env: Env) -> bool:
+    every = item.every.value
+    if shortest(every) <= 0:
+        env.report(catalog.BAD_CONSTANT.at(item.every.span, "a spine's step has no length"))
+        return False
+    if start > end:
+        env.report(
+            catalog.BAD_CONSTANT.at(item.end.span, "the spine ends before it starts").because(
+                item.start.span, "it starts here"
+            )
+        )
+        return False
+    try:
+        many = every.later(start, TIMES) <= end
+    except OverflowError:
+        many = False
+    if many:
+        env.report(
+            catalog.BAD_CONSTANT.at(item.span, f"the spine has more than {TIMES:,} times").help(
+                "take longer steps, or a shorter time"
+            )
+        )
+    return not many
