@@ -18,12 +18,13 @@ _PARTS = ("train", "validation", "test")
 
 def spine_rows(spine: Spine, table: exp.Expr | None) -> exp.Select:
     """The spine's rows with their number; `table` where they are handed in."""
-    query = exp.select(*(build.col(c) for c in spine.columns))
     if table is not None:
-        return query.select(build.col(spine.row), copy=False).from_(table)
+        names = dict.fromkeys((spine.row, *spine.columns))
+        return exp.select(*(build.col(c) for c in names)).from_(table)
     assert spine.input is not None
     number = aliased(_numbered(spine.order), spine.row)
-    return query.select(number, copy=False).from_(build.table(spine.input))
+    columns = (build.col(c) for c in spine.columns)
+    return exp.select(number, *columns).from_(build.table(spine.input))
 
 
 def grid(operation: Grid) -> exp.Select:

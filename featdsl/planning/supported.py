@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Problems
+from featdsl.ir.expr import Aggregate
 from featdsl.ir.program import Join, Program, Source, View
+from featdsl.ir.visit import walk
 
 
 def check_supported(program: Program, problems: Problems) -> None:
-    """Report joins that cannot be planned."""
+    """Report joins, and features of data sets, that cannot be planned."""
     for view in program.views.values():
         for join in view.joins:
             source = program.sources.get(join.source)
@@ -18,6 +20,45 @@ def check_supported(program: Program, problems: Problems) -> None:
                     problems.report(
                         catalog.NOT_SUPPORTED.at(join.span, f"{why}: not yet supported")
                     )
+    for dataset in program.datasets.values():
+        for column in dataset.columns:
+            if column.feature is not None and _looks_at_t(program, column.feature):
+                problems.report(
+                    catalog.NOT_SUPPORTED.at(
+                        column.span,
+                        f"`{column.feature}` in a data set, whose rows are joined before their "
+                        "time and read whenever that is: not yet supported",
+                    )
+                )
+
+
+def _looks_at_t(program: Program, feature: str) -> bool:
+    """Whether a joined row depends on the as-of time beside the left row's own.
+
+    A row that may be seen ahead of its time is joined as of t until then; features with windows
+    read it later only.
+    """
+    group = program.groups[feature.rpartition(".")[0]]
+    root = program.root(group.relation)
+    if root.time is None or root.available is None or root.available.column is None:
+        return False
+    if not _joins_history(program, group.relation):
+        return False
+    return any(
+        isinstance(n, Aggregate) and n.window is None
+        for f in group.features.values()
+        for n in walk(f.expr)
+    )
+
+
+def _joins_history(program: Program, relation: str) -> bool:
+    found = program.relation(relation)
+    if isinstance(found, Source):
+        return False
+    sources = (program.sources.get(j.source) for j in found.joins)
+    return any(s is not None and s.has_history for s in sources) or _joins_history(
+        program, found.left
+    )
 
 
 def _unplanned(program: Program, view: View, join: Join, source: Source) -> str | None:
