@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
+from featdsl.diagnostics.found import Found
 from featdsl.diagnostics.model import Code, Diagnostic, Severity
+from featdsl.diagnostics.render.concise import render_concise
+from featdsl.diagnostics.render.edits import Edit, edit_of
 from featdsl.diagnostics.render.json import to_json
 from featdsl.diagnostics.render.text import render_text, summary
+from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.text.sources import SourceSet
 from featdsl.text.span import Span
 
@@ -145,5 +151,45 @@ def test_json_has_stable_fields():
         ],
         "notes": [],
         "helps": ["h"],
+        "fix": None,
     }
     assert to_json([LINT.general("z")], SourceSet())[0]["line"] is None
+
+
+def test_concise_is_a_line_each_that_begins_with_the_way_to_the_place():
+    text = "x = 1\n  y\x1b[2J\n"
+    diagnostics = [CODE.at(at(text, "y"), "bad \x1b\nthing").help("h"), LINT.general("z")]
+    found = Found(diagnostics, SourceSet.of({"t.feat": text}), "features/x")
+
+    assert list(render_concise(found)) == [
+        "features/x/t.feat:2:3: error[FD0202 unknown-column] bad \\x1b thing",
+        "features/x/featc.toml: warning[FD0901 no-owner] z",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "written", "known", "replacement"),
+    [
+        ("a amuont b", "amuont", "amuont", "amount", "amount"),
+        ("a p.amuont b", "p.amuont", "amuont", "amount", "amount"),
+        ("a `Amuont` b", "`Amuont`", "Amuont", "Amount", "`Amount`"),
+        ("a $flor b", "$flor", "$flor", "$floor", "$floor"),
+        ("a Amuont b", "Amuont", "Amuont", "Amount", None),
+        ("a ende b", "ende", "ende", "end", None),
+        ("a = amuont b", "= amuont b", "amuont", "amount", None),
+    ],
+)
+def test_a_nearest_name_is_an_edit_where_it_is_sure_to_be_right(
+    text: str, place: str, written: str, known: str, replacement: str | None
+) -> None:
+    diagnostic = CODE.at(at(text, place), "bad").help(did_you_mean(written, [known]))
+    edit = edit_of(diagnostic, SourceSet.of({"t.feat": text}))
+
+    if replacement is None:
+        assert edit is None
+        return
+    assert isinstance(edit, Edit)
+    assert edit.replacement == replacement
+    assert text[edit.span.start : edit.span.end] == replacement.replace(
+        known.lstrip("$"), written.lstrip("$")
+    )

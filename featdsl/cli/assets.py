@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import featdsl
+from featdsl.diagnostics.model import Code
 
 _PACKAGE = Path(featdsl.__file__).parent
 
@@ -12,6 +13,12 @@ _PACKAGE = Path(featdsl.__file__).parent
 def error_pages() -> Path:
     """The folder of the diagnostics' pages."""
     return _shipped("_errors", "docs/errors")
+
+
+def error_page(code: Code) -> str:
+    """The Markdown page of a diagnostic's code."""
+    page = error_pages() / f"{code.id}.md"
+    return page.read_text(encoding="utf-8") if page.is_file() else f"# {code.id} {code.slug}\n"
 
 
 def reference_project(name: str) -> Path:

@@ -10,6 +10,7 @@ from typing import Any
 import typer
 
 from featdsl.cli.help import TEXTS
+from featdsl.cli.output import Output, Told, documents
 from featdsl.cli.progress import Progress
 from featdsl.cli.run import shown_path
 from featdsl.cli.screen import Screen, listed
@@ -35,11 +36,11 @@ _SILENT = frozenset({"write"})
 
 
 def check_run(
-    context: typer.Context, param: list[str] | None, as_of: str | None, *, as_json: bool
+    context: typer.Context, param: list[str] | None, as_of: str | None, output: Output
 ) -> int:
     """Try everything, tell it, and return the exit status."""
     settings = settings_of(context)
-    ticks = Ticks(Screen.of(settings), quiet=as_json)
+    ticks = Ticks(Screen.of(settings), quiet=output is not Output.TEXT)
     started = perf_counter()
     work = load_work(context, settings, ticks, param)
     at = work.as_of(as_of)
@@ -49,14 +50,18 @@ def check_run(
         _take_tests(work, ticks)
     if ticks.ok:
         record = _sample_run(work, ticks, at)
-    if as_json:
-        found = _json(work, ticks, at, record)
-        work.screen.say(json.dumps(found, indent=2, ensure_ascii=False))
-    else:
-        if ticks.diagnostics:
-            told = with_remedies(work.project, ticks.diagnostics)
-            work.screen.say("", rendered(work, told))
-        work.screen.say("", *_end(work, ticks, at, perf_counter() - started))
+    told = with_remedies(work.project, ticks.diagnostics)
+    match output:
+        case Output.JSON:
+            found = _json(work, ticks, at, record)
+            work.screen.say(json.dumps(found, indent=2, ensure_ascii=False))
+        case Output.TEXT:
+            if told:
+                work.screen.say("", rendered(work, told))
+            work.screen.say("", *_end(work, ticks, at, perf_counter() - started))
+        case _:
+            project = work.project
+            work.screen.say(*documents(output, [Told(project.root, project.readable, told)]))
     return 0 if ticks.ok else 1
 
 

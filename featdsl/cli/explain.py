@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from featdsl.cli.assets import error_pages
+from featdsl.cli.assets import error_page
 from featdsl.cli.options import AsJson
 from featdsl.cli.screen import Screen
 from featdsl.cli.settings import settings_of
@@ -44,7 +44,7 @@ def explain(context: typer.Context, code: CodeArgument = None, as_json: AsJson =
         entries = [_entry(c) for c in chosen]
         screen.say(json.dumps(entries[0] if code else entries, indent=2, ensure_ascii=False))
     elif code:
-        screen.say(*_painted(screen, _page(chosen[0])))
+        screen.say(*_painted(screen, error_page(chosen[0])))
     else:
         heads = [Column("code", fixed=True), Column("name", fixed=True), Column("means")]
         screen.say(*table(screen, heads, [(c.id, c.slug, c.title) for c in chosen]))
@@ -83,13 +83,8 @@ def _entry(code: Code) -> dict[str, str]:
         "slug": code.slug,
         "title": code.title,
         "severity": code.severity.value,
-        "page": _page(code),
+        "page": error_page(code),
     }
-
-
-def _page(code: Code) -> str:
-    page = error_pages() / f"{code.id}.md"
-    return page.read_text(encoding="utf-8") if page.is_file() else f"# {code.id} {code.slug}\n"
 
 
 def _painted(screen: Screen, markdown: str) -> Iterator[str]:

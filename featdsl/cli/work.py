@@ -72,11 +72,16 @@ def begin(context: typer.Context, params: Iterable[str] | None = None) -> Work:
 
 def compiled(context: typer.Context, params: Iterable[str] | None = None) -> Work:
     """Load and compile, whatever comes of it."""
-    from featdsl.compiler.pipeline import compile_project
-
     settings = settings_of(context)
     project = open_project(settings, params)
     context.meta[TEXTS] = project.readable
+    return compile_loaded(settings, project)
+
+
+def compile_loaded(settings: Settings, project: Project) -> Work:
+    """Compile a project, whatever comes of it."""
+    from featdsl.compiler.pipeline import compile_project
+
     compilation = compile_project(project.texts, project.options)
     diagnostics = (*project.problems.sorted(), *compilation.diagnostics)
     return Work(settings, Screen.of(settings), project, compilation, diagnostics)

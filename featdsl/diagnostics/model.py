@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from featdsl.diagnostics.suggest import NearestName
 from featdsl.text.span import Span
 
 
@@ -20,6 +21,15 @@ class Label:
 
     span: Span
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """`written`, which stands at the span or is the last part of what stands there, is `meant`."""
+
+    span: Span
+    written: str
+    meant: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,8 @@ class Diagnostic:
     notes: tuple[str, ...] = ()
     helps: tuple[str, ...] = ()
     severity: Severity = Severity.ERROR
+    fix: Fix | None = None
+    """What an editor may do by itself; `render.edits` says how."""
 
     def because(self, span: Span | None, text: str) -> Diagnostic:
         """Add a second place that explains the first; without a span it is left out."""
@@ -61,8 +73,16 @@ class Diagnostic:
         return self if text is None else replace(self, notes=(*self.notes, text))
 
     def help(self, text: str | None) -> Diagnostic:
-        """Add a remedy; None (nothing close, say) adds nothing."""
-        return self if text is None else replace(self, helps=(*self.helps, text))
+        """Add a remedy; None (nothing close, say) adds nothing.
+
+        A `NearestName` for what stands at the primary place is also a fix.
+        """
+        if text is None:
+            return self
+        fix = self.fix
+        if fix is None and self.primary is not None and isinstance(text, NearestName):
+            fix = Fix(self.primary.span, text.written, text.meant)
+        return replace(self, helps=(*self.helps, str(text)), fix=fix)
 
 
 @dataclass(slots=True)

@@ -13,8 +13,23 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return by_lower[match[0]] if match else None
 
 
-def did_you_mean(name: str, known: Iterable[str], *, what: str = "") -> str | None:
-    """Return a help line naming the closest known name.
+class NearestName(str):
+    """A help line that proposes one name, with the two names as data."""
+
+    __slots__ = ("meant", "written")
+
+    written: str
+    meant: str
+
+    @classmethod
+    def of(cls, written: str, meant: str) -> NearestName:
+        line = cls(f"did you mean `{meant}`?")
+        line.written, line.meant = written, meant
+        return line
+
+
+def did_you_mean(name: str, known: Iterable[str], *, what: str = "", sign: str = "") -> str | None:
+    """Return a help line naming the closest known name; `sign` is what names begin with (``$``).
 
     Where nothing is close and few names are known, the line lists them: a short list is a
     better help than none.
@@ -22,8 +37,8 @@ def did_you_mean(name: str, known: Iterable[str], *, what: str = "") -> str | No
     names = sorted(set(known))
     match = nearest(name, names)
     if match is not None:
-        return f"did you mean `{match}`?"
+        return NearestName.of(f"{sign}{name}", f"{sign}{match}")
     if names and len(names) <= 8:
-        listed = ", ".join(f"`{n}`" for n in names)
+        listed = ", ".join(f"`{sign}{n}`" for n in names)
         return f"known {what or 'names'}: {listed}"
     return None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from featdsl.diagnostics import catalog
-from featdsl.diagnostics.suggest import did_you_mean
+from featdsl.diagnostics.suggest import NearestName, did_you_mean
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Parameter
 from featdsl.semantics.environment import Env, ListValue
@@ -73,9 +73,9 @@ class DollarNames:
         found = catalog.UNKNOWN_DOLLAR.at(
             span, f"there is no parameter, constant or loop variable `${name}`"
         )
-        near = did_you_mean(name, known)
-        if near is not None:
-            near = near.replace("`", "`$", 1) if near.startswith("did") else None
+        near = did_you_mean(name, known, sign="$")
+        if not isinstance(near, NearestName):
+            near = None
         if near is None and name in env.scope.symbols:
             near = f"`{name}` without `$` is {a(env.scope.symbols[name].kind.value)}"
         env.report(found.help(near))

@@ -5,14 +5,12 @@ A test holds them against what the grammar accepts.
 
 from __future__ import annotations
 
+from featdsl.text.reserved import RESERVED as RESERVED
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
-
-RESERVED = _words(
-    "and or not in is between like matches if then else case when end true false null"
-)
 
 # What must follow the name in a declaration's head; recovery trusts such a head anywhere.
 DECLARATIONS: dict[str, frozenset[str]] = {

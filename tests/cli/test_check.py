@@ -81,6 +81,8 @@ def test_json_has_a_stable_shape(featc: Featc, shop: Path) -> None:
         "labels": [],
         "notes": [],
         "helps": ["add `)`"],
+        "fix": None,
+        "project": ".",
     }
 
 

@@ -1,0 +1,7 @@
+"""The words that are names only between backticks."""
+
+from __future__ import annotations
+
+RESERVED = frozenset(
+    "and or not in is between like matches if then else case when end true false null".split()
+)
