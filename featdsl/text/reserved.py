@@ -2,6 +2,5 @@
 
 from __future__ import annotations
 
-RESERVED = frozenset(
-    "and or not in is between like matches if then else case when end true false null".split()
-)
+_WORDS = "and or not in is between like matches if then else case when end true false null"
+RESERVED = frozenset(_WORDS.split())
