@@ -15,8 +15,8 @@ files need before anyone may compute with them:
 
 Two tables are derived, and would have to come from the shop otherwise:
 
-- ``baskets`` sums up the lines of a receipt that have a quantity. ``previous_at`` is the time of the
-  household's basket before.
+- ``baskets`` sums up the lines of a receipt that have a quantity. ``previous_at`` is the time of
+  the household's basket before.
 - ``members`` is a register of households as a loyalty programme keeps it: a version is written
   when a household first buys, and at the start of a month when its home store (the one with most
   baskets in 90 days) or its tier (by what it spent in them) has changed.

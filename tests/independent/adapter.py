@@ -16,7 +16,10 @@ from typing import Any
 from tests.independent.compare import Values
 
 PROJECTS = Path(__file__).resolve().parents[2] / "features"
-KEYS = ("customer_id", "carrier", "tailnum", "origin", "dest")
+KEYS = (
+    *("customer_id", "carrier", "tailnum", "origin", "dest"),
+    *("household_id", "store_id", "product_id", "department"),
+)
 
 
 def copy_project(name: str, folder: Path, *, prepared: Path | None = None) -> Path:

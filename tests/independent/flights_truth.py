@@ -11,7 +11,7 @@ import importlib.util
 import io
 import sys
 import zipfile
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -23,11 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.independent import formulas as f
-
-MINUTE = 60_000_000
-HOUR = 60 * MINUTE
-DAY = 24 * HOUR
-EPOCH = datetime(1970, 1, 1)
+from tests.independent.seen import DAY, EPOCH, HOUR, MINUTE, Seen, micros, moment
 
 # Hours from UTC in winter; whether the clock is set forward in summer.
 EASTERN = (-5, True)
@@ -46,14 +42,6 @@ ATLANTIC_AIRPORTS = ("BQN", "PSE", "SJU", "STT")
 # Summer time of 2013: from 2:00 standard time to 2:00 summer time.
 SUMMER_STARTS = datetime(2013, 3, 10, 2)
 SUMMER_ENDS = datetime(2013, 11, 3, 1)  # by standard time
-
-
-def micros(moment: datetime) -> int:
-    return (moment - EPOCH) // timedelta(microseconds=1)
-
-
-def moment(instant: int | None) -> datetime | None:
-    return None if instant is None else EPOCH + timedelta(microseconds=instant)
 
 
 @cache
@@ -328,29 +316,6 @@ def _see_weather(departure: Departure, report: Weather) -> None:
         at_least(report.wind_speed, 25.0),
         at_least(report.precip, Decimal("0.10")),
     )
-
-
-class Seen:
-    """The rows of one key that are seen at t, and windows of them."""
-
-    def __init__(self, rows: list[Any], t: int) -> None:
-        self.t = t
-        self.rows = [row for row in rows if row.known_at <= t]
-        self._times = [row.time for row in self.rows]
-        self._windows: dict[tuple[Any, ...], list[Any]] = {}
-
-    def window(
-        self, start: int | None = None, end: int = 0, *, first: bool = True, last: bool = False
-    ) -> list[Any]:
-        """Rows from ``t - start`` (all when None) to ``t - end``, ends in or out."""
-        asked = (start, end, first, last)
-        if asked not in self._windows:
-            low = 0
-            if start is not None:
-                low = (bisect_left if first else bisect_right)(self._times, self.t - start)
-            high = (bisect_right if last else bisect_left)(self._times, self.t - end)
-            self._windows[asked] = self.rows[low:high]
-        return self._windows[asked]
 
 
 def _flown(rows: list[Departure]) -> list[Departure]:

@@ -14,6 +14,7 @@ import pytest
 from tests.independent import flights_sql, flights_truth
 from tests.independent.adapter import copy_project, featc_values
 from tests.independent.compare import Values, differences, differences_between, dull, same
+from tests.independent.seen import micros
 
 TIMES = (
     datetime(2013, 1, 1, 12),  # the second hour of the year's flights
@@ -76,7 +77,7 @@ def expected(
     world: flights_truth.World, pairs: Pairs
 ) -> dict[tuple[str, Any, datetime], dict[str, Any] | None]:
     return {
-        (group, key, t): values(world, key, flights_truth.micros(t))
+        (group, key, t): values(world, key, micros(t))
         for entity, asked in pairs.items()
         for key, t in asked
         for group, values in flights_truth.GROUPS[entity].items()
@@ -127,7 +128,7 @@ def _keys_seen(world: flights_truth.World, entity: str, group: str, t: datetime)
     by_key: dict[Any, Any] = world.departures[entity]
     if group == "airport_weather":
         by_key = world.weather
-    now = flights_truth.micros(t)
+    now = micros(t)
     return {key for key, rows in by_key.items() if any(row.known_at <= now for row in rows)}
 
 
