@@ -70,7 +70,15 @@ def group_query(
     """
     scans = scans or {}
     given = [name for name in scans if name in program.views]
-    plan = optimize(build(program, group, features=features, given=given, population=population))
+    plan = build(
+        program,
+        group,
+        features=features,
+        given=given,
+        population=population,
+        reserved=table_names(scans),
+    )
+    plan = optimize(plan)
     return lower(
         plan,
         scan=scan_of(program, scans),
@@ -89,13 +97,18 @@ def relation_query(
     """The rows of a source or view as seen at the as-of time, in no promised order."""
     scans = scans or {}
     given = [n for n in scans if n in program.views]
-    plan = build_rows(program, name, given=given)
+    plan = build_rows(program, name, given=given, reserved=table_names(scans))
     return lower(
         plan,
         scan=scan_of(program, scans),
         as_of=as_of_expression(as_of),
         timezone=program.timezone,
     )
+
+
+def table_names(scans: Mapping[str, exp.Table]) -> frozenset[str]:
+    """Names of tables that are read without a schema: a step called so would hide its table."""
+    return frozenset(t.name for t in scans.values() if not t.db)
 
 
 def scan_of(program: Program, scans: Mapping[str, exp.Table]) -> Scans:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlglot import exp
 
-from featdsl.compiler.statements import scan_of
+from featdsl.compiler.statements import scan_of, table_names
 from featdsl.ir import expr as ir
 from featdsl.ir.plan import Plan
 from featdsl.ir.program import Program
@@ -69,6 +69,9 @@ def training_query(
         audit: Whether to add what is known of each row.
     """
     scans = scans or {}
+    reserved = table_names(scans)
+    if spine is not None:
+        reserved |= table_names({"": spine.table})
     plan = optimize(
         build_training(
             program,
@@ -78,6 +81,7 @@ def training_query(
             given=[name for name in scans if name in program.views],
             population=population,
             audit=audit,
+            reserved=reserved,
         )
     )
     return lower(
@@ -109,7 +113,7 @@ def until_query(
 
     Null where it has no rows, or no time.
     """
-    steps = Steps(program)
+    steps = Steps(program, reserved=table_names(scans or {}))
     last_seen_rows(steps, program.sources[source])
     plan = optimize(Plan(steps=tuple(steps.items)))
     return lower(plan, scan=scan_of(program, scans or {}), timezone=program.timezone)

@@ -15,9 +15,11 @@ from featdsl.planning.rows import Rows, Sight, Steps, relation_rows
 from featdsl.types.dtype import INT_DIGITS, MAX_DIGITS, TIMESTAMP, DType, Kind, decimal
 
 
-def build_rows(program: Program, relation: str, *, given: Iterable[str] = ()) -> Plan:
+def build_rows(
+    program: Program, relation: str, *, given: Iterable[str] = (), reserved: Iterable[str] = ()
+) -> Plan:
     """The rows of a source or view as seen at the as-of time."""
-    steps = Steps(program, frozenset(given))
+    steps = Steps(program, frozenset(given), reserved=frozenset(reserved))
     relation_rows(steps, relation)
     return Plan(steps=tuple(steps.items))
 
@@ -29,6 +31,7 @@ def build(
     features: Sequence[str] | None = None,
     given: Iterable[str] = (),
     population: bool = True,
+    reserved: Iterable[str] = (),
 ) -> Plan:
     """Plan the features of a group at one as-of time.
 
@@ -39,9 +42,10 @@ def build(
         given: Views whose rows are given as they are.
         population: Whether the entity's population decides which keys exist; else it is the
             keys that have rows.
+        reserved: Names that no step may have: those of tables that are read.
     """
     declared = program.groups[group]
-    steps = Steps(program, frozenset(given))
+    steps = Steps(program, frozenset(given), reserved=frozenset(reserved))
     chosen = [f for f in in_order(declared) if features is None or f.short in features]
     plan = GroupPlan(steps, declared)
     emit = Emit(

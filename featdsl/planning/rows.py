@@ -59,6 +59,7 @@ class Steps:
     """Steps under way; names are made unique here. Rows that were asked for are there once.
 
     ``until`` is the time up to which labels over a source are known, where it is given.
+    ``reserved`` are names of tables that are read: a step of that name would hide the table.
     """
 
     program: Program
@@ -66,13 +67,12 @@ class Steps:
     items: list[Step] = field(default_factory=list)
     known: dict[tuple[str, Sight], Rows] = field(default_factory=dict)
     until: Mapping[str, datetime] = field(default_factory=dict)
+    reserved: frozenset[str] = frozenset()
 
     def add(self, name: str, operation: Operation, note: str, span: Span | None) -> str:
         """Append a step and return its name, numbered where it is taken."""
-        taken = {s.name.lower() for s in self.items}
-        unique, n = name, 2
-        while unique.lower() in taken:
-            unique, n = f"{name}_{n}", n + 1
+        taken = {s.name.lower() for s in self.items} | {r.lower() for r in self.reserved}
+        unique = free_name(name, taken)
         self.items.append(Step(name=unique, operation=operation, note=note, span=span))
         return unique
 

@@ -63,6 +63,7 @@ def build_training(
     given: Iterable[str] = (),
     population: bool = True,
     audit: bool = False,
+    reserved: Iterable[str] = (),
 ) -> Plan:
     """Plan a data set's training set.
 
@@ -75,8 +76,9 @@ def build_training(
         given: Views whose rows are given as they are.
         population: Whether the entity's population decides which keys exist; else all do.
         audit: Whether the columns `AUDIT` are added.
+        reserved: Names that no step may have: those of tables that are read.
     """
-    steps = Steps(program, frozenset(given), until=until or {})
+    steps = Steps(program, frozenset(given), until=until or {}, reserved=frozenset(reserved))
     declared = program.datasets[dataset]
     return _Training(steps, declared, program.entities[declared.entity]).plan(
         spine, population, audit
