@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from featdsl.aggregates.registry import aggregates
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.ir import expr as ir
@@ -84,7 +85,7 @@ def _slots(
         else:
             found = next((p for p in parameters if p.name == arg.name.text), None)
             if found is None or given[found.name]:
-                _name_wrong(name, parameters, arg.name, found, env)
+                _name_wrong(name, parameters, arg.name, found, node, env)
                 return None
             parameter = found
             free = [p for p in free if p is not parameter]
@@ -107,9 +108,23 @@ def _count_wrong(name: str, parameters: Sequence[Parameter], node: nodes.Call, e
         takes = f"{least} to {most} arguments"
     env.report(
         catalog.ARGUMENT_COUNT.at(node.span, f"`{name}` takes {takes}, here are {n}").help(
-            f"`{signature_text(name, parameters)}`"
+            _meant_window(name, node) or f"`{signature_text(name, parameters)}`"
         )
     )
+
+
+def _meant_window(name: str, node: nodes.Call) -> str | None:
+    """The remedy where an aggregate is given a length of time as if it were an argument."""
+    lengths = [a.value for a in node.args if isinstance(a.value, nodes.DurationLit)]
+    if not lengths or name not in aggregates():
+        return None
+    others = ", ".join(
+        ".".join(p.text for p in a.value.parts) if isinstance(a.value, nodes.Name) else "…"
+        for a in node.args
+        if a.value not in lengths
+    )
+    over = f"over {lengths[0].value}"
+    return f"a window is no argument: write `{name}({f'{others} {over}' if others else over})`"
 
 
 def _name_wrong(
@@ -117,6 +132,7 @@ def _name_wrong(
     parameters: Sequence[Parameter],
     ident: nodes.Ident,
     found: Parameter | None,
+    node: nodes.Call,
     env: Env,
 ) -> None:
     if found is not None:
@@ -125,10 +141,15 @@ def _name_wrong(
         )
         return
     names = [p.name for p in parameters]
+    unknown = catalog.UNKNOWN_ARGUMENT.at(ident.span, f"`{name}` has no argument `{ident.text}`")
+    window = _meant_window(name, node)
+    if window is not None:
+        env.report(unknown.help(window))
+        return
     env.report(
-        catalog.UNKNOWN_ARGUMENT.at(ident.span, f"`{name}` has no argument `{ident.text}`")
-        .help(did_you_mean(ident.text, names, what="arguments"))
-        .help("`name: value` names an argument; a comparison is written with `=`")
+        unknown.help(did_you_mean(ident.text, names, what="arguments")).help(
+            "`name: value` names an argument; a comparison is written with `=`"
+        )
     )
 
 

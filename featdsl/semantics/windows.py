@@ -50,7 +50,8 @@ def _next(node: nodes.NextWindow, env: Env) -> ir.NextWindow | None:
         return None
     if shortest(length) > 0:
         return ir.NextWindow(length=length)
-    env.report(catalog.EMPTY_WINDOW.at(node.span, f"the window `next {length}` has no length"))
+    found = catalog.EMPTY_WINDOW.at(node.span, f"the window `next {length}` has no length")
+    env.report(found.help("a label looks ahead from the as-of time: `next 30d`"))
     return None
 
 
@@ -130,7 +131,8 @@ def checked(window: ir.Window, span: Span, report: Report) -> ir.Window | None:
         found = catalog.EMPTY_WINDOW.at(span, f"the window `{window}` ends before it starts")
         report(found.help(f"the earlier end comes first: `{window.end}..{window.start}`"))
     else:
-        report(catalog.EMPTY_WINDOW.at(span, f"the window `{window}` has no length"))
+        found = catalog.EMPTY_WINDOW.at(span, f"the window `{window}` has no length")
+        report(found.help("a window reaches back from the as-of time: `7d`, or `lifetime` for all"))
     return None
 
 

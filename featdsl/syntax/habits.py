@@ -23,7 +23,7 @@ _OPERATORS = {
     "::": "write `cast(x as int)`",
     ":=": "write `=`",
     "=>": "write `name: value` for a named argument",
-    "->": "write `get(map, key)` or `element(list, n)`",
+    "->": "a part of a value is a column of its own where the data are made",
     "?": "write `if c then a else b`",
     "===": "write `=`",
 }
@@ -112,7 +112,7 @@ def sql_window(p: Place) -> Diagnostic | None:
     return (
         catalog.SQL_WINDOW.at(p.span(p.before, p.here), "a window is not an SQL `over (...)`")
         .note("rows are those of the entity already; no partition is named")
-        .help("write how far back the rows go: `over 30d`, `over last 10 events`")
+        .help("write how far back the rows go: `over 30d`, or `over lifetime` for all")
     )
 
 
@@ -120,18 +120,16 @@ def sql_statement(p: Place) -> Diagnostic | None:
     for i in range(min(p.at + 1, len(p.lexemes))):
         following = p.lexemes[i + 1].text if i + 1 < len(p.lexemes) else ""
         if p.lexemes[i].text.lower() == "select" and following not in ("=", ":", "[", ".", ")"):
-            return (
-                catalog.SQL_STATEMENT.at(p.span(p.lexemes[i]), "an SQL statement cannot stand here")
-                .help("write the expression alone: `name = sum(amount) over 30d`")
-                .help('a query as a source: `from sql """select ..."""` in a `source`')
-            )
+            return catalog.SQL_STATEMENT.at(
+                p.span(p.lexemes[i]), "an SQL statement cannot stand here"
+            ).help("write the expression alone: `name = sum(amount) over 30d`")
     for word, by in ((p.here, p.after), (p.before, p.here)):
         if word.text.lower() in ("group", "order", "partition") and by.text.lower() == "by":
             return catalog.SQL_STATEMENT.at(
                 p.span(word, by), f"`{word.text} by` is no clause of a feature"
             ).help(
-                "values are one for each entity already; `sum(x by category)` gives a map, "
-                "`avg(sum(x) per basket)` aggregates groups"
+                "values are one for each entity already; of some rows they are "
+                '`sum(x where category = "food")`'
             )
     if p.here.text.lower() in _SQL_CLAUSES:
         return catalog.SQL_STATEMENT.at(p.place, f"`{p.here.text}` is no clause here").help(
