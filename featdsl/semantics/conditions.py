@@ -65,7 +65,8 @@ def _incomparable(a: DType, b: DType, span: Span, what: str) -> Any:
         return found.help("numbers have no quotes; a text is turned with `cast(x as int)`")
     if Kind.BOOL in kinds and (a.is_numeric or b.is_numeric or Kind.TEXT in kinds):
         return found.help(
-            "a condition is `true` or `false`, and stands alone: `where premium`, `where not premium`"
+            "a condition is `true` or `false`, and stands alone: `where premium`, "
+            "`where not premium`"
         )
     if Kind.DURATION in kinds and (a.is_numeric or b.is_numeric):
         return found.help("a length of time has a unit: `30d`, `2h`")
