@@ -17,7 +17,7 @@ from featdsl.ir.visit import walk
 PROJECTS = Path(__file__).parents[1] / "features"
 
 
-@pytest.mark.parametrize("project", ["quickstart", "flights"])
+@pytest.mark.parametrize("project", ["quickstart", "flights", "retail"])
 def test_a_reference_project_has_nothing_said_about_it(project):
     files = {p.name: p.read_text("utf-8") for p in sorted((PROJECTS / project).glob("*.feat"))}
     program, found, texts = analysed(files)
