@@ -24,6 +24,7 @@ from featdsl.compiler.compilation import Compilation
 from featdsl.compiler.options import Options
 from featdsl.compiler.pipeline import compile_project
 from featdsl.compiler.statements import group_query
+from featdsl.compiler.training import training_query
 from featdsl.diagnostics.render.text import render_text
 from featdsl.ir.program import Source
 from featdsl.sql import build, statements
@@ -61,7 +62,7 @@ class Section:
         return None
 
     def feat(self) -> dict[tuple[str, str], Column]:
-        """Values of the section's features, by names of feature and group."""
+        """Values of the section's features by names of feature and group; of data sets, if any."""
         compilation = compile_project(SourceSet.of(self.texts), OPTIONS)
         assert compilation.ok, render_text(compilation.diagnostics, compilation.texts)
         with duckdb.connect(config={"threads": 1}) as connection:
@@ -69,6 +70,8 @@ class Section:
                 name: _stored(connection, source, self.frames[source.short])
                 for name, source in compilation.program.sources.items()
             }
+            if compilation.program.datasets:
+                return _training_sets(connection, compilation, scans)
             return _features(connection, compilation, scans, self.frames["t"])
 
 
@@ -143,6 +146,21 @@ def _features(
     return found
 
 
+def _training_sets(
+    connection: duckdb.DuckDBPyConnection,
+    compilation: Compilation,
+    scans: Mapping[str, exp.Table],
+) -> dict[tuple[str, str], Column]:
+    found: dict[tuple[str, str], Column] = {}
+    for name, dataset in compilation.program.datasets.items():
+        query = training_query(compilation.program, name, scans=scans)
+        result = connection.execute(query.sql("duckdb"))
+        columns = [column[0] for column in result.description or ()]
+        for column, values in zip(columns, zip(*result.fetchall(), strict=True), strict=True):
+            found[column, dataset.short] = {i: _plain(v) for i, v in enumerate(values)}
+    return found
+
+
 def _plain(value: Any) -> Any:
     """A value without the marks of where it comes from; missing is None."""
     return None if pd.isna(value) else getattr(value, "item", lambda: value)()
@@ -150,6 +168,6 @@ def _plain(value: Any) -> Any:
 
 def same(left: Any, right: Any) -> bool:
     """Equal; numbers to 1e-9."""
-    if left is None or right is None or isinstance(left, str) or isinstance(right, str):
+    if not (isinstance(left, int | float) and isinstance(right, int | float)):
         return bool(left == right)
     return math.isclose(left, right, rel_tol=1e-9, abs_tol=1e-12)
