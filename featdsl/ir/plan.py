@@ -95,7 +95,7 @@ class AsOfJoin:
     ``on`` pairs left expressions with right columns; ``carried`` right columns come out as
     ``alias.column``. For VALID ``start`` and ``end`` are right columns; for NEWEST ``start`` is
     the right row's time. ``delay`` and ``available`` say when a right row can be seen. Where
-    left rows may be seen ahead of their time, ``ahead``, those see what can be seen at t.
+    left rows may be seen ahead of their time, ``cap`` is the latest time that they look at.
     """
 
     left: str
@@ -106,7 +106,7 @@ class AsOfJoin:
     columns: tuple[str, ...]
     carried: tuple[str, ...]
     left_time: str | None = None
-    ahead: bool = False
+    cap: Expr | None = None
     start: str | None = None
     end: str | None = None
     delay: Duration | None = None

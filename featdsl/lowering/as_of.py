@@ -14,8 +14,17 @@ from featdsl.sql import build
 _LEFT, _RIGHT = "l", "r"
 
 
-def as_of_join(join: AsOfJoin, *, as_of: exp.Expr, timezone: str) -> exp.Select:
-    """The left rows with the carried columns of their right row, or nulls."""
+def as_of_join(
+    join: AsOfJoin, *, as_of: exp.Expr, cap: exp.Expr | None, timezone: str
+) -> exp.Select:
+    """The left rows with the carried columns of their right row, or nulls.
+
+    Args:
+        join: What is joined.
+        as_of: The as-of time.
+        cap: The SQL of the join's ``cap``.
+        timezone: The project's zone name.
+    """
 
     def resolve(leaf: ir.Expr) -> exp.Expr:
         assert isinstance(leaf, ir.Column)
@@ -31,9 +40,9 @@ def as_of_join(join: AsOfJoin, *, as_of: exp.Expr, timezone: str) -> exp.Select:
     ]
     match join.match:
         case Match.VALID:
-            conditions += _valid(join, as_of)
+            conditions += _valid(join, cap)
         case Match.NEWEST:
-            conditions.append(_not_later(join, as_of))
+            conditions.append(_not_later(join, cap))
         case Match.ALWAYS:
             pass
     if join.residual is not None:
@@ -51,26 +60,26 @@ def as_of_join(join: AsOfJoin, *, as_of: exp.Expr, timezone: str) -> exp.Select:
     return query.from_(build.table(join.left, _LEFT)).join(joined, copy=False)
 
 
-def _left_time(join: AsOfJoin, as_of: exp.Expr) -> exp.Expr:
-    """When the left row looks: at its time, and never after the as-of time. Null stays null."""
+def _left_time(join: AsOfJoin, cap: exp.Expr | None) -> exp.Expr:
+    """When the left row looks: at its time, and never after the cap. Null stays null."""
     assert join.left_time is not None
     time = build.col(join.left_time, _LEFT)
-    if not join.ahead:
+    if cap is None:
         return time
-    return build.case(exp.GT(this=time, expression=as_of.copy()), as_of.copy(), time.copy())
+    return build.case(exp.GT(this=time, expression=cap.copy()), cap.copy(), time.copy())
 
 
-def _not_later(join: AsOfJoin, as_of: exp.Expr) -> exp.Expr:
+def _not_later(join: AsOfJoin, cap: exp.Expr | None) -> exp.Expr:
     """The right row's time, and its delay, are over at the left row's time."""
     assert join.start is not None
     seen = build.plus(build.col(join.start, _RIGHT), join.delay)
-    return exp.GTE(this=_left_time(join, as_of), expression=seen)
+    return exp.GTE(this=_left_time(join, cap), expression=seen)
 
 
-def _valid(join: AsOfJoin, as_of: exp.Expr) -> list[exp.Expr]:
+def _valid(join: AsOfJoin, cap: exp.Expr | None) -> list[exp.Expr]:
     """``from <= time < to`` and, where right rows are known later, known at that time."""
     assert join.start is not None and join.end is not None
-    time = _left_time(join, as_of)
+    time = _left_time(join, cap)
     end = build.col(join.end, _RIGHT)
     open_ended = exp.Or(
         this=build.is_null(end),

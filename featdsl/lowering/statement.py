@@ -126,7 +126,8 @@ class _Statement:
                 return last_seen(operation)
             case AsOfJoin():
                 as_of = self.one_time or _NO_TIME
-                return as_of_join(operation, as_of=as_of, timezone=self.timezone)
+                cap = None if operation.cap is None else self._value(operation.cap)
+                return as_of_join(operation, as_of=as_of, cap=cap, timezone=self.timezone)
             case Derive():
                 return self._derive(operation)
             case Narrow():

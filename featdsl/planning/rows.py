@@ -322,10 +322,7 @@ def _join(steps: Steps, view: View, left: str, join: Join, sight: Sight) -> str:
     root = steps.program.root(view.name)
     delay = source.available.after if source.available else None
     available = source.available.column if source.available else None
-    # A column of availability may come before the row's time: what is seen then is no later.
-    # Looked at from many times, only rows before those times are read: `check_trainable`.
-    ahead = root.available is not None and root.available.column is not None
-    ahead = ahead and sight is Sight.AS_OF
+    cap = _cap(steps, root, sight)
     match, start, end = Match.ALWAYS, None, None
     ties: tuple[str, ...] = ()
     if source.valid is not None:
@@ -357,7 +354,7 @@ def _join(steps: Steps, view: View, left: str, join: Join, sight: Sight) -> str:
         columns=tuple(c for c in steps.columns(left) if c.lower() not in joined),
         carried=tuple(source.columns),
         left_time=root.time,
-        ahead=ahead,
+        cap=cap,
         start=start,
         end=end,
         delay=delay,
@@ -365,7 +362,7 @@ def _join(steps: Steps, view: View, left: str, join: Join, sight: Sight) -> str:
         residual=join.residual,
     )
     seen = "" if match is Match.ALWAYS else f" as of {root.time}"
-    if seen and ahead:
+    if seen and cap is not None:
         seen += ", at most the as-of time"
     return steps.add(
         f"{view.short}_{join.alias}",
@@ -373,3 +370,19 @@ def _join(steps: Steps, view: View, left: str, join: Join, sight: Sight) -> str:
         f"with {source.short}{seen}",
         join.span,
     )
+
+
+def _cap(steps: Steps, root: Source, sight: Sight) -> ir.Expr | None:
+    """The latest time that left rows look at, where they may be seen ahead of their time.
+
+    A column of availability may come before the row's time: what is seen then is no later.
+    """
+    if root.available is None or root.available.column is None:
+        return None
+    match sight:
+        case Sight.AS_OF:
+            return ir.AsOf(dtype=TIMESTAMP, span=root.name_span)
+        case Sight.UNTIL:
+            return until(steps, root)
+        case Sight.EVERY:  # such rows are read after their time only: `check_supported`
+            return None

@@ -37,7 +37,7 @@ class World:
 
     def group(self, name: str) -> dict[Key, dict[str, Value]]:
         """Values of all features (short names) of each key that exists."""
-        group = self.program.groups[name]
+        group = self.declared(name)
         rows = self.rows(group.relation)
         by_key: dict[Key, list[Row]] = {}
         for row in rows:
@@ -48,9 +48,26 @@ class World:
             if None not in key
         }
 
+    def declared(self, name: str) -> Group:
+        groups = self.program.groups
+        return groups[name] if name in groups else self.program.labels[name]
+
     def nobody(self, name: str) -> dict[str, Value]:
         """Values of a key that has no rows."""
-        return _Features(self, self.program.groups[name], []).values()
+        return _Features(self, self.declared(name), []).values()
+
+    def labelled(self, name: str, time: datetime) -> dict[Key, dict[str, Value]]:
+        """Labels at a time, of rows as they are known at this world's own."""
+        self.rows(self.declared(name).relation)
+        # Who exists is asked at the label's time, what happened at the world's.
+        relation = {self.declared(name).relation: self.relations[self.declared(name).relation]}
+        return World(self.program, self.stored, time, False, relation).group(name)
+
+    def last_seen(self, source: Source) -> datetime | None:
+        """The largest time at which a row of a source can be seen."""
+        times = [list(_availability(source, row)) for row in self.kept(source)]
+        known = [max(filter(None, found)) for found in times if found and None not in found]
+        return max(known, default=None)
 
     def keys(self, group: Group) -> set[Key]:
         """Every key of the population at t; without one, those with rows."""
@@ -199,10 +216,12 @@ def order(source: Source, row: Row) -> list[object]:
     return [rank(row[None, c]) for c in (source.time, *source.tie_break)]
 
 
-def within(window: ir.Window, time: datetime | None, as_of: datetime) -> bool:
-    """Whether a row's time lies in a window that ends at, or before, the as-of time."""
+def within(window: ir.Window | ir.NextWindow, time: datetime | None, as_of: datetime) -> bool:
+    """Whether a row's time lies in a window."""
     if time is None:
         return False
+    if isinstance(window, ir.NextWindow):
+        return as_of <= time < moved(as_of, window.length, 1)
     if window.start is not None:
         start = moved(as_of, window.start, -1)
         if time < start or (time == start and not window.start_closed):

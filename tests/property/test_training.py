@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -12,17 +12,21 @@ from typing import Any
 import duckdb
 
 from featdsl.compiler.training import SpineTable, training_query
-from featdsl.ir.program import Dataset, DatasetColumn, Group, Meta, Program
+from featdsl.ir import expr as ir
+from featdsl.ir.program import Dataset, DatasetColumn, Feature, Group, Meta, Program
+from featdsl.ir.visit import map_children, walk
 from featdsl.sql import build
+from featdsl.types.duration import Duration
 from tests.property.evaluate import Key, World
 from tests.property.projects import LENGTHS, Maker
-from tests.property.scalars import Stops
+from tests.property.scalars import Stops, moved
 from tests.property.sources import BASES, MICRO, Moments, make_rows
 from tests.property.test_values import Refused, Stored, Tally, Trial, same
 
 SECONDS = 15
 LEAST_CELLS = 1_000
 MOST_STOPS = 0.25
+AHEAD = [Duration.parse(d) for d in ("1d", "7d", "30d", "90min", "1month")]
 
 Asked = tuple[Any, ...]
 """A spine row: a column that is carried along, the key's parts, the time."""
@@ -56,12 +60,13 @@ def make_spine(
 
 
 def dataset_of(group: Group, program: Program) -> Program:
-    """The program with a data set of a group's features."""
+    """The program with a data set of a group's features, or labels."""
     span = group.name_span
     columns = tuple(
         DatasetColumn(name=f"out_{f.short}", feature=f.name, span=span)
         for f in sorted(group.features.values(), key=lambda f: f.index)
     )
+    labels = group.name in program.labels
     dataset = Dataset(
         name="p.d",
         meta=Meta(),
@@ -69,9 +74,37 @@ def dataset_of(group: Group, program: Program) -> Program:
         name_span=span,
         entity=group.entity,
         spine=None,
-        columns=columns,
+        columns=() if labels else columns,
+        labels=columns if labels else (),
     )
     return replace(program, datasets={"p.d": dataset})
+
+
+def with_labels(r: Random, program: Program, name: str) -> Program:
+    """The program with a group turned into labels: its windows look forward."""
+    lengths = r.sample(AHEAD, 2)
+
+    def forward(e: ir.Expr) -> ir.Expr:
+        e = map_children(e, forward)
+        if isinstance(e, ir.Aggregate) and e.window is not None:
+            return replace(e, window=ir.NextWindow(length=r.choice(lengths)))
+        return e
+
+    group = program.groups[name]
+    features = {n: replace(f, expr=forward(f.expr)) for n, f in group.features.items()}
+    others = {n: g for n, g in program.groups.items() if n != name}
+    return replace(program, groups=others, labels={name: replace(group, features=features)})
+
+
+@dataclass(frozen=True)
+class Case:
+    """A group of features or labels, rows, and up to when labels are known."""
+
+    program: Program
+    stored: Stored
+    group: Group
+    population: bool
+    until: datetime | None
 
 
 @dataclass
@@ -82,32 +115,65 @@ class Expected:
     stored: Stored
     group: Group
     population: bool
+    until: datetime | None
     worlds: dict[datetime, Mapping[Key, Mapping[str, Any]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        root = self.program.root(self.group.relation)
+        if self.until is None:
+            anywhen = World(self.program, self.stored, datetime.max)
+            self.until = anywhen.last_seen(root)
 
     def of(self, asked: Asked) -> list[Any]:
         _, *key, time = asked
-        shorts = [f.short for f in sorted(self.group.features.values(), key=lambda f: f.index)]
-        nothing = dict.fromkeys(shorts)
-        if None in key or time is None:
-            values: Mapping[str, Any] = nothing
-        else:
-            values = self.at(time).get(tuple(key), nothing)
-            entity = self.program.entities[self.group.entity]
-            listed = self.population and entity.population is not None
-            if values is nothing and not listed:
-                world = World(self.program, self.stored, time, self.population)
-                values = world.nobody(self.group.name)
-        return [values[s] for s in shorts]
+        features = sorted(self.group.features.values(), key=lambda f: f.index)
+        if None in key or time is None or not self.exists(tuple(key), time):
+            return [None] * len(features)
+        values = self.at(time).get(tuple(key))
+        if values is None:
+            world = World(self.program, self.stored, time, self.population)
+            values = world.nobody(self.group.name)
+        return [values[f.short] if self.is_known(f, time) else None for f in features]
+
+    def exists(self, key: Key, time: datetime) -> bool:
+        entity = self.program.entities[self.group.entity]
+        if not self.population or entity.population is None:
+            return True
+        return key in World(self.program, self.stored, time).keys(self.group)
+
+    def is_known(self, label: Feature, time: datetime) -> bool:
+        """Whether what a label looks at is over."""
+        root = self.program.root(self.group.relation)
+        delay = None if root.available is None else root.available.after
+        for length in ahead(self.group, label):
+            end = moved(time, length, 1)
+            end = end if delay is None else moved(end, delay, 1)
+            if self.until is None or end > self.until:
+                return False
+        return True
 
     def at(self, time: datetime) -> Mapping[Key, Mapping[str, Any]]:
         if time not in self.worlds:
             world = World(self.program, self.stored, time, self.population)
-            self.worlds[time] = world.group(self.group.name)
+            if self.group.name in self.program.labels:
+                known = World(self.program, self.stored, self.until or datetime.min)
+                self.worlds[time] = known.labelled(self.group.name, time)
+            else:
+                self.worlds[time] = world.group(self.group.name)
         return self.worlds[time]
 
 
+def ahead(group: Group, label: Feature) -> Iterator[Duration]:
+    """How far a label, and those that it rests on, look."""
+    for node in walk(label.expr):
+        if isinstance(node, ir.Aggregate) and isinstance(node.window, ir.NextWindow):
+            yield node.window.length
+        if isinstance(node, ir.FeatureRef):
+            yield from ahead(group, group.features[node.feature])
+
+
 def computed(
-    trial: Trial, program: Program, spine: Spine, population: bool
+    trial: Trial, program: Program, spine: Spine, population: bool, until: datetime | None
 ) -> list[tuple[Any, ...]]:
     """The rows of the training set, less the last columns of the audit."""
     types = [build.sql_type(k.dtype).sql("duckdb") for k in program.entities[spine.entity].keys]
@@ -131,23 +197,23 @@ def computed(
         ),
         scans={n: build.table(f"stored_{i}") for i, n in enumerate(program.sources)},
         population=population,
+        until=None if until is None else dict.fromkeys(program.sources, until),
         audit=True,
     )
     return trial.connection.execute(query.sql("duckdb")).fetchall()
 
 
-def differences(
-    trial: Trial, stored: Stored, spine: Spine, group: Group, population: bool
-) -> list[str]:
-    program = dataset_of(group, trial.program)
-    expected = Expected(program, stored, group, population)
+def differences(trial: Trial, case: Case, spine: Spine) -> list[str]:
+    group = case.group
+    program = dataset_of(group, case.program)
+    expected = Expected(program, case.stored, group, case.population, case.until)
     try:
         wanted = [expected.of(asked) for asked in spine.rows]
     except Stops:
         trial.tally.stopped["evaluator"] += 1
         return []
     try:
-        rows = computed(trial, program, spine, population)
+        rows = computed(trial, program, spine, case.population, case.until)
     except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
         trial.tally.stopped[str(error)[:60]] += 1
         return []
@@ -167,14 +233,14 @@ def differences(
     return found
 
 
-def smaller(trial: Trial, stored: Stored, spine: Spine, group: Group, population: bool) -> str:
+def smaller(trial: Trial, case: Case, spine: Spine) -> str:
     """The rows that it takes to see a difference."""
-    kept = {name: list(rows) for name, rows in stored.items()}
+    kept = {name: list(rows) for name, rows in case.stored.items()}
     asked = list(spine.rows)
 
     def differs() -> list[str]:
         trial.load(kept)
-        return differences(trial, kept, replace(spine, rows=asked), group, population)
+        return differences(trial, replace(case, stored=kept), replace(spine, rows=asked))
 
     for rows in (asked, *kept.values()):
         for row in list(rows):
@@ -183,7 +249,12 @@ def smaller(trial: Trial, stored: Stored, spine: Spine, group: Group, population
             if not asked or not differs():
                 rows.insert(at, row)
     lines = [f"{name}: {dict(row)!r}" for name, rows in kept.items() for row in rows]
-    return "\n".join([*differs()[:10], trial.project.text, *lines, repr(asked)])
+    found = [f"{d}" for d in differs()[:10]]
+    labels = [
+        f"{n} over {[str(w) for w in ahead(case.group, f)]}" for n, f in case.group.features.items()
+    ]
+    about = f"population {case.population}, until {case.until!r}, labels {labels}"
+    return "\n".join([about, *found, trial.project.text, *lines, repr(asked)])
 
 
 def trial(seed: int, tally: Tally) -> str | None:
@@ -205,14 +276,18 @@ def trial(seed: int, tally: Tally) -> str | None:
             for source, entities in project.sources
         }
         compiled.load(stored)
-        for group in compiled.program.groups.values():
+        for name, group in compiled.program.groups.items():
             tally.groups += 1
-            population = r.random() < 0.85
             spine = make_spine(r, compiled.program, group.entity, pools[group.entity], base)
-            found = differences(compiled, stored, spine, group, population)
-            if found:
-                shown = smaller(compiled, stored, spine, group, population)
-                return f"seed {seed}, population {population}, zone {project.zone}\n{shown}"
+            program, until = compiled.program, None
+            if r.random() < 0.4:
+                program = with_labels(r, program, name)
+                group = program.labels[name]
+                until = r.choice((None, None, base, moments.some(), base + timedelta(days=40)))
+            case = Case(program, stored, group, r.random() < 0.85, until)
+            if differences(compiled, case, spine):
+                shown = smaller(compiled, case, spine)
+                return f"seed {seed}, zone {project.zone}\n{shown}"
     return None
 
 
