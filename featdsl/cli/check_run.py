@@ -16,13 +16,13 @@ from featdsl.cli.run import shown_path
 from featdsl.cli.screen import Screen, listed
 from featdsl.cli.settings import Settings, settings_of
 from featdsl.cli.ticks import Found, Step, Ticks
-from featdsl.cli.work import Work, open_project, rendered, with_remedies
+from featdsl.cli.work import Work, open_project, rendered
 from featdsl.compiler.pipeline import compile_project
 from featdsl.diagnostics.render.json import to_json
 from featdsl.ir.program import Program
 from featdsl.ir.text import value_text
 from featdsl.project.as_of import AsOf
-from featdsl.project.load import Project
+from featdsl.project.load import Project, with_remedies
 from featdsl.runs.execute import Progress as Happened
 from featdsl.runs.execute import run_project
 from featdsl.store.record import RunRecord

@@ -104,8 +104,8 @@ def _compute(
     limit: int,
 ) -> Preview:
     from featdsl.cli.progress import Progress
-    from featdsl.cli.work import with_remedies
     from featdsl.diagnostics.failure import Failure
+    from featdsl.project.load import with_remedies
     from featdsl.runs.preview import preview_project
 
     try:

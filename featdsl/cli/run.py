@@ -84,7 +84,8 @@ def execute(
 ) -> Outcome:
     """Run, telling what is being done; then tell what went wrong, or what to look at."""
     from featdsl.cli.progress import Progress
-    from featdsl.cli.work import rendered, with_remedies
+    from featdsl.cli.work import rendered
+    from featdsl.project.load import with_remedies
     from featdsl.project.selectors import select
     from featdsl.runs.execute import run_project
 

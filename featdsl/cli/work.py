@@ -93,18 +93,6 @@ def errors_of(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     return [d for d in diagnostics if d.severity is Severity.ERROR]
 
 
-def with_remedies(project: Project, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Diagnostics; where data are missing that the project can make, the first one says how."""
-    from featdsl.diagnostics import catalog
-
-    found = list(diagnostics)
-    missing = [i for i, d in enumerate(found) if d.code is catalog.NO_DATA_FILES]
-    if missing and project.config.prepare:
-        first = missing[0]
-        found[first] = found[first].help("`featc prepare` makes this project's data")
-    return found
-
-
 def rendered(work: Work, diagnostics: Sequence[Diagnostic], *, err: bool = False) -> str:
     """Diagnostics as text and their number, for the output or the error stream."""
     from featdsl.diagnostics.render.text import render_text, summary

@@ -103,6 +103,17 @@ class Session:
         """
         return self._run(query, None, lambda result: result.fetchnumpy(), doing)
 
+    def arrow(self, query: exp.Expr, *, doing: str = "") -> Any:
+        """Run a query and return an Arrow table; pyarrow must be installed.
+
+        Raises:
+            EngineError: as `execute`.
+        """
+        connection, worker = self._connection, self._worker
+        assert connection is not None and worker is not None, "the session is not open"
+        text = query.sql(dialect=NAME)
+        return self._await(worker.submit(lambda: connection.sql(text).to_arrow_table()), doing)
+
     def _run(
         self,
         statement: exp.Expr | str,

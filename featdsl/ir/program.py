@@ -56,6 +56,7 @@ class Origin(StrEnum):
     DEFAULT = "default"
     TARGET = "featc.toml"
     COMMAND = "command line"
+    CALLER = "Python"
     TEST = "test"
 
 

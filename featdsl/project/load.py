@@ -10,7 +10,7 @@ from pathlib import Path
 from featdsl.compiler.options import Options
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.failure import Failure
-from featdsl.diagnostics.model import Problems, Severity
+from featdsl.diagnostics.model import Diagnostic, Problems, Severity
 from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.project.config import DEFAULT_TARGET, SETTINGS_FILE, Config, Target
 from featdsl.project.discover import MAX_FILES, find_root, find_texts
@@ -104,6 +104,16 @@ def load_project(
         ),
         problems=problems,
     )
+
+
+def with_remedies(project: Project, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Diagnostics; where data are missing that the project can make, the first one says how."""
+    found = list(diagnostics)
+    missing = [i for i, d in enumerate(found) if d.code is catalog.NO_DATA_FILES]
+    if missing and project.config.prepare:
+        first = missing[0]
+        found[first] = found[first].help("`featc prepare` makes this project's data")
+    return found
 
 
 def _read_texts(root: Path, config: Config, problems: Problems) -> SourceSet:

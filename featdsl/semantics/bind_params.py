@@ -31,6 +31,7 @@ _GIVEN = {
     Origin.DEFAULT: "as a default",
     Origin.TARGET: "in featc.toml",
     Origin.COMMAND: "on the command line",
+    Origin.CALLER: "from Python",
     Origin.TEST: "by a test",
 }
 

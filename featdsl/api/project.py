@@ -1,0 +1,218 @@
+"""A project as Python users see it: compiled, and its features computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from os import PathLike
+from pathlib import Path
+
+from featdsl.api.arguments import (
+    Data,
+    Inputs,
+    Moment,
+    Selection,
+    one_group,
+    parameters,
+    read_as_of,
+    read_keys,
+    with_sources,
+)
+from featdsl.api.compilation import Compilation
+from featdsl.api.diagnostics import diagnostics_of
+from featdsl.api.errors import raising, unknown
+from featdsl.api.result import Report, Result
+from featdsl.compiler.pipeline import compile_project
+from featdsl.diagnostics import catalog
+from featdsl.diagnostics.model import Diagnostic
+from featdsl.project import load as loading
+from featdsl.project.config import DEFAULT_TARGET
+from featdsl.runs.columns import from_rows
+from featdsl.store.record import InputUse
+from featdsl.text.sources import SourceSet
+
+
+class Project(Compilation):
+    """A project on the disk, compiled; `load` makes it. Texts changed since are not seen.
+
+    Everything can be called from several threads at once, and for several projects.
+
+    Example:
+        >>> project = featdsl.load("features/quickstart")
+        >>> project.snapshot("spend", as_of="2026-10-01").pandas()
+    """
+
+    def __init__(self, loaded: loading.Project) -> None:
+        compiled = compile_project(loaded.texts, loaded.options)
+        texts = loaded.readable
+        found = diagnostics_of((*loaded.problems.sorted(), *compiled.diagnostics), texts)
+        super().__init__(compiled, texts, found, loaded.config.project.as_of)
+        self._loaded = loaded
+
+    @property
+    def root(self) -> Path:
+        """The project's folder, absolute."""
+        return self._loaded.root
+
+    def snapshot(
+        self,
+        selection: Selection,
+        *,
+        as_of: Moment | None = None,
+        features: Selection = None,
+        sources: Mapping[str, Data] | None = None,
+    ) -> Result:
+        """Compute features of one group for all keys, as of one moment.
+
+        Sources and results are checked as `featc run` does; nothing is published. The
+        project's target folder takes typed copies of CSV files.
+
+        Args:
+            selection: A group, a feature, or selectors as on the command line.
+            as_of: The as-of time: text, a date or a datetime (without a zone: UTC). None for
+                the project's, else today 00:00 UTC.
+            features: Which features of the group, by name or family; None for all but private
+                ones.
+            sources: Data in place of declared files, by the names of sources: a data frame of
+                pandas or polars, an Arrow table, or a path of a Parquet or CSV file. They must
+                hold the declared columns; others are not read.
+
+        Returns:
+            A row for each key, ordered by key: the keys, then the features.
+
+        Raises:
+            CompileError: the texts have mistakes.
+            RunError: the data are not as declared, or cannot be read.
+            ArgumentError: nothing is called so, or features of several groups are selected.
+
+        Example:
+            >>> project.snapshot("spend", as_of="2026-10-01", features=["spend", "trend"])
+        """
+        from featdsl.runs.snapshot import snapshot_project
+
+        self.check()
+        with self._raising():
+            at = read_as_of(as_of, self._as_of)
+            wanted = one_group(self.program, selection, features)
+            inputs = self._inputs(sources)
+            found = snapshot_project(
+                inputs.project,
+                inputs.compilation,
+                [f.name for f in wanted.features],
+                as_of=at,
+                given=inputs.given,
+            )
+        report = Report(
+            rows=found.columns.rows,
+            as_of=at.instant,
+            read=_read(found.inputs),
+            checks=len(found.checks),
+            warnings=diagnostics_of(found.warnings, self._texts),
+        )
+        return Result(f"snapshot of {found.group}", found.columns, report, keys=found.keys)
+
+    def preview(
+        self,
+        selection: Selection,
+        *,
+        key: object = None,
+        as_of: Moment | None = None,
+        limit: int = 10,
+        sources: Mapping[str, Data] | None = None,
+    ) -> Result:
+        """Compute features of some keys, or of the first ones in order: a quick look.
+
+        Types of values are checked, expectations are not.
+
+        Args:
+            selection: A feature, a family, a group, or selectors; of one group.
+            key: A key's value; where the entity has several keys, a tuple or a mapping of
+                names to values; a list of these for several. None for the first keys.
+            as_of: As in `snapshot`.
+            limit: The most rows, where no keys are given.
+            sources: As in `snapshot`.
+
+        Returns:
+            Rows ordered by key; none for a key that does not exist.
+
+        Raises:
+            CompileError, RunError, ArgumentError: as `snapshot`; also for a key of a wrong type.
+
+        Example:
+            >>> project.preview("spend.trend", key=17826162)
+        """
+        from featdsl.runs.preview import preview_project
+
+        if limit < 1:
+            raise ValueError(f"limit must be at least 1, not {limit}")
+        self.check()
+        with self._raising():
+            at = read_as_of(as_of, self._as_of)
+            wanted = one_group(self.program, selection)
+            entity = self.program.entities[wanted.group.entity]
+            keys = read_keys(entity, key)
+            inputs = self._inputs(sources)
+            (found,) = preview_project(
+                inputs.project,
+                inputs.compilation,
+                [f.name for f in wanted.features],
+                as_of=at.instant,
+                keys=keys,
+                limit=max(limit, len(keys)),
+                given=inputs.given,
+            )
+            columns = from_rows(found.columns, found.rows)
+        report = Report(rows=columns.rows, as_of=at.instant)
+        names = tuple(k.name for k in entity.keys)
+        return Result(f"preview of {found.group}", columns, report, keys=names)
+
+    def _inputs(self, sources: Mapping[str, Data] | None) -> Inputs:
+        return with_sources(self._loaded, self._compiled, sources)
+
+    def _raising(self) -> AbstractContextManager[None]:
+        return raising(self._texts, self._with_remedies)
+
+    def _with_remedies(self, found: Sequence[Diagnostic]) -> Sequence[Diagnostic]:
+        return loading.with_remedies(self._loaded, found)
+
+    def _what(self) -> str:
+        return f"project {self.name}"
+
+
+def _read(inputs: Iterable[InputUse]) -> dict[str, int]:
+    return {use.source: use.rows for use in inputs}
+
+
+def load(
+    path: str | PathLike[str] | None = None,
+    *,
+    params: Mapping[str, object] | None = None,
+    target: str = DEFAULT_TARGET,
+) -> Project:
+    """Load and compile a project; mistakes in its texts are diagnostics, not exceptions.
+
+    Args:
+        path: The project's folder; None for the one that the current folder is in.
+        params: Values for parameters by name; they win over the target's in ``featc.toml``.
+        target: One of the targets in ``featc.toml``.
+
+    Raises:
+        ProjectError: there is no project, or its settings cannot be used.
+        ArgumentError: there is no such parameter.
+
+    Example:
+        >>> project = featdsl.load("features/quickstart", params={"premium_floor": 650})
+        >>> project.check()
+    """
+    start = Path.cwd() if path is None else Path(path)
+    with raising(SourceSet()):
+        loaded = loading.load_project(start, here_only=path is not None, target=target)
+    options = loaded.options
+    given = parameters(params)
+    project = Project(replace(loaded, options=replace(options, params={**options.params, **given})))
+    known = {n for p in project.program.params.values() for n in (p.name, p.short)}
+    missing = [name for name in given if name not in known]
+    if missing and catalog.UNKNOWN_PARAMETER.id in {d.code for d in project.diagnostics}:
+        raise unknown("parameter", missing[0], known)
+    return project
