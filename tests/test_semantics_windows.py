@@ -205,7 +205,6 @@ features spend for customer from lines {
         "over 7d aligned 1d",
         "over last 10 events",
         "over since start of month",
-        "over next 30d",
     ],
 )
 def test_windows_of_later_versions_say_so(clause):

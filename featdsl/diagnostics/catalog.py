@@ -141,10 +141,10 @@ PUBLISHES_PII = Code("FD0419", "publishes-pii", "a feature shows personal data")
 LOOKS_FORWARD = Code("FD0420", "looks-forward", "a feature's window is after the as-of time")
 LABEL_LEAK = Code("FD0421", "label-leak", "a label stands where features are made")
 LABEL_WINDOW = Code("FD0422", "label-window", "a label does not say how far it looks")
+LABEL_READS_FEATURE = Code("FD0423", "label-reads-feature", "a label is made of features")
 GRID_WITHOUT_POPULATION = Code(
     "FD0424", "grid-without-population", "nothing says which keys a grid of times is for"
 )
-LABEL_READS_FEATURE = Code("FD0423", "label-reads-feature", "a label is made of features")
 
 # FD05 dialect
 
@@ -226,6 +226,7 @@ MONTH_WINDOW = Code("FD0907", "month-window", "a calendar month is not thirty da
 CONSTANT_CONDITION = Code("FD0908", "constant-condition", "a condition reads no column", _W)
 UNTESTED_FEATURE = Code("FD0909", "untested-feature", "no test states a feature's value", _W)
 UNUSED_ALLOW = Code("FD0910", "unused-allow", "an allowance has nothing to allow", _W)
+READS_DEPRECATED = Code("FD0911", "reads-deprecated", "something deprecated is read", _W)
 
 
 def warning_slugs() -> tuple[str, ...]:

@@ -206,6 +206,11 @@ class _Reader:
     # --- then
 
     def _then(self, item: nodes.ThenItem) -> Expected | None:
+        named = self.env.scope.symbols.get(item.target.text)
+        if named is not None and named.kind is Kind.LABELS:
+            self.whole = False
+            self.env.report.unsupported(item.target.span, "a group of labels in a test")
+            return None
         symbol = find(item.target, _FEATURES, self.env.scope, self.env.scopes, self.env.report)
         group = None if symbol is None else self.known.groups.get(symbol.full)
         if symbol is None or group is None:

@@ -6,28 +6,38 @@ from collections.abc import Iterator
 
 from featdsl.diagnostics import catalog
 from featdsl.semantics.lint.subject import Subject
+from featdsl.semantics.members import GroupDecl
 from featdsl.semantics.references import walk
 from featdsl.semantics.scope import Kind
 from featdsl.syntax import nodes
 from featdsl.text.span import Span
 
-_KINDS = (Kind.ENTITY, Kind.SOURCE, Kind.VIEW, Kind.FEATURES)
+_KINDS = (
+    Kind.ENTITY,
+    Kind.SOURCE,
+    Kind.VIEW,
+    Kind.FEATURES,
+    Kind.LABELS,
+    Kind.CONSUMER,
+    Kind.DATASET,
+)
 
 
 def missing_description(subject: Subject) -> None:
-    """Entities, sources, views, groups and features say in a sentence what they are."""
+    """What is declared for readers says in a sentence what it is; so do features and labels."""
     for _, symbol in subject.scopes.of(*_KINDS):
         if symbol.decl is None:
             continue
         if not symbol.decl.doc:
             _report(f"the {symbol.kind} `{symbol.name}`", symbol.span, subject)
-        if isinstance(symbol.decl, nodes.FeaturesDecl):
+        if isinstance(symbol.decl, nodes.FeaturesDecl | nodes.LabelsDecl):
+            word = "label" if symbol.kind is Kind.LABELS else "feature"
             for feature in _features(symbol.decl):
                 if not feature.doc:
-                    _report(f"the feature `{feature.name.text}`", feature.name.span, subject)
+                    _report(f"the {word} `{feature.name.text}`", feature.name.span, subject)
 
 
-def _features(decl: nodes.FeaturesDecl) -> Iterator[nodes.FeatureDecl]:
+def _features(decl: GroupDecl) -> Iterator[nodes.FeatureDecl]:
     for item in decl.items:
         for at in [item] if isinstance(item, nodes.FeatureDecl) else walk(item):
             if isinstance(at, nodes.FeatureDecl):

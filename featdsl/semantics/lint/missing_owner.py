@@ -1,4 +1,4 @@
-"""Nobody is named who answers for a group."""
+"""Nobody is named who answers for a group or a data set."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from featdsl.semantics.scope import Kind
 
 
 def missing_owner(subject: Subject) -> None:
-    """Every group of features has an owner."""
-    for _, symbol in subject.scopes.of(Kind.FEATURES):
+    """Every group of features or labels, and every data set, has an owner."""
+    for _, symbol in subject.scopes.of(Kind.FEATURES, Kind.LABELS, Kind.DATASET):
         if symbol.decl is not None and symbol.decl.attribute("owner") is None:
             subject.report(
                 catalog.MISSING_OWNER.at(
-                    symbol.span, f"nobody owns the group of features `{symbol.name}`"
+                    symbol.span, f"nobody owns the {symbol.kind} `{symbol.name}`"
                 ).help('name who answers for it: `owner "team@example.com"`')
             )

@@ -12,7 +12,7 @@ from featdsl.types.duration import Duration
 
 def month_window(subject: Subject) -> None:
     """Calendar windows have the length of the months they cover: 28 to 31 days."""
-    for _, feature in subject.features():
+    for _, feature in subject.members():
         if feature.window is not None and _is_month(feature.window):
             _report(feature.window, feature.name_span, subject)
             continue

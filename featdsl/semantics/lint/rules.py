@@ -9,6 +9,7 @@ from featdsl.semantics.lint.missing_description import missing_description
 from featdsl.semantics.lint.missing_owner import missing_owner
 from featdsl.semantics.lint.month_window import month_window
 from featdsl.semantics.lint.null_comparison import null_comparison
+from featdsl.semantics.lint.reads_deprecated import reads_deprecated
 from featdsl.semantics.lint.share_without_default import share_without_default
 from featdsl.semantics.lint.subject import Rule
 from featdsl.semantics.lint.untested_feature import untested_feature
@@ -22,6 +23,7 @@ RULES: Mapping[str, Rule] = {
     "share-without-default": share_without_default,
     "month-window": month_window,
     "constant-condition": constant_condition,
+    "reads-deprecated": reads_deprecated,
     "untested-feature": untested_feature,
 }
 OFF_BY_DEFAULT = frozenset({"untested-feature"})

@@ -10,7 +10,7 @@ from featdsl.semantics.lint.subject import Subject
 
 def share_without_default(subject: Subject) -> None:
     """``sum(x where p) / sum(x)`` is null where nothing passed p: likely meant is 0."""
-    for group, feature in subject.features():
+    for group, feature in subject.members():
         for at in walk(feature.expr):
             if not isinstance(at, ir.Arithmetic) or at.op is not ir.ArithmeticOp.DIVIDE:
                 continue

@@ -27,6 +27,13 @@ class Subject:
             for feature in group.features.values():
                 yield group, feature
 
+    def members(self) -> Iterator[tuple[Group, Feature]]:
+        """Features, then labels."""
+        yield from self.features()
+        for group in self.known.labels.values():
+            for label in group.features.values():
+                yield group, label
+
     def conditions(self) -> Iterator[ir.Expr]:
         """Every expression of which truth is asked: a null in it counts as false."""
         for view in self.known.views.values():
@@ -36,7 +43,7 @@ class Subject:
                 yield from _asked(let.value)
         for source in self.known.sources.values():
             yield from (d.condition for d in source.drops)
-        for _, feature in self.features():
+        for _, feature in self.members():
             yield from _asked(feature.expr)
 
 
