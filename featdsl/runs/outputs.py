@@ -23,7 +23,7 @@ from featdsl.types.dtype import DType, Kind
 Format = Literal["parquet", "csv", "jsonl"]
 FORMATS: tuple[Format, ...] = ("parquet", "csv", "jsonl")
 
-OPTIONS: Mapping[Format, Mapping[str, str | int | bool]] = {
+FILE_OPTIONS: Mapping[Format, Mapping[str, str | int | bool]] = {
     "parquet": {"FORMAT": "parquet", "COMPRESSION": "zstd", "ROW_GROUP_SIZE": 122_880},
     "csv": {"FORMAT": "csv", "HEADER": True},
     "jsonl": {"FORMAT": "json"},
@@ -135,7 +135,7 @@ def compute(
             relation: exp.Expr = session.create_table(f"output {wanted.group.name}", query)
             rows = _count(session, relation)
         else:
-            rows = session.copy(query, file, OPTIONS["parquet"], doing=doing)
+            rows = session.copy(query, file, FILE_OPTIONS["parquet"], doing=doing)
             relation = statements.table_function("read_parquet", build.text(str(file)), {})
     except EngineError as error:
         found = _at_fault(session, program, wanted, error, as_of=as_of, scans=scans)
@@ -200,7 +200,7 @@ def write_as(
         query = _csv_query(computed, guard_formulas=guard_formulas)
     if computed.keys:
         query = query.order_by(*[build.col(k) for k in computed.keys])
-    session.copy(query, path, OPTIONS[format], doing=f"writing `{computed.wanted.group.name}`")
+    session.copy(query, path, FILE_OPTIONS[format], doing=f"writing `{computed.wanted.group.name}`")
 
 
 def _csv_query(computed: Computed, *, guard_formulas: bool) -> exp.Select:

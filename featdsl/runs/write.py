@@ -15,7 +15,7 @@ from featdsl.runs.as_pandas import pandas_frame
 from featdsl.runs.columns import Columns, plain_column
 from featdsl.runs.frames import given_frame
 from featdsl.runs.guard import guarded_sql
-from featdsl.runs.outputs import OPTIONS, Format
+from featdsl.runs.outputs import FILE_OPTIONS, Format
 from featdsl.sql import build, statements
 from featdsl.types.dtype import Kind
 
@@ -42,7 +42,7 @@ def write_columns(
     try:
         with Session(Profile(writable=path.parent)) as session:
             query = _query(session, columns, format, guard_formulas=guard_formulas)
-            session.copy(query, staged, OPTIONS[format], doing=f"writing `{path.name}`")
+            session.copy(query, staged, FILE_OPTIONS[format], doing=f"writing `{path.name}`")
         with explained(path):
             sync_file(staged)
             staged.replace(path)
