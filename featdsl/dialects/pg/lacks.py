@@ -1,0 +1,69 @@
+"""What Postgres cannot compute with the values that the language promises, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from featdsl.dialects.spec import Lack
+from featdsl.ir import expr as ir
+from featdsl.types.dtype import Kind
+
+
+def _calls(*names: str) -> Callable[[ir.Expr], bool]:
+    return lambda e: isinstance(e, ir.Call) and e.function in names
+
+
+def _float_rest(e: ir.Expr) -> bool:
+    """``mod`` or ``//`` of which an operand is a float."""
+    if isinstance(e, ir.Call):
+        return e.function == "mod" and any(a.dtype.kind is Kind.FLOAT for a in e.args)
+    whole = isinstance(e, ir.Arithmetic) and e.op is ir.ArithmeticOp.FLOOR_DIVIDE
+    return whole and e.dtype.kind is Kind.FLOAT
+
+
+def _casts(source: Callable[[ir.Expr], bool], *, to_text: bool) -> Callable[[ir.Expr], bool]:
+    def used(e: ir.Expr) -> bool:
+        if not isinstance(e, ir.Cast) or (e.dtype.kind is Kind.TEXT) is not to_text:
+            return False
+        return e.operand.dtype.kind is not e.dtype.kind and source(e.operand)
+
+    return used
+
+
+def _entropy_of_constant(e: ir.Expr) -> bool:
+    listed = ("entropy", "skewness", "kurtosis")
+    constant = ir.Literal | ir.Param | ir.AsOf
+    return isinstance(e, ir.Aggregate) and e.aggregate in listed and isinstance(e.args[0], constant)
+
+
+LACKS = (
+    Lack(
+        shown="`matches` and `extract`",
+        used=_calls("matches", "extract"),
+        reason="its regular expressions are not those of RE2, and match other text",
+        remedy="`starts_with`, `contains` and `like` are the same on every engine",
+    ),
+    Lack(
+        shown="`mod` and `//` of floats",
+        used=_float_rest,
+        reason="it has no remainder of floats",
+        remedy="cast both to a decimal: remainders of decimals are exact",
+    ),
+    Lack(
+        shown="a cast from text to another type",
+        used=_casts(lambda o: o.dtype.kind is Kind.TEXT, to_text=False),
+        reason="it reads other text as numbers, dates and bools than DuckDB does",
+        remedy="declare the column with its type in the source",
+    ),
+    Lack(
+        shown="a cast from float to text",
+        used=_casts(lambda o: o.dtype.kind is Kind.FLOAT, to_text=True),
+        reason="it writes floats with other digits than DuckDB does",
+        remedy="cast to a decimal first",
+    ),
+    Lack(
+        shown="`entropy`, `skewness` and `kurtosis` of a constant",
+        used=_entropy_of_constant,
+        reason="an aggregate over no column belongs to another query there",
+    ),
+)

@@ -1,0 +1,333 @@
+"""Expressions of the common vocabulary in Postgres, with their types."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from featdsl.dialects.pg.aggregates import AGGREGATES, Call, Order
+from featdsl.dialects.pg.casts import cast_value
+from featdsl.dialects.pg.functions import FUNCTIONS, finite
+from featdsl.dialects.pg.typed import (
+    LARGEST_INT,
+    Type,
+    Value,
+    any_by_code_point,
+    as_float,
+    as_numeric,
+    by_code_point,
+    collated,
+    family,
+    first_type,
+    named_type,
+    numeric_type,
+)
+from featdsl.dialects.spec import Lacking
+from featdsl.sql import build
+
+Resolve = Callable[[exp.Column], Value]
+Subselect = Callable[[exp.Query], tuple[exp.Query, Type]]
+
+_WHOLE = re.compile(r"[0-9]+\Z")
+_COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
+_ORDERINGS = (exp.LT, exp.LTE, exp.GT, exp.GTE)
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Rewrites expressions over the columns that `resolve` knows."""
+
+    resolve: Resolve
+    subselect: Subselect
+
+    def sql(self, node: exp.Expr) -> exp.Expr:
+        return self.value(node).sql
+
+    def value(self, node: exp.Expr) -> Value:
+        """The same value in Postgres.
+
+        Raises:
+            Lacking: there is none.
+        """
+        match node:
+            case exp.Column():
+                return self.resolve(node)
+            case exp.Literal():
+                return _literal(node)
+            case exp.Null():
+                return Value(node.copy(), Type.NULL)
+            case exp.Boolean():
+                return Value(node.copy(), Type.BOOL)
+            case exp.Paren():
+                inner = self.value(node.this)
+                return Value(exp.Paren(this=inner.sql), inner.type, inner.by_code_point)
+            case exp.Parameter():
+                return Value(node.copy(), Type.NULL)
+            case exp.Cast():  # TRY_CAST too
+                return self._cast(node)
+            case exp.Case():
+                return self._case(node)
+            case exp.Anonymous():
+                return self._function(node, None)
+            case exp.Filter():
+                return self._filter(node)
+            case exp.Count():
+                return self._count(node)
+            case exp.Sum() | exp.Min() | exp.Max():
+                return self._aggregate(node, None)
+            case exp.Window():
+                return self._window(node)
+            case exp.Subquery():
+                query, found = self.subselect(node.this)
+                return Value(exp.Subquery(this=query), found, by_code_point=True)
+            case _:
+                return self._operator(node)
+
+    def _operator(self, node: exp.Expr) -> Value:
+        match node:
+            case exp.And() | exp.Or():
+                return self._both(node, Type.BOOL)
+            case exp.Not():
+                return Value(exp.Not(this=self.sql(node.this)), Type.BOOL)
+            case exp.Is():
+                test = exp.Is(this=self.sql(node.this), expression=node.expression.copy())
+                return Value(test, Type.BOOL)
+            case exp.In() | exp.Between() | exp.Like():
+                return self._test(node)
+            case exp.Coalesce() | exp.Nullif():
+                return self._choice(node)
+            case exp.Neg():
+                operand = self.value(node.this)
+                return Value(exp.Neg(this=operand.sql), operand.type)
+            case exp.BitwiseNot():
+                return self._turned(self.value(node.this))
+            case exp.Interval():
+                return Value(node.copy(), Type.INTERVAL)
+            case exp.DPipe():
+                return self._joined(node)
+            case exp.Array():
+                items = [self.sql(i) for i in node.expressions]
+                return Value(exp.Array(expressions=items), Type.LIST)
+            case exp.Star():
+                return Value(node.copy(), Type.NULL)
+            case exp.Add() | exp.Sub() | exp.Mul() | exp.Div() | exp.IntDiv() | exp.Mod():
+                return self._arithmetic(node)
+            case _ if isinstance(node, _COMPARISONS):
+                return self._compare(node)
+        raise Lacking(f"`{type(node).__name__}`")
+
+    def _both(self, node: exp.Expr, found: Type) -> Value:
+        sides = {"this": self.sql(node.this), "expression": self.sql(node.expression)}
+        return Value(type(node)(**sides), found)
+
+    def _compare(self, node: exp.Expr) -> Value:
+        left, right = self.value(node.this), self.value(node.expression)
+        first = left.sql
+        texts = Type.TEXT in (left.type, right.type)
+        if texts and isinstance(node, _ORDERINGS) and not any_by_code_point((left, right)):
+            first = collated(first)
+        return Value(type(node)(this=first, expression=right.sql), Type.BOOL)
+
+    def _test(self, node: exp.Expr) -> Value:
+        operand = self.value(node.this)
+        match node:
+            case exp.In():
+                items = [self.sql(i) for i in node.expressions]
+                if not items:
+                    return Value(build.boolean(False), Type.BOOL)
+                return Value(exp.In(this=operand.sql, expressions=items), Type.BOOL)
+            case exp.Between():
+                low, high = self.value(node.args["low"]), self.value(node.args["high"])
+                first = operand.sql
+                if operand.type is Type.TEXT and not any_by_code_point((operand, low, high)):
+                    first = collated(first)
+                return Value(exp.Between(this=first, low=low.sql, high=high.sql), Type.BOOL)
+            case _:
+                # Without this a backslash in the pattern would mean something.
+                like = exp.Like(this=operand.sql, expression=self.sql(node.expression))
+                return Value(exp.Escape(this=like, expression=build.text("")), Type.BOOL)
+
+    def _choice(self, node: exp.Expr) -> Value:
+        if isinstance(node, exp.Nullif):
+            value = self.value(node.this)
+            sql = exp.Nullif(this=value.sql, expression=self.sql(node.expression))
+            return Value(sql, value.type, value.by_code_point, value.finite)
+        values = [self.value(v) for v in (node.this, *node.expressions)]
+        found = exp.Coalesce(this=values[0].sql, expressions=[v.sql for v in values[1:]])
+        return Value(found, first_type(v.type for v in values), any_by_code_point(values))
+
+    def _joined(self, node: exp.Expr) -> Value:
+        sides = [self.value(node.this), self.value(node.expression)]
+        sql = exp.DPipe(this=sides[0].sql, expression=sides[1].sql, safe=False)
+        return Value(sql, Type.TEXT, any_by_code_point(sides))
+
+    def _turned(self, value: Value) -> Value:
+        """``~x``, which turns the order of ints round; numerics have a sign for that."""
+        if value.type is Type.NUMERIC:
+            return Value(exp.Neg(this=value.sql), Type.NUMERIC)
+        return Value(exp.BitwiseNot(this=value.sql), value.type)
+
+    def _arithmetic(self, node: exp.Expr) -> Value:
+        left, right = self.value(node.this), self.value(node.expression)
+        types = (left.type, right.type)
+        if Type.INTERVAL in types:
+            return Value(type(node)(this=left.sql, expression=right.sql), Type.TIMESTAMP)
+        found = numeric_type(types)
+        match node:
+            case exp.Div():
+                return _divide(left, right)
+            case exp.IntDiv():
+                return _divide_whole(left, right, found)
+            case exp.Mod() if found is Type.FLOAT:
+                raise Lacking("the remainder of floats")
+        return Value(type(node)(this=left.sql, expression=right.sql), found)
+
+    def _case(self, node: exp.Case) -> Value:
+        ifs, default = node.args["ifs"], node.args.get("default")
+        guarded = _guarded(ifs, default)
+        if guarded is not None:
+            return finite(self.value(guarded))
+        branches = [(self.sql(i.this), self.value(i.args["true"])) for i in ifs]
+        values = [v for _, v in branches]
+        otherwise = None if default is None else self.value(default)
+        if otherwise is not None:
+            values.append(otherwise)
+        sql = exp.Case(
+            ifs=[exp.If(this=condition, true=value.sql) for condition, value in branches],
+            default=None if otherwise is None else otherwise.sql,
+        )
+        return Value(
+            sql,
+            first_type(v.type for v in values),
+            any_by_code_point(values),
+            all(v.finite for v in values),
+        )
+
+    def _cast(self, node: exp.Cast) -> Value:
+        to, safe = node.args["to"], isinstance(node, exp.TryCast)
+        value = self.value(node.this)
+        if value.type is Type.NULL and isinstance(value.sql, exp.Parameter):
+            return Value(exp.Cast(this=value.sql, to=named_type(to)), family(to))
+        return cast_value(value, to, safe=safe)
+
+    def _function(self, node: exp.Anonymous, condition: exp.Expr | None) -> Value:
+        name = node.name.lower()
+        if name in AGGREGATES:
+            return self._aggregate(node, condition)
+        if name not in FUNCTIONS or condition is not None:
+            raise Lacking(f"the function {name}")
+        return FUNCTIONS[name]([self.value(a) for a in node.expressions])
+
+    def _filter(self, node: exp.Filter) -> Value:
+        condition = self.sql(node.expression.this)
+        if isinstance(node.this, exp.Anonymous):
+            return self._function(node.this, condition)
+        return self._aggregate(node.this, condition)
+
+    def _aggregate(self, node: exp.Expr, condition: exp.Expr | None) -> Value:
+        if isinstance(node, exp.Sum):
+            return _filtered(self._sum(node), condition)
+        if isinstance(node, exp.Count):
+            return _filtered(self._count(node), condition)
+        name = node.name.lower() if isinstance(node, exp.Anonymous) else node.key
+        if name not in AGGREGATES:
+            raise Lacking(f"the aggregate {name}")
+        args = node.expressions if isinstance(node, exp.Anonymous) else [node.this]
+        orders: list[Order] = []
+        if name in ("arg_min", "arg_max"):
+            orders = [Order(self.value(part)) for part in _parts(args[1])]
+            args = args[:1]
+        elif len(args) == 1 and isinstance(args[0], exp.Order):  # mode(x ORDER BY x)
+            args = [args[0].this]
+        return AGGREGATES[name](Call([self.value(a) for a in args], orders, condition))
+
+    def _sum(self, node: exp.Sum) -> Value:
+        value = self.value(node.this)
+        exact = value.type in (Type.INT, Type.NUMERIC)
+        return Value(exp.Sum(this=value.sql), Type.NUMERIC if exact else value.type)
+
+    def _count(self, node: exp.Count) -> Value:
+        counted = node.this
+        if isinstance(counted, exp.Distinct):
+            inner: exp.Expr = exp.Distinct(expressions=[self.sql(e) for e in counted.expressions])
+        else:
+            inner = self.sql(counted)
+        return Value(exp.Count(this=inner), Type.INT)
+
+    def _window(self, node: exp.Window) -> Value:
+        if not isinstance(node.this, exp.RowNumber) or node.args.get("spec") is not None:
+            raise Lacking("a window")
+        order = node.args.get("order")
+        sql = exp.Window(
+            this=exp.RowNumber(),
+            partition_by=[self.sql(e) for e in node.args.get("partition_by") or []],
+            order=None if order is None else self.order(order),
+        )
+        return Value(sql, Type.INT)
+
+    def order(self, node: exp.Order) -> exp.Order:
+        """``ORDER BY``, texts by code point."""
+        return exp.Order(expressions=[self._ordered(e) for e in node.expressions])
+
+    def _ordered(self, node: exp.Expr) -> exp.Expr:
+        if not isinstance(node, exp.Ordered):
+            return by_code_point(self.value(node))
+        return exp.Ordered(
+            this=by_code_point(self.value(node.this)),
+            desc=node.args.get("desc"),
+            nulls_first=node.args.get("nulls_first"),
+        )
+
+
+def _literal(node: exp.Literal) -> Value:
+    if node.is_string:
+        if "\0" in node.name:
+            raise Lacking("the character with code 0")
+        return Value(node.copy(), Type.TEXT)
+    whole = _WHOLE.match(node.name) is not None and int(node.name) <= LARGEST_INT
+    return Value(node.copy(), Type.INT if whole else Type.NUMERIC)
+
+
+def _guarded(ifs: list[exp.Expr], default: exp.Expr | None) -> exp.Expr | None:
+    """What stands in ``CASE WHEN isfinite(x) THEN x END``."""
+    if len(ifs) != 1 or default is not None:
+        return None
+    test, value = ifs[0].this, ifs[0].args["true"]
+    if not isinstance(test, exp.Anonymous) or test.name.lower() != "isfinite":
+        return None
+    return value if test.expressions[0] == value else None
+
+
+def _divide(left: Value, right: Value) -> Value:
+    """As floats: the operands are cast where they are no floats."""
+    first = left.sql
+    if Type.FLOAT not in (left.type, right.type):
+        first = as_float(first)
+    return Value(exp.Div(this=first, expression=right.sql, typed=True, safe=False), Type.FLOAT)
+
+
+def _divide_whole(left: Value, right: Value, found: Type) -> Value:
+    """Towards zero."""
+    if found is Type.FLOAT:
+        raise Lacking("whole division of floats")
+    if found is Type.INT:
+        return Value(exp.Div(this=left.sql, expression=right.sql, typed=True, safe=False), Type.INT)
+    sides = [v.sql if v.type is Type.NUMERIC else as_numeric(v.sql) for v in (left, right)]
+    return Value(build.func("div", *sides), Type.NUMERIC)
+
+
+def _parts(node: exp.Expr) -> list[exp.Expr]:
+    """What a row holds, rows within rows too."""
+    if isinstance(node, exp.Anonymous) and node.name.lower() == "row":
+        return [part for item in node.expressions for part in _parts(item)]
+    return [node]
+
+
+def _filtered(value: Value, condition: exp.Expr | None) -> Value:
+    if condition is None:
+        return value
+    where = exp.Where(this=condition)
+    return Value(exp.Filter(this=value.sql, expression=where), value.type)
