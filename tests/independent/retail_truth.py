@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from tests.independent import formulas as f
-from tests.independent.retail_world import Basket, World, version_at
+from tests.independent.retail_world import DELAY, Basket, World, version_at
 from tests.independent.seen import DAY, Seen, micros, moment
 
 SEASON = 90 * DAY
@@ -304,6 +304,31 @@ def household_profile(world: World, key: int, t: int) -> Row:
     }
 
 
+def ahead(rows: list[Any], t: int, length: int, until: int, delay: int = 0) -> list[Any] | None:
+    """Rows of the time from t on, as they are known in the end; None while that is not over."""
+    if t + length + delay > until:
+        return None
+    return [row for row in rows if t <= row.time < t + length and row.known_at <= until]
+
+
+def outlook(world: World, key: int, t: int) -> Row:
+    rows, until = world.household(key).baskets, world.until
+    month, longer, week = (ahead(rows, t, d * DAY, until, DELAY) for d in (28, 30, 7))
+    return {
+        "churned": None if month is None else not month,
+        "spend_next_30d": None if longer is None else usd(sum(row.total for row in longer)),
+        "trips_next_week": None if week is None else len(week),
+    }
+
+
+def uptake(world: World, key: int, t: int) -> Row:
+    rows = ahead(world.household(key).redemptions, t, 30 * DAY, world.redeemed_until)
+    return {
+        "redeems": None if rows is None else bool(rows),
+        "redeems_next_30d": None if rows is None else len(rows),
+    }
+
+
 def store_traffic(world: World, key: int, t: int) -> Row | None:
     seen = Seen(world.store(key), t)
     if not seen.rows:
@@ -381,6 +406,7 @@ HOUSEHOLD = (
     *(trips, stores, tastes, savings, fuel, mailed, offered, responded, membership),
     household_profile,
 )
+LABELS = {values.__name__: of_members(values) for values in (outlook, uptake)}
 GROUPS: dict[str, dict[str, Truth]] = {
     "household": {values.__name__: of_members(values) for values in HOUSEHOLD},
     "store": {"store_traffic": store_traffic},

@@ -167,6 +167,16 @@ class World:
         """The numbers of the lines of each product that was sold."""
         return _index(self.columns[3])
 
+    @cached_property
+    def until(self) -> int:
+        """The newest time at which a basket can be seen: what labels are known up to."""
+        quantities, times = (self.columns[n].to_pylist() for n in (4, 9))
+        return DELAY + max(t for t, n in zip(times, quantities, strict=True) if n > 0)
+
+    @cached_property
+    def redeemed_until(self) -> int:
+        return max(row.known_at for rows in self.redemptions.values() for row in rows)
+
     def household(self, key: int) -> Household:
         if key not in self._households:
             self._households[key] = self._make(key)
