@@ -30,6 +30,7 @@ from featdsl.ir.plan import (
     Read,
     Seen,
     Spine,
+    inputs,
 )
 from featdsl.ir.visit import column_name, columns_used
 from featdsl.lowering.as_of import as_of_join
@@ -105,10 +106,13 @@ class _Statement:
         cte = exp.CTE(
             this=self._operation(step.operation),
             alias=exp.TableAlias(this=build.ident(name)),
-            materialized=_materialized(step.operation),
+            materialized=_materialized(step.operation, self._readers(name)),
         )
         cte.add_comments([f" {_comment(step.note)} "])
         return cte
+
+    def _readers(self, name: str) -> int:
+        return sum(name in inputs(step.operation) for step in self.plan.steps)
 
     def _operation(self, operation: Operation) -> exp.Select:
         match operation:
@@ -345,12 +349,14 @@ def _keys(keys: Keys) -> exp.Select:
     )
 
 
-def _materialized(operation: Operation) -> bool | None:
-    """Computed once: what is sorted or dear and read by several steps."""
+def _materialized(operation: Operation, readers: int) -> bool | None:
+    """Computed once: what is sorted, or dear and read by several steps."""
     match operation:
         case Narrow() | Latest() | Seen() | Points() | Spine():
             return True
-        case Read() | Given() | AsOfJoin() | Derive():
+        case AsOfJoin() | Derive():
+            return readers > 1
+        case Read() | Given():
             return False
         case _:
             return None
