@@ -752,3 +752,31 @@ def test_validity_without_a_key_is_that_of_its_role(tmp_path: Path) -> None:
     project = cards(tmp_path, "  valid from_ts to to_ts", rows)
 
     assert codes(run(project)) == ["FD0711"]
+
+
+UNIQUE = "  valid from_ts to to_ts\n  expect unique(customer_id, from_ts)"
+TWICE = "1,Pune,2025-01-01,2025-03-01\n1,Pune,2025-01-01,2025-03-01\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "rows", "told"),
+    [
+        (UNIQUE, TWICE, ["FD0715"]),
+        (UNIQUE, "1,Pune,2025-01-01,2025-03-01\n1,Goa,2025-01-01,\n", ["FD0715"]),
+        (UNIQUE, f"{TWICE}2,x,2025-01-01,\n2,y,2025-02-01,\n", ["FD0711", "FD0715"]),
+        (UNIQUE + " warn", TWICE, ["FD0711", "FD0715"]),
+        ("  key customer_id\n  expect unique(customer_id)", TWICE, ["FD0715"]),
+        ("  expect unique(customer_id)", TWICE, ["FD0715"]),
+        ("  expect unique(customer_id, city)", TWICE, ["FD0715"]),
+    ],
+)
+def test_a_row_that_is_there_twice_is_told_once(
+    tmp_path: Path, more: str, rows: str, told: list[str]
+) -> None:
+    assert codes(run(cards(tmp_path, more, rows))) == told
+
+
+def test_a_row_that_is_there_twice_is_not_told_again_by_a_join(tmp_path: Path) -> None:
+    project = priced(tmp_path, "  expect unique(sku)", "7,1,10,,\n7,1,10,,\n8,1,1,,\n")
+
+    assert codes(run(project)) == ["FD0715"]

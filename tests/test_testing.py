@@ -206,3 +206,70 @@ def test_decimals_are_compared_exactly() -> None:
 
     assert same(Decimal("1.10"), Decimal("1.1"), decimal(5, 2))
     assert not same(Decimal("1.10"), Decimal("1.11"), decimal(5, 2))
+
+
+JOINED = """\
+namespace shop
+entity customer { key customer_id: int }
+source prices {
+  from csv "prices.csv"
+  valid from_ts to to_ts
+  KEY
+  columns { sku: int required  shop: int  price: int  from_ts: timestamp  to_ts: timestamp }
+}
+source orders {
+  from csv "orders.csv"
+  time ordered_at
+  entity customer
+  columns { customer_id: int required  ordered_at: timestamp required  sku: int }
+}
+view lines from orders {
+  join prices as p on sku = p.sku
+  let price = p.price
+}
+features spend for customer from lines { paid = sum(price) }
+
+test "two prices" {
+  given prices
+    | sku | shop | price | from_ts    | to_ts |
+    | 1   | 1    | 10    | 2026-01-01 | END   |
+    | 1   | 2    | 12    | 2026-01-05 |       |
+  given orders
+    | customer_id | sku | ordered_at |
+    | 1           | 1   | 2026-01-07 |
+  at @2026-02-01
+  then spend
+    | customer_id | paid |
+    | 1           | 12   |
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "end", "problem"),
+    [
+        ("key sku", "", "1 row still holds in `prices` when the next row of the same sku begins"),
+        ("", "", "1 row of `lines` matches more than one row of `prices`"),
+        ("", "2026-01-09", "1 row of `lines` matches more than one row of `prices`"),
+        ("key sku", "2026-01-05", None),
+        ("", "2026-01-05", None),
+    ],
+)
+def test_given_rows_are_refused_as_a_run_refuses_them(
+    key: str, end: str, problem: str | None
+) -> None:
+    compilation = compile_text(JOINED.replace("KEY", key).replace("END", end))
+    assert compilation.ok, render_text(compilation.diagnostics, compilation.texts)
+    (result,) = run_tests(compilation, Options(project="project"))
+
+    told = [d.message for d in result.diagnostics()]
+    assert told == ([] if problem is None else [f'test "two prices" cannot be run: {problem}'])
+
+
+def test_rows_that_a_drop_takes_out_do_not_overlap() -> None:
+    text = JOINED.replace("KEY", 'key sku\n  drop when price = 10 because "test"')
+    compilation = compile_text(text.replace("END", ""))
+    assert compilation.ok, render_text(compilation.diagnostics, compilation.texts)
+    (result,) = run_tests(compilation, Options(project="project"))
+
+    assert result.diagnostics() == ()

@@ -82,28 +82,31 @@ def _misfit_counts(stored: StoredRows) -> dict[str, exp.Expr]:
     }
 
 
-def _row_set(context: Context, stored: StoredRows) -> RowSet:
-    """Kept rows: stored, and not dropped."""
-    source = stored.source
-    relation = statements.subquery(_with_dropped(context, source, stored.flagged), "stored")
+def kept_rows(context: Context, source: Source, stored: exp.Expr) -> RowSet:
+    """The stored rows that no `drop` takes out."""
     kept = None
     if source.drops:
         kept = exp.EQ(this=build.col(DROPPED), expression=build.number(0))
+    return RowSet(
+        subject=source.name,
+        words=f"`{source.short}`",
+        relation=statements.subquery(_with_dropped(context, source, stored), "stored"),
+        where=kept,
+        time=_visible_time(context, source),
+        pii=frozenset(n for n, c in source.columns.items() if c.pii),
+    )
+
+
+def _row_set(context: Context, stored: StoredRows) -> RowSet:
+    """Kept rows, with where they stand in the data."""
+    source = stored.source
 
     def locate(condition: exp.Expr, columns: list[str]) -> list[str]:
         query = _with_dropped(context, source, stored.numbered)
         inner = replace(stored, numbered=query)
         return located(context.session, inner, condition, columns, limit=SAMPLES)
 
-    return RowSet(
-        subject=source.name,
-        words=f"`{source.short}`",
-        relation=relation,
-        where=kept,
-        time=_visible_time(context, source),
-        pii=frozenset(n for n, c in source.columns.items() if c.pii),
-        locate=locate,
-    )
+    return replace(kept_rows(context, source, stored.flagged), locate=locate)
 
 
 def _with_dropped(context: Context, source: Source, stored: exp.Expr) -> exp.Expr:

@@ -13,7 +13,7 @@ from featdsl.checks.spec import ROWS, Verdict
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic, Severity
 from featdsl.engines.duckdb import Session
-from featdsl.ir.program import Expectation
+from featdsl.ir.program import CheckKind, Expectation, Source
 from featdsl.lowering.expectation import LoweredExpectation, lower_expectation
 from featdsl.runs.stored import values_text
 from featdsl.sql import build, statements
@@ -161,6 +161,17 @@ def duplicates(session: Session, rows: RowSet, columns: tuple[str, ...]) -> Dupl
         found = session.execute(query, doing=f"checking {rows.words}")[0]
         rows.duplicates[key] = Duplicates(*(int(v) for v in found))
     return rows.duplicates[key]
+
+
+def told_unique(session: Session, source: Source, rows: RowSet) -> frozenset[frozenset[str]]:
+    """Columns that a failed ``expect unique`` has been told of: to tell them again is no help."""
+    return frozenset(
+        frozenset(e.columns)
+        for e in source.expectations
+        if e.kind is CheckKind.UNIQUE
+        and not (e.warn or e.allow)
+        and duplicates(session, rows, e.columns).complete
+    )
 
 
 def _shared(rows: RowSet, columns: tuple[str, ...]) -> exp.Select:

@@ -13,10 +13,17 @@ from featdsl.diagnostics.model import Diagnostic, Problems
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Group, Program, Source
 from featdsl.ir.visit import walk
-from featdsl.runs.expect import SAMPLES, Context, RowSet, duplicates, shared_samples
+from featdsl.runs.expect import (
+    SAMPLES,
+    Context,
+    RowSet,
+    duplicates,
+    shared_samples,
+    told_unique,
+)
 from featdsl.runs.needed import declared_group
 from featdsl.runs.stored import values_text
-from featdsl.runs.validity import count_overlaps, overlaps, validity_keys
+from featdsl.runs.validity import count_overlaps, longest_rows, overlaps, validity_keys
 from featdsl.sql import build, statements
 
 
@@ -43,8 +50,11 @@ class Invariants:
             source = self.program.sources[name]
             self._key(source)
             self._ties(source)
-            self._validity(source)
-        if len(self.problems.items) > before:
+            check_validity(self.context, source, self.rows[name], self.problems)
+        if len(self.problems.items) > before or any(
+            told_unique(self.context.session, self.program.sources[name], rows)
+            for name, rows in self.rows.items()
+        ):
             return
         for group in groups:
             self._one_row(declared_group(self.program, group))
@@ -92,7 +102,8 @@ class Invariants:
                 return
             rows = self._winners(source)
         shared = duplicates(self.context.session, rows, source.key)
-        if not shared.rows:
+        told = told_unique(self.context.session, source, rows)
+        if not shared.rows or (frozenset(source.key) in told and shared.rows == shared.complete):
             return
         keys = "key" if shared.groups == 1 else "keys"
         key = ", ".join(source.key)
@@ -143,28 +154,36 @@ class Invariants:
         noted = _noted(found, [values_text(list(shared), s, rows.pii) for s in samples])
         self.problems.report(noted.help("name a further column after `by` that tells them apart"))
 
-    def _validity(self, source: Source) -> None:
-        """Two rows of one key never hold at one time."""
-        if source.valid is None:
-            return
-        rows, session = self.rows[source.name], self.context.session
-        for key in validity_keys(source):
-            count = count_overlaps(session, source, rows, key)
-            if not count:
-                continue
-            columns = [*key, source.valid.start, source.valid.end]
-            ordered = overlaps(source, rows, key).order_by(*[build.col(c) for c in columns])
-            samples = session.execute(ordered.limit(SAMPLES))
-            message = (
-                f"{count:,} {'row still holds' if count == 1 else 'rows still hold'} in "
-                f"`{source.short}` when the next row of the same {', '.join(key)} begins"
-            )
-            found = catalog.VALIDITY_OVERLAP.at(source.name_span, message)
-            noted = _noted(found, [values_text(columns, s, rows.pii) for s in samples])
-            end = source.valid.end
-            self.problems.report(
-                noted.help(f"let `{end}` be the time at which the next one begins")
-            )
+
+def check_validity(context: Context, source: Source, rows: RowSet, problems: Problems) -> None:
+    """Report rows of one key that hold at one time.
+
+    Rows that also share their start are no overlap where `unique` has told them already.
+
+    Raises:
+        EngineError: the rows cannot be read.
+    """
+    if source.valid is None:
+        return
+    session, start, end = context.session, source.valid.start, source.valid.end
+    told = told_unique(session, source, rows)
+    for key in validity_keys(source):
+        distinct = rows
+        if frozenset((*key, start)) in told:
+            distinct = longest_rows(rows, (*key, start), end)
+        count = count_overlaps(session, source, distinct, key)
+        if not count:
+            continue
+        columns = [*key, start, end]
+        ordered = overlaps(source, distinct, key).order_by(*[build.col(c) for c in columns])
+        samples = session.execute(ordered.limit(SAMPLES))
+        message = (
+            f"{count:,} {'row still holds' if count == 1 else 'rows still hold'} in "
+            f"`{source.short}` when the next row of the same {', '.join(key)} begins"
+        )
+        found = catalog.VALIDITY_OVERLAP.at(source.name_span, message)
+        noted = _noted(found, [values_text(columns, s, rows.pii) for s in samples])
+        problems.report(noted.help(f"let `{end}` be the time at which the next one begins"))
 
 
 def _reads_columns(group: Group) -> bool:

@@ -14,7 +14,7 @@ from featdsl.ir import expr as ir
 from featdsl.ir.program import Join, Program, Source, View
 from featdsl.lowering.expectation import column_name
 from featdsl.lowering.expression import lower_expression
-from featdsl.runs.expect import Context, RowSet, duplicates
+from featdsl.runs.expect import Context, RowSet, duplicates, told_unique
 from featdsl.runs.validity import count_overlaps, validity_keys
 from featdsl.sql import build, statements
 
@@ -63,7 +63,10 @@ class _Asked:
     scans: Mapping[str, exp.Table]
 
     def one_row_each(self) -> bool:
-        """Whether the joined source can have but one row for a value of the columns."""
+        """Whether the joined source can have but one row for a value of the columns.
+
+        Also where a failed expectation has told already that it has several.
+        """
         right, columns = self.right, tuple(sorted({c for _, c in self.join.on}))
         if right.keep is not None:
             return set(right.keep.per) <= set(columns)
@@ -73,7 +76,10 @@ class _Asked:
             return not count_overlaps(self.context.session, right, self.rows, columns)
         if right.time is not None or (right.key and set(right.key) <= set(columns)):
             return True
-        return not duplicates(self.context.session, self.rows, columns).complete
+        session = self.context.session
+        if frozenset(columns) in told_unique(session, right, self.rows):
+            return True
+        return not duplicates(session, self.rows, columns).complete
 
     def double_matches(self) -> int:
         """Rows on the left that match more than one row on the right."""

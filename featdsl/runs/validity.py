@@ -36,6 +36,28 @@ def count_overlaps(session: Session, source: Source, rows: RowSet, key: tuple[st
     return int(session.execute(query, doing=f"checking {rows.words}")[0][0])
 
 
+def longest_rows(rows: RowSet, shared: tuple[str, ...], end: str) -> RowSet:
+    """Of rows that share some columns one, with the latest end of them all."""
+    never = exp.LT(this=exp.Count(this=build.col(end)), expression=exp.Count(this=exp.Star()))
+    longest = exp.Case(
+        ifs=[exp.If(this=never, true=exp.Null())], default=exp.Max(this=build.col(end))
+    )
+    columns = [build.col(c) for c in shared]
+    query = (
+        exp.Select(expressions=[*columns, statements.named(longest, end)])
+        .from_(rows.relation.copy())
+        .group_by(*[c.copy() for c in columns])
+    )
+    if rows.where is not None:
+        query = query.where(rows.where.copy())
+    return RowSet(
+        subject=rows.subject,
+        words=rows.words,
+        relation=statements.subquery(query, "longest"),
+        pii=rows.pii,
+    )
+
+
 def overlaps(source: Source, rows: RowSet, key: tuple[str, ...]) -> exp.Select:
     """Key and times of rows that still hold when the next row of their key begins.
 

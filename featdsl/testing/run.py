@@ -24,6 +24,7 @@ from featdsl.ir.expr import Scalar
 from featdsl.ir.program import Expected, Origin, Program, Rows, Source, Test, View
 from featdsl.sql import statements
 from featdsl.testing.compare import same
+from featdsl.testing.given import check_given
 from featdsl.testing.result import Difference, TestResult, What
 from featdsl.text.span import Span
 from featdsl.types.dtype import DType
@@ -68,6 +69,7 @@ class _Runner:
             program = self._program(test)
             scans = self._scans(program, test)
             try:
+                check_given(self.session, program, test, instants=_instants(test), scans=scans)
                 found = [d for e in test.expected for d in self._compare(program, test, e, scans)]
             finally:
                 for table in scans.values():
@@ -76,8 +78,12 @@ class _Runner:
             first = failure.diagnostics[0]
             message = f'test "{test.title}" cannot be run: {first.message}'
             problem = catalog.UNTESTABLE.at(test.span, message)
+            if first.primary is not None:
+                problem = problem.because(first.primary.span, first.primary.text)
             for note in first.notes:
                 problem = problem.note(note)
+            for help in first.helps:
+                problem = problem.help(help)
             return TestResult(test=test, problem=problem)
         return TestResult(test=test, differences=tuple(found))
 
@@ -116,8 +122,7 @@ class _Runner:
     ) -> Iterator[Difference]:
         entity = program.entities[program.groups[expected.group].entity]
         keys = [k.name for k in entity.keys]
-        instants = {expected.at} if expected.at is not None else set()
-        for instant in sorted(instants | set(expected.instants)):
+        for instant in _instants_of(expected):
             actual = self._rows(program, test, expected, instant, scans, len(keys))
             yield from _differences(program, test, expected, instant, keys, actual)
 
@@ -144,6 +149,15 @@ class _Runner:
         named = [r[0] for r in self.session.columns(query)][keys:]
         order = [named.index(name) for name in expected.features]
         return {r[:keys]: tuple(r[keys + i] for i in order) for r in self.session.execute(query)}
+
+
+def _instants(test: Test) -> list[datetime]:
+    """All as-of times of a test."""
+    return sorted({instant for e in test.expected for instant in _instants_of(e)})
+
+
+def _instants_of(expected: Expected) -> list[datetime]:
+    return sorted({*expected.instants, *([] if expected.at is None else [expected.at])})
 
 
 def _is_given(program: Program, test: Test, population: str) -> bool:
