@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asked import project_of, trained
 from shop import AS_OF, ORDERS, compiled, run, shop, told
 
 from featdsl.cli.main import run as featc
@@ -404,6 +405,48 @@ def _(folder: Path) -> str:
 @shows("FD0717")
 def _(folder: Path) -> str:
     return _ran(folder, data={"orders.csv": HEADER})
+
+
+def _trained(folder: Path, *, spine: str | None = None, name: str = "spine.csv", **changes) -> str:
+    project = project_of(folder, **changes)
+    if spine is not None:
+        (folder / name).write_text(spine, encoding="utf-8")
+    given = None if spine is None else folder / name
+    outcome = trained(project, spine=given).outcome
+    return render_text(outcome.diagnostics, project.readable)
+
+
+@shows("FD0718")
+def _(folder: Path) -> str:
+    return _trained(folder, spine="customer,when,churned\n1,2026-02-01,true\n")
+
+
+@shows("FD0719")
+def _(folder: Path) -> str:
+    return _trained(folder, spine="customer_id,as_of,churned,Spend_30d\n1,2026-02-01,true,5\n")
+
+
+@shows("FD0720")
+def _(folder: Path) -> str:
+    return _trained(folder, spine="[]", name="spine.json")
+
+
+@shows("FD0721")
+def _(folder: Path) -> str:
+    return _trained(folder, spine="customer_id,as_of,churned\n")
+
+
+@shows("FD0722")
+def _(folder: Path) -> str:
+    return _trained(folder, spine="customer_id,as_of,churned\n1,2062-02-01,true\n")
+
+
+@shows("FD0723")
+def _(folder: Path) -> str:
+    rows = [
+        f"{i % 2 + 1},2026-02-{i % 20 + 1:02},{i % 3 == 0},{'x' * (i % 3 == 0)}" for i in range(90)
+    ]
+    return _trained(folder, spine="\n".join(["customer_id,as_of,churned,left", *rows]) + "\n")
 
 
 # --- Runs

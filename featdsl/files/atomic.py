@@ -8,16 +8,20 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shutil
 import stat
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from featdsl.files import faults
 from featdsl.files.errors import FileError, Reason, explained
 from featdsl.files.paths import followed, inside
 
 _SUFFIX = ".featc-tmp"
+_CHUNK = 1 << 20
 _LEFTOVER_SECONDS = 3600.0
 """Age at which another process's temporary file of the same name counts as left behind."""
 
@@ -47,6 +51,31 @@ def write_bytes_atomic(
     path: Path, content: bytes, *, within: Path | None = None, durable: bool = True
 ) -> None:
     """As `write_text_atomic`, for bytes."""
+    _replace(
+        path,
+        lambda file: file.write(content),
+        within=within,
+        durable=durable,
+    )
+
+
+def copy_atomic(source: Path, path: Path) -> None:
+    """Replace a file's content by that of another, at once, as `write_text_atomic`.
+
+    Raises:
+        FileError: the file cannot be written; the old content is untouched.
+    """
+    with source.open("rb") as content:
+        _replace(path, lambda file: shutil.copyfileobj(content, file, _CHUNK))
+
+
+def _replace(
+    path: Path,
+    fill: Callable[[BinaryIO], object],
+    *,
+    within: Path | None = None,
+    durable: bool = True,
+) -> None:
     real = followed(path) if within is None else inside(within, path)
     with explained(path):
         if real.is_dir():
@@ -56,7 +85,7 @@ def write_bytes_atomic(
             _remove_leftovers(real)
         temporary = real.with_name(f".{real.name}.{os.getpid()}{_SUFFIX}")
         try:
-            _write(temporary, content, mode=_mode(real), durable=durable)
+            _write(temporary, fill, mode=_mode(real), durable=durable)
             faults.point("rename")
             temporary.replace(real)
         except BaseException:
@@ -74,12 +103,12 @@ def _mode(path: Path) -> int:
         return 0o666
 
 
-def _write(path: Path, content: bytes, *, mode: int, durable: bool) -> None:
+def _write(path: Path, fill: Callable[[BinaryIO], object], *, mode: int, durable: bool) -> None:
     faults.point("create")
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
     with os.fdopen(os.open(path, flags, mode), "wb") as file:
         faults.point("write")
-        file.write(content)
+        fill(file)
         if durable:
             file.flush()
             faults.point("fsync")

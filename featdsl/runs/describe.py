@@ -6,6 +6,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
 from datetime import datetime
 from importlib.metadata import version
 
@@ -14,7 +15,7 @@ from featdsl.compiler.fingerprint import fingerprint_features
 from featdsl.diagnostics.model import Diagnostic
 from featdsl.engines.duckdb import NAME as ENGINE
 from featdsl.engines.duckdb import version as engine_version
-from featdsl.ir.program import Parameter, Program
+from featdsl.ir.program import Dataset, Parameter, Program
 from featdsl.ir.text import value_text
 from featdsl.runs.code import code_of
 from featdsl.runs.outputs import Wanted
@@ -52,6 +53,7 @@ def record_of(run: Run, finished: datetime | None, status: Status) -> RunRecord:
         checks=tuple(run.checks),
         stages=tuple(run.stages),
         outputs=tuple(run.outputs),
+        training=run.training,
         versions=versions(),
         code=code_of(settings.project.root) if finished is not None else None,
         notes=tuple(_notes(run.program)),
@@ -82,6 +84,20 @@ def group_fingerprints(program: Program, wanted: Iterable[Wanted]) -> Mapping[st
         text = json.dumps(meanings, sort_keys=True)
         found[w.group.name] = hashlib.sha256(text.encode("utf-8")).hexdigest()
     return found
+
+
+def dataset_fingerprint(program: Program, dataset: Dataset) -> str:
+    """SHA-256 over the meaning of a data set: its columns', its spine's and where it is split."""
+    prints = fingerprint_features(replace(program, groups={**program.groups, **program.labels}))
+    columns = {c.name: prints[c.feature].data for c in dataset.columns if c.feature is not None}
+    labels = {
+        c.name: prints[c.feature].data if c.feature is not None else None for c in dataset.labels
+    }
+    spine = asdict(dataset.spine) if dataset.spine is not None else None
+    split = [t.isoformat() for t in dataset.split_at]
+    meaning = {"columns": columns, "labels": labels, "spine": spine, "split": split}
+    text = json.dumps(meaning, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def _parameter(parameter: Parameter) -> ParameterUse:

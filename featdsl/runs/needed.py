@@ -12,9 +12,11 @@ def declared_group(program: Program, name: str) -> Group:
     return program.groups[name] if name in program.groups else program.labels[name]
 
 
-def needed_sources(program: Program, groups: Iterable[str]) -> list[Source]:
-    """Sources that groups read, their entities' populations among them, as declared."""
-    names: set[str] = set()
+def needed_sources(
+    program: Program, groups: Iterable[str], more: Iterable[str] = ()
+) -> list[Source]:
+    """Sources that groups read, their entities' populations among them, and `more`, as declared."""
+    names = set(more)
     for group in groups:
         declared = declared_group(program, group)
         relations = [declared.relation]

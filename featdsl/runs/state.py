@@ -20,7 +20,7 @@ from featdsl.runs.outputs import Computed, Format, Wanted
 from featdsl.runs.places import Places
 from featdsl.runs.stage import Staged
 from featdsl.runs.stored import Opened
-from featdsl.store.record import CheckUse, OutputUse, RunRecord, StageUse
+from featdsl.store.record import CheckUse, OutputUse, RunRecord, StageUse, TrainingUse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +42,8 @@ class Run:
     """A run under way. ``session`` and ``staging`` are there while its stages are performed.
 
     ``owns`` is true from when it holds the target's lock; ``step`` tells what is being done.
+    ``more_sources`` are read besides those of the groups; ``training`` is what came of a
+    training set.
     """
 
     id: str
@@ -62,6 +64,8 @@ class Run:
     checks: list[CheckUse] = field(default_factory=list)
     outputs: list[OutputUse] = field(default_factory=list)
     stages: list[StageUse] = field(default_factory=list)
+    more_sources: frozenset[str] = frozenset()
+    training: TrainingUse | None = None
     record: RunRecord | None = None
 
     @property

@@ -48,7 +48,7 @@ class Stage:
 
 def find_sources(run: Run) -> str:
     """Find, hash and look into the files of all sources that the groups read."""
-    names = [s.name for s in needed_sources(run.program, run.groups)]
+    names = [s.name for s in needed_sources(run.program, run.groups, run.more_sources)]
     places = run.settings.places
     run.hashes = Hashes.load(places.cache)
     run.opened = open_sources(
@@ -115,14 +115,14 @@ def _check_views(run: Run, context: Context) -> None:
             words=f"`{view.short}`",
             relation=statements.subquery(query, "seen"),
             keys=tuple(k for k in root.key if k in root.columns),
-            pii=_pii_names(run),
+            pii=pii_names(run),
         )
         uses, told, _ = check_set(context, rows, view.expectations)
         run.checks += uses
         run.problems.extend(told)
 
 
-def _pii_names(run: Run) -> frozenset[str]:
+def pii_names(run: Run) -> frozenset[str]:
     """Names under which some source holds personal data: hidden wherever they turn up."""
     return frozenset(n for s in run.program.sources.values() for n, c in s.columns.items() if c.pii)
 

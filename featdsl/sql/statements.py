@@ -75,8 +75,13 @@ def describe(query: exp.Expr) -> exp.Describe:
     return exp.Describe(this=query)
 
 
-def copy_to(query: exp.Expr, path: str, options: Mapping[str, Scalar]) -> exp.Copy:
-    """``COPY (query) TO 'path' WITH (option value, …)``; names are constants of ours."""
+def copy_to(
+    query: exp.Expr, path: str, options: Mapping[str, Scalar | Mapping[str, str]]
+) -> exp.Copy:
+    """``COPY (query) TO 'path' WITH (option value, …)``; names are constants of ours.
+
+    An option that is a mapping is written as a struct of texts.
+    """
     return exp.Copy(
         this=exp.Subquery(this=query),
         kind=False,
@@ -88,8 +93,14 @@ def copy_to(query: exp.Expr, path: str, options: Mapping[str, Scalar]) -> exp.Co
     )
 
 
-def _option(value: Scalar) -> exp.Expr:
+def _option(value: Scalar | Mapping[str, str]) -> exp.Expr:
     match value:
+        case Mapping():
+            items = [
+                exp.PropertyEQ(this=build.ident(k), expression=build.text(v))
+                for k, v in value.items()
+            ]
+            return exp.Struct(expressions=items)
         case bool():
             return build.boolean(value)
         case int():

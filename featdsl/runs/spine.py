@@ -1,0 +1,178 @@
+"""Rows of a spine into a session, in their order: a source's, a file's, or those of a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from sqlglot import exp
+
+from featdsl.compiler.training import SpineTable
+from featdsl.diagnostics.model import Problems
+from featdsl.engines.duckdb import Session
+from featdsl.ir import expr as ir
+from featdsl.ir.program import Dataset, Program, SpineRows
+from featdsl.lowering.expectation import column_name
+from featdsl.lowering.expression import lower_expression
+from featdsl.runs.contract import check_fit
+from featdsl.runs.given import Given
+from featdsl.runs.hashes import Hashes
+from featdsl.runs.places import Places
+from featdsl.runs.shapes import Fitted
+from featdsl.runs.spine_columns import NAME, SpineNames, open_file, open_frame
+from featdsl.runs.stored import StoredRows, stored_rows
+from featdsl.sources.spec import Read
+from featdsl.sql import build, statements
+from featdsl.store.record import FileUse
+from featdsl.types.dtype import TIMESTAMP
+
+SpineInput: TypeAlias = Path | Given
+"""A Parquet or CSV file, or rows that are handed in."""
+
+SpineKind: TypeAlias = Literal["source", "file", "frame"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagedSpine:
+    """Rows of a spine as a table of a session.
+
+    ``columns`` are those that come out, with the engine's types; ``name`` is the source's, the
+    file's, or what a frame is called.
+    """
+
+    kind: SpineKind
+    name: str
+    table: SpineTable
+    columns: Mapping[str, str]
+    file: FileUse | None = None
+
+
+def own_spine(
+    session: Session, program: Program, dataset: Dataset, rows: StoredRows
+) -> StagedSpine:
+    """The stored rows of a data set's source, less the dropped, in the order of its files."""
+    spine, source = dataset.spine, rows.source
+    assert isinstance(spine, SpineRows), "the data set has a source as spine"
+    kept = {*spine.keys, spine.at}
+    shown = [n for n, c in source.columns.items() if not c.pii or n in kept]
+    values: dict[str, exp.Expr] = {n: build.col(n) for n in shown}
+    time = spine.at
+    if source.columns[time].dtype != TIMESTAMP:  # a day is its midnight
+        time = _free("asked_at", source.columns)
+        values[time] = build.cast(build.col(spine.at), TIMESTAMP)
+    query = _select(values, statements.subquery(rows.plain.copy(), "stored"))
+    for drop in source.drops:
+        query = query.where(_kept(drop.condition, program.timezone), copy=False)
+    names = SpineNames(spine.keys, time)
+    return _staged(session, query, names, shown, kind="source", name=source.name)
+
+
+def _kept(condition: ir.Expr, timezone: str) -> exp.Expr:
+    """The condition of a ``drop`` is not true: false, or null."""
+    dropped = lower_expression(
+        condition, lambda e: build.col(column_name(e)), as_of=build.null(), timezone=timezone
+    )
+    return build.case(dropped, build.boolean(False), build.boolean(True))
+
+
+def given_spine(
+    session: Session,
+    program: Program,
+    dataset: Dataset,
+    given: SpineInput,
+    *,
+    hashes: Hashes,
+    run: str,
+    staging: Path,
+    places: Places,
+    problems: Problems,
+) -> StagedSpine | None:
+    """Read a spine from a file, or from rows that are handed in, in their order.
+
+    Keys, the time, and columns that the data set's source declares are read in their declared
+    types, by the same rules as sources. All others come as they are stored: in CSV as text.
+    What is wrong is reported, and gives None.
+
+    Raises:
+        Failure: the file cannot be found or read.
+        FileError: the typed copy of a CSV file cannot be written.
+    """
+    if isinstance(given, Given):
+        found = open_frame(session, program, dataset, given, problems)
+    else:
+        found = open_file(session, program, dataset, given, hashes, problems)
+    if found is None:
+        return None
+    opened, names = found
+    rows = stored_rows(session, opened, run=run, staging=staging, places=places, problems=problems)
+    if rows is None:
+        return None
+    check_fit(session, rows, problems)
+    (fitted,) = opened.fitted
+    return _staged(
+        session,
+        _readable(rows, fitted),
+        names,
+        [n for n, _ in fitted.shape.stored],
+        kind="frame" if isinstance(given, Given) else "file",
+        name=given.words if isinstance(given, Given) else given.name,
+        file=next(iter(opened.uses), None),
+    )
+
+
+def _readable(rows: StoredRows, fitted: Fitted) -> exp.Select:
+    """All columns of a file in its order, those that are declared in their types."""
+    opened, stored = rows.opened, fitted.shape.stored
+    if opened.kind.parsed:
+        plain = statements.subquery(rows.plain.copy(), "stored")
+        return _select({n: build.col(n) for n, _ in stored}, plain)
+    values = {
+        n: fitted.conversions[n].value.copy() if n in fitted.conversions else build.col(n)
+        for n, _ in stored
+    }
+    files = [str(f) for f in opened.files]
+    read = Read(location=opened.source.location, files=files, stored=stored)
+    return _select(values, opened.kind.read(read))
+
+
+def _select(values: Mapping[str, exp.Expr], relation: exp.Expr) -> exp.Select:
+    named: list[exp.Expr] = [statements.named(value, name) for name, value in values.items()]
+    return exp.Select(expressions=named).from_(relation)
+
+
+def _staged(
+    session: Session,
+    query: exp.Select,
+    names: SpineNames,
+    shown: Sequence[str],
+    *,
+    kind: SpineKind,
+    name: str,
+    file: FileUse | None = None,
+) -> StagedSpine:
+    """Number the rows as they arrive: the engine keeps the order of what it reads."""
+    row = _free("row", query.named_selects)
+    number = statements.named(exp.Window(this=build.func("row_number")), row)
+    arriving = statements.subquery(query, "arriving")
+    numbered = exp.Select(expressions=[exp.Star(), number]).from_(arriving)
+    table = session.create_table(f"{NAME} rows", numbered)
+    types = dict(session.columns(statements.star_from(table.copy())))
+    return StagedSpine(
+        kind=kind,
+        name=name,
+        table=SpineTable(
+            table=table, columns=tuple(shown), keys=names.keys, time=names.time, row=row
+        ),
+        columns={n: types[n] for n in shown},
+        file=file,
+    )
+
+
+def _free(stem: str, taken: Iterable[str]) -> str:
+    """A name that no column has: the engine does not tell capitals from small letters."""
+    known, name, n = {t.lower() for t in taken}, stem, 2
+    while name.lower() in known:
+        name, n = f"{stem}_{n}", n + 1
+    return name
