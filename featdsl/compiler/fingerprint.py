@@ -20,6 +20,9 @@ from featdsl.compiler.scope import Defined, Joined, Right, Scope, Stored
 from featdsl.ir import expr as ir
 from featdsl.ir.program import (
     Availability,
+    Dataset,
+    DatasetColumn,
+    Declared,
     Entity,
     Expectation,
     Feature,
@@ -29,6 +32,9 @@ from featdsl.ir.program import (
     Meta,
     Program,
     Source,
+    Spine,
+    SpineGrid,
+    SpineRows,
 )
 from featdsl.ir.text import canonical
 from featdsl.ir.visit import walk
@@ -50,27 +56,48 @@ class Prints:
 
 
 def fingerprint_features(program: Program) -> Mapping[str, Prints]:
-    """The fingerprints of every feature, by full name."""
+    """The fingerprints of every feature and label, by full name."""
     meanings = _Meanings(program)
-    for group in program.groups.values():
+    found: dict[str, Prints] = {}
+    for group in (*program.groups.values(), *program.labels.values()):
         for feature in group.features.values():  # in dependency order
             meanings.add(feature, group)
+            metadata = _digest(_feature_metadata(feature, group))
+            found[feature.name] = Prints(data=meanings.digests[feature.name], metadata=metadata)
+    return found
+
+
+def fingerprint_datasets(program: Program, features: Mapping[str, Prints]) -> Mapping[str, Prints]:
+    """The fingerprints of every data set, by full name: `features` are those of its columns.
+
+    Names and order of columns are part of it: they are what a model is trained on.
+    """
+    meanings = _Meanings(program)
     return {
-        feature.name: Prints(
-            data=meanings.digests[feature.name],
-            metadata=_digest(_feature_metadata(feature, program.groups[feature.group])),
+        name: Prints(
+            data=_digest(meanings.dataset(dataset, features)),
+            metadata=_digest([_metadata(dataset.meta), list(program.readers(name))]),
         )
-        for feature in program.features()
+        for name, dataset in program.datasets.items()
     }
 
 
-def fingerprint_project(program: Program, features: Mapping[str, Prints]) -> Prints:
-    """Of all features together: their names are part of it, for they are what readers ask for."""
-    declared = [program.params, program.entities, program.sources, program.views, program.groups]
+def fingerprint_project(program: Program, prints: Mapping[str, Prints]) -> Prints:
+    """Of all features, labels and data sets: their names are part of it, readers ask for them."""
+    declared: list[Mapping[str, Declared]] = [
+        program.params,
+        program.entities,
+        program.sources,
+        program.views,
+        program.groups,
+        program.labels,
+        program.datasets,
+        program.consumers,
+    ]
     said = {name: _metadata(d.meta) for kind in declared for name, d in kind.items()}
     return Prints(
-        data=_digest({name: prints.data for name, prints in features.items()}),
-        metadata=_digest([said, {name: prints.metadata for name, prints in features.items()}]),
+        data=_digest({name: p.data for name, p in prints.items()}),
+        metadata=_digest([said, {name: p.metadata for name, p in prints.items()}]),
     )
 
 
@@ -104,10 +131,50 @@ class _Meanings:
             "value": self.expression(feature.expr, scope),
             "entity": self._entity(self._program.entities[group.entity]),
         }
+        if group.name in self._program.labels:
+            canon["label"] = True  # it reads rows as they are known in the end
         if found:
             canon["rows"] = self._rows(scope, ordered=ordered)
             canon["key"] = [self._name(c, None, scope) for c in group.role.columns]
         self.digests[feature.name] = _digest(canon)
+
+    def dataset(self, dataset: Dataset, features: Mapping[str, Prints]) -> Canon:
+        def columns(found: tuple[DatasetColumn, ...]) -> Canon:
+            return [
+                [c.name, None if c.feature is None else features[c.feature].data] for c in found
+            ]
+
+        namespace = dataset.name.rpartition(".")[0]
+        return {
+            "entity": self._entity(self._program.entities[dataset.entity]),
+            "spine": self._spine(dataset.spine, namespace),
+            "columns": columns(dataset.columns),
+            "labels": columns(dataset.labels),
+            "split": [self._moment(at, namespace) for at in dataset.split_written],
+        }
+
+    def _spine(self, spine: Spine | None, namespace: str) -> Canon:
+        match spine:
+            case None:
+                return None
+            case SpineRows():
+                source = self._program.sources[spine.source]
+                columns = [[c.name, str(c.dtype), c.pii] for c in source.columns.values()]
+                rows = self._source(source, ordered=False)
+                return {"rows": rows, "columns": columns, "at": spine.at, "keys": spine.keys}
+            case SpineGrid():
+                ends = [self._moment(at, namespace) for at in spine.written]
+                sample = None if spine.sample is None else str(spine.sample.normalize())
+                return {"every": _scalar(spine.every), "ends": ends, "sample": sample}
+
+    def _moment(self, written: str, namespace: str) -> Canon:
+        """An instant; of a parameter its name and default, not its value."""
+        if not written.startswith("$"):
+            return written
+        declared = self._program.params.get(f"{namespace}.{written[1:]}")
+        if declared is None or declared.secret:
+            return [written, None]
+        return [written, declared.default]
 
     def _entity(self, entity: Entity) -> Canon:
         types = [str(key.dtype) for key in entity.keys]

@@ -66,10 +66,10 @@ class FeatureLineage:
 
 
 def trace_lineage(program: Program) -> Mapping[str, FeatureLineage]:
-    """The lineage of every feature, by full name."""
+    """The lineage of every feature and label, by full name."""
     tracer = _Tracer(program)
     found: dict[str, FeatureLineage] = {}
-    for group in program.groups.values():
+    for group in (*program.groups.values(), *program.labels.values()):
         for feature in group.features.values():  # in dependency order
             found[feature.name] = tracer.feature(feature, group, found)
     return found
@@ -78,7 +78,7 @@ def trace_lineage(program: Program) -> Mapping[str, FeatureLineage]:
 def column_index(
     lineage: Mapping[str, FeatureLineage],
 ) -> Mapping[tuple[str, str], tuple[str, ...]]:
-    """The features that rest on each column, by (source, column)."""
+    """The features and labels that rest on each column, by (source, column)."""
     index: dict[tuple[str, str], dict[str, None]] = {}
     for feature, traced in lineage.items():
         for reach in traced.columns:

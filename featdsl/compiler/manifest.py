@@ -9,11 +9,13 @@ from typing import Final
 from featdsl import __version__
 from featdsl.compiler.fingerprint import (
     Prints,
+    fingerprint_datasets,
     fingerprint_features,
     fingerprint_project,
     written_location,
 )
 from featdsl.compiler.lineage import FeatureLineage, column_index, trace_lineage
+from featdsl.compiler.manifest_datasets import dataset_entry
 from featdsl.compiler.manifest_tests import place, test_entries
 from featdsl.compiler.redact import redact_location, redact_text
 from featdsl.compiler.scope import Scope
@@ -28,6 +30,8 @@ from featdsl.compiler.words import window_words
 from featdsl.ir import expr as ir
 from featdsl.ir import manifest as m
 from featdsl.ir.program import (
+    Consumer,
+    Dataset,
     Entity,
     Expectation,
     Feature,
@@ -36,6 +40,8 @@ from featdsl.ir.program import (
     Parameter,
     Program,
     Source,
+    SourceColumn,
+    SpineRows,
     View,
 )
 from featdsl.ir.text import canonical
@@ -65,6 +71,8 @@ class _Builder:
         self._tests = test_entries(program, texts)
         self._readers = _readers(program)
         self._dependants = _dependants(self._lineage)
+        self._sets = fingerprint_datasets(program, self._prints)
+        self._included = _included(program)
 
     def manifest(self) -> m.Manifest:
         program = self._program
@@ -83,7 +91,44 @@ class _Builder:
                 for feature in _as_written(group)
             ),
             tests=self._tests,
-            fingerprint=_fingerprint(fingerprint_project(program, self._prints)),
+            label_groups=tuple(map(self._group, program.labels.values())),
+            labels=tuple(
+                self._feature(label, group)
+                for group in program.labels.values()
+                for label in _as_written(group)
+            ),
+            datasets=tuple(map(self._dataset, program.datasets.values())),
+            consumers=tuple(map(self._consumer, program.consumers.values())),
+            fingerprint=_fingerprint(fingerprint_project(program, {**self._prints, **self._sets})),
+        )
+
+    def _split(self, names: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Features, and labels."""
+        found = tuple(names)
+        labels = tuple(n for n in found if n.rpartition(".")[0] in self._program.labels)
+        return tuple(n for n in found if n not in labels), labels
+
+    def _dataset(self, d: Dataset) -> m.DatasetEntry:
+        return dataset_entry(
+            self._program,
+            d,
+            fingerprint=_fingerprint(self._sets[d.name]),
+            note=_note(d.meta),
+            place=self.place(d.span),
+            text=self.text(d.span),
+        )
+
+    def _consumer(self, c: Consumer) -> m.ConsumerEntry:
+        sets = (d for d in self._program.datasets if c.name in self._program.readers(d))
+        return m.ConsumerEntry(
+            name=c.name,
+            short=c.short,
+            kind=None if c.kind is None else c.kind.value,
+            datasets=tuple(sets),
+            features=c.features,
+            note=_note(c.meta),
+            place=self.place(c.span),
+            text=self.text(c.span),
         )
 
     def place(self, span: Span) -> m.Place:
@@ -93,6 +138,9 @@ class _Builder:
         return redact_text(self._texts.slice(span))
 
     def _parameter(self, p: Parameter) -> m.ParameterEntry:
+        used_by, labels = self._split(
+            n for n, traced in self._lineage.items() if p.name in traced.params
+        )
         return m.ParameterEntry(
             name=p.name,
             short=p.short,
@@ -101,7 +149,8 @@ class _Builder:
             secret=p.secret,
             note=_note(p.meta),
             place=self.place(p.span),
-            used_by=tuple(n for n, traced in self._lineage.items() if p.name in traced.params),
+            used_by=used_by,
+            labels=labels,
         )
 
     def _entity(self, e: Entity) -> m.EntityEntry:
@@ -110,7 +159,9 @@ class _Builder:
             short=e.short,
             keys=tuple(m.KeyEntry(name=k.name, dtype=str(k.dtype)) for k in e.keys),
             population=e.population,
-            groups=tuple(g.name for g in self._program.groups.values() if g.entity == e.name),
+            groups=_of_entity(self._program.groups.values(), e),
+            label_groups=_of_entity(self._program.labels.values(), e),
+            datasets=_of_entity(self._program.datasets.values(), e),
             note=_note(e.meta),
             place=self.place(e.span),
             text=self.text(e.span),
@@ -126,17 +177,7 @@ class _Builder:
             history_words=visibility_words(s),
             time=s.time,
             key=s.key,
-            columns=tuple(
-                m.ColumnEntry(
-                    name=c.name,
-                    dtype=str(c.dtype),
-                    required=c.required,
-                    pii=c.pii,
-                    description=c.description,
-                    used_by=self._columns.get((s.name, c.name), ()),
-                )
-                for c in s.columns.values()
-            ),
+            columns=tuple(self._column(s, c) for c in s.columns.values()),
             drops=tuple(
                 m.DropEntry(condition=canonical(d.condition), because=d.because) for d in s.drops
             ),
@@ -145,6 +186,18 @@ class _Builder:
             note=_note(s.meta),
             place=self.place(s.span),
             text=self.text(s.span),
+        )
+
+    def _column(self, s: Source, c: SourceColumn) -> m.ColumnEntry:
+        used_by, labels = self._split(self._columns.get((s.name, c.name), ()))
+        return m.ColumnEntry(
+            name=c.name,
+            dtype=str(c.dtype),
+            required=c.required,
+            pii=c.pii,
+            description=c.description,
+            used_by=used_by,
+            labels=labels,
         )
 
     def _view(self, v: View) -> m.ViewEntry:
@@ -175,6 +228,7 @@ class _Builder:
         return m.GroupEntry(
             name=g.name,
             short=g.short,
+            labels=g.name in self._program.labels,
             entity=g.entity,
             relation=g.relation,
             features=tuple(f.name for f in _as_written(g)),
@@ -192,6 +246,7 @@ class _Builder:
         return m.FeatureEntry(
             name=f.name,
             short=f.short,
+            label=group.name in self._program.labels,
             group=group.name,
             entity=group.entity,
             family=f.family,
@@ -209,12 +264,20 @@ class _Builder:
             columns=_columns(traced),
             features=traced.features,
             used_by=self._dependants.get(f.name, ()),
+            datasets=self._included.get(f.name, ()),
+            consumers=self._read_by(f.name),
             expectations=self._expectations(f.expectations, group),
             tests=tuple(t.title for t in self._tests if f.name in t.features),
             fingerprint=_fingerprint(self._prints[f.name]),
             note=_inherited(_note(f.meta), group.meta),
             place=self.place(f.span),
         )
+
+    def _read_by(self, feature: str) -> tuple[str, ...]:
+        program = self._program
+        found = [r for d in self._included.get(feature, ()) for r in program.readers(d)]
+        found += [c.name for c in program.consumers.values() if feature in c.features]
+        return tuple(dict.fromkeys(found))
 
     def _expectations(
         self, found: Iterable[Expectation], group: Group | None = None
@@ -270,14 +333,31 @@ def _dependants(lineage: Mapping[str, FeatureLineage]) -> Mapping[str, tuple[str
     return {name: tuple(found) for name, found in index.items()}
 
 
+def _of_entity(found: Iterable[Group | Dataset], entity: Entity) -> tuple[str, ...]:
+    return tuple(d.name for d in found if d.entity == entity.name)
+
+
+def _included(program: Program) -> Mapping[str, tuple[str, ...]]:
+    """Data sets with each feature or label."""
+    index: dict[str, dict[str, None]] = {}
+    for dataset in program.datasets.values():
+        for column in (*dataset.columns, *dataset.labels):
+            if column.feature is not None:
+                index.setdefault(column.feature, {})[dataset.name] = None
+    return {name: tuple(found) for name, found in index.items()}
+
+
 def _readers(program: Program) -> Mapping[str, tuple[str, ...]]:
-    """Views and groups that read each relation, and entities whose population it is."""
+    """Views, groups and data sets that read each relation, in this order."""
     index: dict[str, dict[str, None]] = {}
     for view in program.views.values():
         for relation in (view.left, *(j.source for j in view.joins)):
             index.setdefault(relation, {})[view.name] = None
-    for group in program.groups.values():
+    for group in (*program.groups.values(), *program.labels.values()):
         index.setdefault(group.relation, {})[group.name] = None
+    for dataset in program.datasets.values():
+        if isinstance(dataset.spine, SpineRows):
+            index.setdefault(dataset.spine.source, {})[dataset.name] = None
     return {name: tuple(found) for name, found in index.items()}
 
 

@@ -69,7 +69,7 @@ class Sentence:
 
 
 def describe_feature(program: Program, feature: Feature, group: Group) -> Sentence:
-    """What a feature's value is, in words."""
+    """What the value of a feature or label is, in words."""
     return Sentence(
         headline=_sentence(_headline(program, feature, group)),
         reach=tuple(_reach(program, feature, group)),
@@ -133,6 +133,8 @@ def _reach(program: Program, feature: Feature, group: Group) -> Iterator[str]:
         if any(isinstance(n, ir.FeatureRef) for n in walk(feature.expr)):
             entity = ticked(program.entities[group.entity].short)
             yield f"All are of the same {entity} and as-of time."
+        if group.name in program.labels:
+            yield from _maturity(program.root(group.relation), feature, group)
         return
     relation = program.relation(group.relation)
     root = program.root(group.relation)
@@ -141,7 +143,39 @@ def _reach(program: Program, feature: Feature, group: Group) -> Iterator[str]:
         ends = "; and ".join(map(window_words, windows))
         rows, time = ticked(relation.short), ticked(name_text(root.time))
         yield f"It reads rows of {rows} with {time} {ends}."
-    yield visibility_words(root)
+    if group.name in program.labels:
+        yield "Rows count as they are known in the end, whenever they could be seen."
+        yield from _maturity(root, feature, group)
+    else:
+        yield visibility_words(root)
+
+
+def _maturity(root: Source, label: Feature, group: Group) -> Iterator[str]:
+    """Until when a label is null."""
+    lengths = dict.fromkeys(
+        duration_words(a.window.length)
+        for a in _aggregates_behind(label, group)
+        if isinstance(a.window, ir.NextWindow)
+    )
+    if not lengths:
+        return
+    delay = None if root.available is None else root.available.after
+    then = ""
+    if delay is not None and delay.amount:
+        then = f", and then {duration_words(delay)}, after which rows can be seen,"
+    yield f"Null until the {joined(lengths)} after {AS_OF}{then} are over."
+
+
+def _aggregates_behind(feature: Feature, group: Group) -> Iterator[ir.Aggregate]:
+    """The aggregates of a feature and of those that it is computed from."""
+    todo, seen = [feature], {feature.name}
+    while todo:
+        for node in walk(todo.pop().expr):
+            if isinstance(node, ir.Aggregate):
+                yield node
+            elif isinstance(node, ir.FeatureRef) and node.feature not in seen:
+                seen.add(node.feature)
+                todo.append(group.features[node.feature])
 
 
 def visibility_words(source: Source) -> str:

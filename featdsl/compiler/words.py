@@ -123,7 +123,7 @@ def over_words(window: ir.AnyWindow) -> str:
     Plain windows only say their length; `window_words` says their ends.
     """
     if isinstance(window, ir.NextWindow):
-        return f"over the {duration_words(window.length)} after {AS_OF}"
+        return f"in the {duration_words(window.length)} after {AS_OF}"
     plain = window.start_closed and not window.end_closed
     if plain and window.start is not None and _at_as_of(window.end):
         return f"over the {duration_words(window.start)} before {AS_OF}"

@@ -64,6 +64,8 @@ class ParameterEntry(Model):
     secret: bool
     used_by: tuple[str, ...] = ()
     """Features whose value it may change."""
+    labels: tuple[str, ...] = ()
+    """Labels whose value it may change."""
     note: Note
     place: Place
 
@@ -79,6 +81,8 @@ class EntityEntry(Model):
     keys: tuple[KeyEntry, ...]
     population: str | None
     groups: tuple[str, ...]
+    label_groups: tuple[str, ...] = ()
+    datasets: tuple[str, ...] = ()
     note: Note
     place: Place
     text: str
@@ -92,6 +96,8 @@ class ColumnEntry(Model):
     description: str | None = None
     used_by: tuple[str, ...] = ()
     """Features that rest on it."""
+    labels: tuple[str, ...] = ()
+    """Labels that rest on it."""
 
 
 class DropEntry(Model):
@@ -113,7 +119,7 @@ class SourceEntry(Model):
     drops: tuple[DropEntry, ...]
     expectations: tuple[ExpectationEntry, ...]
     used_by: tuple[str, ...]
-    """Views and groups that read it."""
+    """Views, groups of features and of labels, and data sets that read it."""
     note: Note
     place: Place
     text: str
@@ -169,8 +175,11 @@ class LineageColumn(Model):
 
 
 class FeatureEntry(Model):
+    """A feature, or a label: a value that looks forward, and that no feature reads."""
+
     name: str
     short: str
+    label: bool = False
     group: str
     entity: str
     family: str | None
@@ -195,6 +204,10 @@ class FeatureEntry(Model):
     """Features that it is computed from, directly."""
     used_by: tuple[str, ...]
     """Features computed from it, directly."""
+    datasets: tuple[str, ...] = ()
+    """Data sets that include it, or of which it is a label."""
+    consumers: tuple[str, ...] = ()
+    """Consumers that read it, by itself or in a data set."""
     expectations: tuple[ExpectationEntry, ...]
     tests: tuple[str, ...]
     """Titles of the tests that state its value."""
@@ -206,10 +219,70 @@ class FeatureEntry(Model):
 class GroupEntry(Model):
     name: str
     short: str
+    labels: bool = False
+    """Whether it is a group of labels."""
     entity: str
     relation: str
     features: tuple[str, ...]
     expectations: tuple[ExpectationEntry, ...]
+    note: Note
+    place: Place
+    text: str
+
+
+class SpineEntry(Model):
+    """Rows of ``source`` as of ``at``, or a grid of times: ``every`` from ``start`` to ``end``."""
+
+    words: str
+    source: str | None = None
+    at: str | None = None
+    every: str | None = None
+    start: str | None = None
+    end: str | None = None
+    sample: str | None = None
+
+
+class DatasetColumnEntry(Model):
+    """A column of the output; ``feature`` is the feature or label that it holds, if any.
+
+    ``role``: key and time (whose row it is, as of when), spine (another column of the spine),
+    feature, label, split (which part of the split the row belongs to).
+    """
+
+    name: str
+    dtype: str
+    role: Literal["key", "time", "spine", "feature", "label", "split"]
+    feature: str | None = None
+
+
+class DatasetEntry(Model):
+    name: str
+    short: str
+    entity: str
+    spine: SpineEntry | None
+    """None where rows are handed in."""
+    words: str
+    """Which rows it has."""
+    columns: tuple[DatasetColumnEntry, ...]
+    """All of the output, in order."""
+    split: tuple[str, ...]
+    """Where the parts of the split begin, but for the first."""
+    split_words: str | None
+    consumers: tuple[str, ...]
+    """Who reads it: those that it names, and those that name it."""
+    fingerprint: Fingerprint
+    note: Note
+    place: Place
+    text: str
+
+
+class ConsumerEntry(Model):
+    name: str
+    short: str
+    kind: Literal["model", "report", "application"] | None
+    datasets: tuple[str, ...]
+    features: tuple[str, ...]
+    """Features that it reads by themselves."""
     note: Note
     place: Place
     text: str
@@ -256,6 +329,10 @@ class Manifest(Model):
     views: tuple[ViewEntry, ...]
     groups: tuple[GroupEntry, ...]
     features: tuple[FeatureEntry, ...]
+    label_groups: tuple[GroupEntry, ...] = ()
+    labels: tuple[FeatureEntry, ...] = ()
+    datasets: tuple[DatasetEntry, ...] = ()
+    consumers: tuple[ConsumerEntry, ...] = ()
     tests: tuple[TestEntry, ...]
     fingerprint: Fingerprint
     """Of the whole project."""

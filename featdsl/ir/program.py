@@ -319,12 +319,15 @@ class SpineGrid:
     """Each key of the population that exists at ``start``, ``start + every``, … up to ``end``.
 
     ``sample`` is the share of rows that are taken, by a hash of key and time; None for all.
+    ``written`` are both ends in canonical text: what documents show and fingerprints see, since
+    a value of a run may have been filled in.
     """
 
     every: Duration
     start: datetime
     end: datetime
     sample: Decimal | None = None
+    written: tuple[str, ...] = field(default=(), compare=False)
 
 
 Spine: TypeAlias = SpineRows | SpineGrid
@@ -348,7 +351,8 @@ class Dataset(Declared):
 
     Output: the spine's columns (of a source all that are no `pii`, and the keys; of a grid the
     keys and ``as_of``), then ``columns``, labels that are no spine columns, ``split``.
-    ``split_at`` has one instant (train, test) or two (train, validation, test).
+    ``split_at`` has one instant (train, test) or two (train, validation, test);
+    ``split_written`` is their canonical text, as of a grid's ends.
     """
 
     entity: str
@@ -356,6 +360,7 @@ class Dataset(Declared):
     columns: tuple[DatasetColumn, ...]
     labels: tuple[DatasetColumn, ...] = ()
     split_at: tuple[datetime, ...] = ()
+    split_written: tuple[str, ...] = field(default=(), compare=False)
     consumers: tuple[str, ...] = ()
     expectations: tuple[Expectation, ...] = ()
 

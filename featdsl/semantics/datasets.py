@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from featdsl.diagnostics import catalog
 from featdsl.ir.program import Dataset, DatasetColumn
 from featdsl.semantics.attributes import meta
 from featdsl.semantics.dataset_columns import Columns
 from featdsl.semantics.environment import Env
-from featdsl.semantics.moments import moment
+from featdsl.semantics.moments import Moment, moment
 from featdsl.semantics.needs import Needs
 from featdsl.semantics.project import Known
 from featdsl.semantics.scope import Kind, Symbol, find
@@ -57,7 +55,8 @@ def _dataset(decl: nodes.DatasetDecl, symbol: Symbol, env: Env, known: Known) ->
         spine=spine.spine,
         columns=features,
         labels=labels,
-        split_at=instants,
+        split_at=tuple(at.value for at in instants),
+        split_written=tuple(at.written for at in instants),
         consumers=consumers,
     )
 
@@ -118,7 +117,7 @@ def _consumers(decl: nodes.DatasetDecl, env: Env) -> tuple[str, ...] | None:
     return tuple(found)
 
 
-def _split(decl: nodes.DatasetDecl, env: Env) -> tuple[datetime, ...] | None:
+def _split(decl: nodes.DatasetDecl, env: Env) -> tuple[Moment, ...] | None:
     """Where the parts of a split begin; none without a split."""
     item = decl.split
     if item is None:
@@ -135,7 +134,7 @@ def _split(decl: nodes.DatasetDecl, env: Env) -> tuple[datetime, ...] | None:
     found = tuple(i for i in instants if i is not None)
     if len(found) < len(instants):
         return None
-    if len(found) == 2 and found[0] >= found[1]:
+    if len(found) == 2 and found[0].value >= found[1].value:
         env.report(
             catalog.BAD_CONSTANT.at(
                 item.at[1].span, "the second instant of a split is not after the first"

@@ -105,11 +105,17 @@ def _grid(item: nodes.SpineGrid, entity: Entity, env: Env) -> SpineGrid | None:
     start, end = moment(item.start, env), moment(item.end, env)
     populated = _check_population(item, entity, env)
     sampled = _check_sample(item, env)
-    if start is None or end is None or not _check_times(item, start, end, env):
+    if start is None or end is None or not _check_times(item, start.value, end.value, env):
         return None
     if not populated or not sampled:
         return None
-    return SpineGrid(every=item.every.value, start=start, end=end, sample=item.sample)
+    return SpineGrid(
+        every=item.every.value,
+        start=start.value,
+        end=end.value,
+        sample=item.sample,
+        written=(start.written, end.written),
+    )
 
 
 def _check_population(item: nodes.SpineGrid, entity: Entity, env: Env) -> bool:

@@ -1,0 +1,48 @@
+"""Data sets in plain English: which rows a spine has, how they are split."""
+
+from __future__ import annotations
+
+from featdsl.compiler.sentences import percent
+from featdsl.compiler.words import duration_words, ticked
+from featdsl.ir.program import Dataset, Program, SpineGrid, SpineRows
+from featdsl.ir.text import name_text
+
+PARTS = {1: ("train", "test"), 2: ("train", "validation", "test")}
+"""Names of the parts of a split, by the number of its instants."""
+
+
+def spine_words(program: Program, dataset: Dataset) -> str:
+    """Which rows a data set has, and as of when, in a sentence."""
+    match dataset.spine:
+        case SpineRows(source=source, at=at):
+            rows = ticked(program.sources[source].short)
+            return f"A row for each row of {rows}, as of its {ticked(name_text(at))}."
+        case SpineGrid() as grid:
+            return _grid_words(program, dataset, grid)
+    return "Rows are handed in: a key and an as-of time each."
+
+
+def _grid_words(program: Program, dataset: Dataset, grid: SpineGrid) -> str:
+    entity = program.entities[dataset.entity]
+    listed = ticked(program.relation(str(entity.population)).short)
+    start, end = map(moment_words, grid.written)
+    of = "" if grid.sample is None else f" {percent(grid.sample)} of them, always the same."
+    key = ticked(entity.short)
+    times = f"every {duration_words(grid.every)} from {start} to {end}"
+    return f"A row for each {key} that {listed} lists, {times}.{of}"
+
+
+def split_words(dataset: Dataset) -> str | None:
+    """Which rows belong to which part, in a sentence; None without a split."""
+    if not dataset.split_at:
+        return None
+    parts = PARTS[len(dataset.split_at)]
+    start, *rest = map(moment_words, dataset.split_written)
+    said = [f"{ticked(parts[0])} before {start}"]
+    said += [f"{ticked(parts[1])} from then on to before {end}" for end in rest]
+    return f"{', '.join(said)}, then {ticked(parts[-1])}."
+
+
+def moment_words(written: str) -> str:
+    """An instant without its sign; a parameter as it is written."""
+    return ticked(written) if written.startswith("$") else written.removeprefix("@")
