@@ -50,17 +50,25 @@ def docs(
 
 
 def make_site(work: Work, out: Path | None = None) -> Path:
-    """Build the site; returns the path of its first page."""
+    """Build the site; returns the path of its first page.
+
+    Records that cannot be read are left out, with a warning for each.
+    """
+    from featdsl.cli.work import rendered
+    from featdsl.diagnostics.model import Problems
     from featdsl.site.build import build_site
     from featdsl.store.records import load_records
 
-    target = work.project.target_dir
-    return build_site(
+    target, problems = work.project.target_dir, Problems()
+    index = build_site(
         work.compilation.manifest(),
         sql=_statements(work),
-        records=load_records(target),
+        records=load_records(target, problems),
         out=(out or target / SITE).absolute(),
     )
+    if problems.items:
+        work.screen.tell(rendered(work, problems.sorted(), err=True))
+    return index
 
 
 def _statements(work: Work) -> dict[str, str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,6 +75,7 @@ def _refuse_full(target: Path) -> None:
 def _make(target: Path) -> list[str]:
     """Write the project, whole or not at all; return what lies in the folder then."""
     from featdsl.cli.assets import reference_project
+    from featdsl.files.atomic import copy_atomic
     from featdsl.project.load import load_project
     from featdsl.project.prepare import prepare_data
     from featdsl.project.read_config import name_from
@@ -83,35 +84,41 @@ def _make(target: Path) -> list[str]:
         template = reference_project("quickstart")
         for path in sorted(template.iterdir()):
             if path.suffix in {".feat", ".toml", ".py", ".md"}:
-                text = path.read_text(encoding="utf-8")
-                (staging / path.name).write_text(text, encoding="utf-8")
+                copy_atomic(path, staging / path.name)
         _rename(staging / "featc.toml", name_from(target.absolute().name))
         prepare_data(load_project(staging, here_only=True))
         return sorted(f"{p.name}/" if p.is_dir() else p.name for p in staging.iterdir())
 
 
 def _rename(settings: Path, name: str) -> None:
+    from featdsl.files.atomic import write_text_atomic
+
     text = settings.read_text(encoding="utf-8")
     text = re.sub(r'^name = ".*"$', f'name = "{name}"', text, count=1, flags=re.MULTILINE)
-    settings.write_text(text, encoding="utf-8")
+    write_text_atomic(settings, text)
 
 
 @contextmanager
 def _staged(target: Path) -> Iterator[Path]:
     """A folder whose content moves to `target` at the end, and is removed on a failure."""
+    from featdsl.files import faults
+    from featdsl.files.atomic import make_folder, sync_folder, sync_tree
     from featdsl.files.errors import explained
 
     existed = target.is_dir()
+    staging = target / f".featc-init-{os.getpid()}"
     with explained(target):
-        target.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=".featc-init-", dir=target))
+        make_folder(staging)
     moved: list[Path] = []
     try:
         with explained(target):
             yield staging
+            sync_tree(staging)
             for path in sorted(staging.iterdir()):
                 moved.append(target / path.name)
+                faults.point("rename")
                 path.rename(target / path.name)
+            sync_folder(target)
     except BaseException:
         for path in [staging, *moved, *([] if existed else [target])]:
             _remove(path)

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from featdsl.cli.names import Entry, find, kind_of
+from featdsl.cli.names import Entry, column_of, find, kind_of
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.failure import Failure
-from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.ir.manifest import FeatureEntry, LineageColumn, Manifest, SourceEntry, ViewEntry
 
 _Relations: TypeAlias = dict[str, SourceEntry | ViewEntry]
@@ -46,14 +45,14 @@ def trace(manifest: Manifest, name: str, *, up: bool, down: bool) -> Traced:
         Failure: none of these is called `name`.
     """
     lineage = _Lineage(manifest)
-    column = _column(manifest, name)
-    if column is not None:
-        source, column_name = column
+    found = column_of(manifest, name)
+    if found is not None:
+        source, column = found
         return Traced(
             "column",
-            f"{source.name}.{column_name}",
+            f"{source.name}.{column.name}",
             (Branch("source", source.name),) if up else None,
-            lineage.readers_of_column(source, column_name) if down else None,
+            lineage.readers_of_column(source, column.name) if down else None,
         )
     entry = _one(manifest, name)
     return Traced(
@@ -62,20 +61,6 @@ def trace(manifest: Manifest, name: str, *, up: bool, down: bool) -> Traced:
         lineage.up(entry) if up else None,
         lineage.down(entry) if down else None,
     )
-
-
-def _column(manifest: Manifest, name: str) -> tuple[SourceEntry, str] | None:
-    """``source.column``, the source by its full or short name; None where it is none."""
-    owner, _, column = name.rpartition(".")
-    for source in manifest.sources:
-        if not owner or owner not in (source.name, source.short):
-            continue
-        known = [c.name for c in source.columns]
-        if column not in known:
-            message = f"`{source.name}` has no column `{column}`"
-            raise Failure(catalog.UNKNOWN_NAME.general(message).help(did_you_mean(column, known)))
-        return source, column
-    return None
 
 
 def _one(manifest: Manifest, name: str) -> Entry:

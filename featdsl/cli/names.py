@@ -10,6 +10,7 @@ from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Diagnostic
 from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.ir.manifest import (
+    ColumnEntry,
     EntityEntry,
     FeatureEntry,
     GroupEntry,
@@ -67,6 +68,26 @@ def find(manifest: Manifest, name: str) -> list[Entry]:
         message = f"`{name}` may mean {len(found)} things"
         raise Failure(catalog.UNKNOWN_NAME.general(message).help(f"write one of {named}"))
     return found
+
+
+def column_of(manifest: Manifest, name: str) -> tuple[SourceEntry, ColumnEntry] | None:
+    """``source.column``, the source by its full or short name; None where it is none.
+
+    Raises:
+        Failure: the source has no such column.
+    """
+    owner, _, column = name.rpartition(".")
+    for source in manifest.sources:
+        if not owner or owner not in (source.name, source.short):
+            continue
+        known = {c.name: c for c in source.columns}
+        if column not in known:
+            if any(e.name == name or e.name.endswith(f".{name}") for e in entries(manifest)):
+                return None  # a source of one namespace may be called as a group of another
+            message = f"`{source.name}` has no column `{column}`"
+            raise Failure(catalog.UNKNOWN_NAME.general(message).help(did_you_mean(column, known)))
+        return source, known[column]
+    return None
 
 
 def _family_names(feature: FeatureEntry) -> tuple[str, ...]:

@@ -9,11 +9,14 @@ from typing import Any
 
 from featdsl.cli.dump import plain
 from featdsl.cli.screen import Screen, show_column, show_value
-from featdsl.cli.table import Column, natural_width, table
+from featdsl.cli.table import Column, cut, natural_width, table
 from featdsl.ir.expr import Scalar
 from featdsl.project.as_of import AsOf
 from featdsl.runs.preview import Preview
 from featdsl.text.amounts import count
+
+LONGEST = 80
+"""Characters of a cell where no terminal says how many fit; JSON has all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ def _table(screen: Screen, look: Look) -> tuple[list[str], int]:
     names = list(look.found.columns)
     columns = list(zip(*look.found.rows, strict=True))
     cells = [list(row) for row in zip(*map(show_column, columns), strict=True)]
+    if screen.width is None:
+        cells = [[cut(cell, LONGEST) for cell in row] for row in cells]
     if screen.width is not None and natural_width(names, cells) > screen.width:
         return _turned(screen, look, cells)
     heads = [
@@ -92,7 +97,9 @@ def _range(look: Look) -> str:
     share = f" ({of.nulls / total:.1%})" if of.nulls and total else ""
     text = f"{of.nulls:,} null{share}"
     if of.least is not None:
-        least, median, largest = map(show_value, (of.least, of.median, of.largest))
+        least, median, largest = (
+            cut(show_value(v), LONGEST) for v in (of.least, of.median, of.largest)
+        )
         text += f"; least {least}, median {median}, largest {largest}"
     return text
 

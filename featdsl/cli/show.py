@@ -24,7 +24,7 @@ def show(
         typer.Argument(
             metavar="NAME",
             help="A feature, family, group, source, view, entity or parameter; its full name or "
-            "the end of it.",
+            "the end of it. SOURCE.COLUMN is a column.",
         ),
     ],
     sql: Annotated[bool, typer.Option("--sql", help="Its SQL instead.")] = False,
@@ -41,16 +41,29 @@ def show(
         featc show spend.premium_txn_share
         featc show trend --sql
         featc show transactions
+        featc show transactions.amount
         featc show spend_7d --json
 
     Exit status: 0, or 1 when the project has mistakes or nothing is called NAME.
     """
-    from featdsl.cli.names import find
-    from featdsl.cli.show_entry import describe
+    from featdsl.cli.names import column_of, find
+    from featdsl.cli.show_entry import describe, describe_column
     from featdsl.cli.work import begin
 
     work = begin(context, param)
-    found = find(work.compilation.manifest(), name)
+    manifest = work.compilation.manifest()
+    column = column_of(manifest, name)
+    if column is not None:
+        if sql or plan:
+            raise _nothing_of_its_own(name, "column", plan=plan)
+        source, owned = column
+        if as_json:
+            said = {"source": source.name, **owned.model_dump(mode="json")}
+            work.screen.say(json.dumps(said, indent=2))
+        else:
+            work.screen.say(*describe_column(work.screen, source, owned))
+        return
+    found = find(manifest, name)
     if sql or plan:
         work.screen.say(*_queries(work, found, plan=plan))
     elif as_json:
@@ -89,8 +102,12 @@ def _queries(work: Work, found: Iterable[Entry], *, plan: bool) -> Iterator[str]
                     query = relation_query(program, entry.name, as_of=as_of)
                     yield query.sql("duckdb", pretty=True) + ";"
             case _:
-                what = "plan" if plan else "SQL"
-                raise UsageMistake(
-                    f"`{entry.name}` is of kind {kind_of(entry)}, which has no {what} of its own",
-                    "name a feature, group, source or view",
-                )
+                raise _nothing_of_its_own(entry.name, kind_of(entry), plan=plan)
+
+
+def _nothing_of_its_own(name: str, kind: str, *, plan: bool) -> UsageMistake:
+    what = "plan" if plan else "SQL"
+    return UsageMistake(
+        f"`{name}` is of kind {kind}, which has no {what} of its own",
+        "name a feature, group, source or view",
+    )

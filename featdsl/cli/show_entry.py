@@ -10,6 +10,7 @@ from featdsl.cli.names import Entry
 from featdsl.cli.screen import Screen, printable
 from featdsl.cli.table import Column, table
 from featdsl.ir.manifest import (
+    ColumnEntry,
     EntityEntry,
     ExpectationEntry,
     FeatureEntry,
@@ -109,6 +110,21 @@ def _source(screen: Screen, s: SourceEntry) -> Iterator[str]:
     heads = [Column(h, fixed=True) for h in ("column", "type", "is", "used by")]
     yield ""
     yield from table(screen, [*heads, "description"], rows, indent=2)
+
+
+def describe_column(screen: Screen, source: SourceEntry, column: ColumnEntry) -> Iterator[str]:
+    """Lines about a column of a source; safe to print."""
+    said = [column.dtype, *["required"] * column.required, *["pii"] * column.pii]
+    note = Note(doc=column.description)
+    yield from _head(screen, f"{source.name}.{column.name}", ", ".join(said), note)
+    yield from _facts(
+        screen,
+        [
+            ("source", f'{source.name}, {source.kind} "{source.location}"'),
+            ("used by", column.used_by or "no feature"),
+            ("declared", f"{source.place.file}:{source.place.line}"),
+        ],
+    )
 
 
 def _view(screen: Screen, v: ViewEntry) -> Iterator[str]:

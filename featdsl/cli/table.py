@@ -81,11 +81,18 @@ def _line(cells: Sequence[str], columns: Sequence[Column], widths: Sequence[int]
     ).rstrip()
 
 
+def cut(text: str, width: int) -> str:
+    """A cell that takes no more than `width` columns of the terminal."""
+    if cell_width(text) <= width:
+        return text
+    text = text[:width]
+    while cell_width(text) > width - 1:
+        text = text[:-1]
+    return f"{text}…"
+
+
 def _cell(text: str, width: int, *, right: bool) -> str:
-    if cell_width(text) > width:
-        while cell_width(text) > width - 1:
-            text = text[:-1]
-        text += "…"
+    text = cut(text, width)
     space = " " * (width - cell_width(text))
     return space + text if right else text + space
 

@@ -231,6 +231,26 @@ def test_a_preview_shows_values_and_their_range(featc: Featc, quickstart: Path) 
     assert "null" in lines[11]
 
 
+def test_a_long_value_is_cut_for_people_and_whole_in_json(featc: Featc, shop: Path) -> None:
+    long = "very " * 100
+    (shop / "data").mkdir()
+    (shop / "data" / "cards.csv").write_text(f"customer_id,city\n1,{long}\n")
+    (shop / "shop.feat").write_text(
+        "namespace shop\n"
+        "entity customer { key customer_id: int }\n"
+        'source cards { from csv "cards.csv"  key customer_id  entity customer\n'
+        "  columns { customer_id: int required  city: text } }\n"
+        "features profile for customer from cards { city = city }\n"
+    )
+
+    text = featc("preview", "city", cwd=shop)
+    data = featc("preview", "city", "--json", cwd=shop)
+
+    assert max(map(len, text.out.splitlines())) < 100
+    assert "very very…\n" in text.out
+    assert data.json["rows"][0]["values"] == {"city": long}
+
+
 def test_the_talks_customer_has_the_talks_values(featc: Featc, quickstart: Path) -> None:
     values = {}
     for name in ("premium_txn_share", "imported_spend_share"):
@@ -396,6 +416,20 @@ def test_the_site_goes_where_it_is_asked_for(
     featc("docs", "--out", tmp_path / "public", cwd=quickstart)
 
     assert (tmp_path / "public" / "index.html").is_file()
+
+
+def test_a_record_that_cannot_be_read_is_left_out_of_the_site_and_told(
+    featc: Featc, quickstart: Path
+) -> None:
+    (quickstart / "target" / "runs").mkdir(parents=True, exist_ok=True)
+    (quickstart / "target" / "runs" / "20990101T000000.json").write_text("{")
+
+    result = featc("docs", cwd=quickstart)
+
+    assert result.status == 0
+    assert result.err.startswith(
+        "warning[FD0808 broken-record]: the record `20990101T000000.json` cannot be read"
+    )
 
 
 def test_a_site_that_cannot_be_written_is_one_error(featc: Featc, quickstart: Path) -> None:

@@ -32,6 +32,27 @@ def test_everything_declared_can_be_shown(featc: Featc, shop: Path, name: str) -
     assert featc("show", name, cwd=shop).out.startswith(f"shop.{name}  ")
 
 
+@pytest.mark.parametrize("name", ["sales.amount", "shop.sales.amount"])
+def test_a_column_is_shown_with_its_readers(featc: Featc, shop: Path, name: str) -> None:
+    out = featc("show", name, cwd=shop).out.splitlines()
+    data = featc("show", name, "--json", cwd=shop).json
+
+    assert out[0] == "shop.sales.amount  decimal(12, 2)"
+    assert "  used by       shop.spend.spend_7d" in out
+    assert (data["source"], data["name"]) == ("shop.sales", "amount")
+    assert data["used_by"] == ["shop.spend.spend_7d", "shop.spend.spend_30d", "shop.spend.trend"]
+
+
+def test_a_column_that_is_not_there_has_its_nearest_name(featc: Featc, shop: Path) -> None:
+    result = featc("show", "sales.amuont", cwd=shop)
+
+    assert result.status == 1
+    assert result.err.splitlines() == [
+        "error[FD0618 unknown-name]: `shop.sales` has no column `amuont`",
+        "  help: did you mean `amount`?",
+    ]
+
+
 def test_a_family_shows_its_members(featc: Featc, shop: Path) -> None:
     out = featc("show", "spend.spend", cwd=shop).out
 
@@ -54,8 +75,9 @@ def test_sql_and_plan_are_those_of_the_feature_alone(featc: Featc, shop: Path) -
     assert plan.startswith("sales = Read()")
 
 
-def test_what_has_no_sql_says_so(featc: Featc, shop: Path) -> None:
-    result = featc("show", "floor", "--sql", cwd=shop)
+@pytest.mark.parametrize("name", ["floor", "sales.amount"])
+def test_what_has_no_sql_says_so(featc: Featc, shop: Path, name: str) -> None:
+    result = featc("show", name, "--sql", cwd=shop)
 
     assert (result.status, len(result.errors)) == (2, 1)
 
