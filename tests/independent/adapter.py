@@ -56,22 +56,40 @@ def featc_values(project: Path, t: datetime) -> Values:
         }
 
 
+def training_rows(project: Path, dataset: str) -> list[dict[str, Any]]:
+    """The rows of a training set, in order."""
+    from featdsl.compiler.pipeline import compile_project
+    from featdsl.project.load import load_project
+    from featdsl.runs.train import train
+
+    loaded = load_project(project)
+    compiled = compile_project(loaded.texts, loaded.options)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "training.parquet"
+        made = train(loaded, compiled, dataset, out=file)
+        assert made.ok, made.diagnostics
+        return _rows(file)
+
+
 def _published(pointer: Path) -> Path:
     current = json.loads(pointer.read_text(encoding="utf-8"))
     (file,) = current["files"]
     return pointer.parent / current["folder"] / file["path"]
 
 
-def _read(path: Path) -> dict[Any, dict[str, Any]]:
+def _rows(path: Path) -> list[dict[str, Any]]:
     import duckdb
 
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         result = connection.execute("from read_parquet(?)", [str(path)])
         names = [column[0] for column in result.description or ()]
-        rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def _read(path: Path) -> dict[Any, dict[str, Any]]:
     values = {}
-    for row in rows:
+    for row in _rows(path):
         row.pop("as_of", None)
         parts = tuple(row.pop(name) for name in KEYS if name in row)
         key = parts if len(parts) > 1 else parts[0]

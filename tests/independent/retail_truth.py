@@ -395,7 +395,7 @@ def of_members(
     """A household exists from its first basket on."""
 
     def truth(world: World, key: int, t: int) -> Row | None:
-        there = key in world.households and version_at(world.household(key).versions, t)
+        there = key in world.joined and world.joined[key] <= t
         return values(world, key, t) if there else None
 
     return truth

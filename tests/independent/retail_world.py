@@ -168,6 +168,16 @@ class World:
         return _index(self.columns[3])
 
     @cached_property
+    def joined(self) -> dict[int, int]:
+        """When each household bought its first basket, by which it exists."""
+        found: dict[int, int] = {}
+        columns = (self.columns[n].to_pylist() for n in (0, 4, 9))
+        for household, quantity, time in zip(*columns, strict=True):
+            if quantity > 0 and time < found.get(household, time + 1):
+                found[household] = time
+        return found
+
+    @cached_property
     def until(self) -> int:
         """The newest time at which a basket can be seen: what labels are known up to."""
         quantities, times = (self.columns[n].to_pylist() for n in (4, 9))
