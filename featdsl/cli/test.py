@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from featdsl.cli.options import AsJson, Params
+from featdsl.cli.output import Output, OutputOption, Told, chosen, documents
 
 if TYPE_CHECKING:
     from featdsl.cli.screen import Screen
@@ -28,6 +29,7 @@ def test(
         ),
     ] = None,
     param: Params = None,
+    output: OutputOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Run the test blocks of a project.
@@ -44,13 +46,32 @@ def test(
     """
     from featdsl.cli.work import begin
 
+    form = chosen(output, as_json=as_json)
+    if form in (Output.CONCISE, Output.SARIF):
+        raise typer.Exit(_places(context, param, selectors or [], form))
     work = begin(context, param)
-    results = run_all(work, _chosen(work, selectors or []), quiet=as_json)
-    if as_json:
+    results = run_all(work, _chosen(work, selectors or []), quiet=form is Output.JSON)
+    if form is Output.JSON:
         work.screen.say(json.dumps(_json(work, results), indent=2, ensure_ascii=False))
     else:
         work.screen.say(summary(work, results))
     raise typer.Exit(0 if all(r.passed for r in results) else 1)
+
+
+def _places(
+    context: typer.Context, param: list[str] | None, selectors: list[str], form: Output
+) -> int:
+    """Say only where something is wrong: in the texts, else in the tests. Return the status."""
+    from featdsl.cli.work import compiled, errors_of
+
+    work = compiled(context, param)
+    found = errors_of(work.diagnostics)
+    if not found:
+        results = run_all(work, _chosen(work, selectors), quiet=True)
+        found = [d for r in results for d in r.diagnostics()]
+    told = Told(work.project.root, work.project.readable, found)
+    work.screen.say(*documents(form, [told]))
+    return 1 if found else 0
 
 
 def run_all(work: Work, tests: list[Test], *, quiet: bool = False) -> list[TestResult]:
@@ -87,11 +108,7 @@ def _chosen(work: Work, selectors: list[str]) -> list[Test]:
 
 def _about(tests: list[Test], features: tuple[str, ...]) -> list[Test]:
     """Tests that state the value of one of the features."""
-    return [
-        t
-        for t in tests
-        if any(f"{e.group}.{name}" in features for e in t.expected for name in e.features)
-    ]
+    return [t for t in tests if any(name in features for e in t.expected for name in e.stated)]
 
 
 def _lines(work: Work, result: TestResult) -> Iterator[str]:
@@ -128,11 +145,13 @@ def _differences(screen: Screen, differences: tuple[Difference, ...]) -> Iterato
 
     rows = []
     for d in differences:
-        key = ", ".join(f"{name} {value_text(value)}" for name, value in d.key)
+        named = [f"{name} {value_text(value)}" for name, value in d.key]
+        key = ", ".join(named if d.row is None else [f"row {d.row}", *named])
         valued = d.what is What.VALUE
         values = [value_text(d.expected), value_text(d.actual)] if valued else ["", ""]
         what = d.feature or d.what.value
-        cells = [d.group.rpartition(".")[2], key, show_instant(d.as_of), what, *values]
+        at = "" if d.as_of is None else show_instant(d.as_of)
+        cells = [d.asked.rpartition(".")[2], key, at, what, *values]
         rows.append([printable(cell) for cell in cells])
     heads = [Column("group"), Column("key"), Column("as of", fixed=True), Column("feature")]
     heads += [Column("expected", right=True), Column("actual", right=True)]
@@ -161,9 +180,11 @@ def _json(work: Work, results: list[TestResult]) -> dict[str, Any]:
     def difference(d: Difference) -> dict[str, Any]:
         return {
             "what": d.what.value,
-            "group": d.group,
+            "group": d.asked if d.row is None else None,
+            "dataset": None if d.row is None else d.asked,
+            "row": d.row,
             "key": {name: value_text(value) for name, value in d.key},
-            "as_of": d.as_of.isoformat() + "Z",
+            "as_of": None if d.as_of is None else d.as_of.isoformat() + "Z",
             "feature": d.feature,
             "expected": value_text(d.expected),
             "actual": value_text(d.actual),

@@ -131,6 +131,44 @@ def test_a_trial_run_tells_its_diagnostics_in_any_form(
     assert "✗" not in result.out
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (WRONG, "b.feat:2:30: error[FD0201 unknown-declared] there is no source or view `sale`"),
+        (
+            'test "none" {\n  given sales\n'
+            "    | sale_id | customer_id | sold_at    | amount |\n"
+            "    | 1       | 1           | 2026-01-01 | 5.00   |\n"
+            "  at @2026-01-02\n  then spend\n"
+            "    | customer_id | spend_7d |\n"
+            "    | 1           | 6.00     |\n}\n",
+            'b.feat:8:5: error[FD0809 failed-test] test "none" fails: customer_id = 1: '
+            "`spend_7d` is 5.00, expected 6",
+        ),
+    ],
+)
+def test_tests_that_fail_are_lines_that_lead_there(
+    featc: Featc, shop: Path, text: str, line: str
+) -> None:
+    (shop / "b.feat").write_text(text)
+
+    concise = featc("test", "--output", "concise", cwd=shop)
+    sarif = featc("test", "--output", "sarif", cwd=shop)
+
+    assert (concise.status, sarif.status) == (1, 1)
+    (told,) = concise.out.splitlines()
+    assert told.startswith(line)
+    (found,) = sarif.json["runs"][0]["results"]
+    assert found["ruleId"] == line.partition("[")[2][:6]
+
+
+def test_json_of_tests_is_of_their_own_shape(featc: Featc, quickstart: Path) -> None:
+    found = featc("test", "--output", "json", cwd=quickstart)
+
+    assert found.json["ok"]
+    assert set(found.json) == {"ok", "tests"}
+
+
 # Files
 
 
