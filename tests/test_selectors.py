@@ -44,6 +44,18 @@ features traffic for customer from visits {
   owner "web@example.com"
   visits_7d = count() over 7d
 }
+
+labels outcome for customer from visits {
+  gone = count() = 0 over next 7d
+}
+
+consumer churn_model { kind model }
+consumer report { reads churn, traffic.visits_7d }
+
+dataset churn for customer {
+  consumer churn_model
+  include spend.spend_7d, spend.score
+}
 """  # noqa: E501
 
 
@@ -84,6 +96,11 @@ SPEND = ("spend_7d", "spend_30d", "trend", "score")
         (("retail.visits+",), ("visits_7d",)),
         (("visits_7d", "trend"), ("trend", "visits_7d")),
         (("trend", "trend"), ("trend",)),
+        (("dataset:churn",), ("spend_7d", "score")),
+        (("dataset:retail.ch*",), ("spend_7d", "score")),
+        (("consumer:churn_model",), ("spend_7d", "score")),
+        (("consumer:report",), ("spend_7d", "score", "visits_7d")),
+        (("+dataset:churn",), SPEND),
     ],
 )
 def test_a_selector_selects_in_the_order_of_the_program(
@@ -99,7 +116,11 @@ def test_a_selector_selects_in_the_order_of_the_program(
         ("spend.trnd", "did you mean `spend.trend`?"),
         ("tag:mony", "did you mean `money`?"),
         ("owner:nobody", "known owners: `growth@example.com`"),
-        ("team:x", "`tag:` and `owner:` are the kinds of selectors"),
+        ("team:x", "`tag:`, `owner:`, `dataset:` and `consumer:` are the kinds of selectors"),
+        ("dataset:chrun", "did you mean `churn`?"),
+        ("consumer:nobody", "known consumers: `churn_model`, `report`"),
+        ("churn", "`dataset:churn` selects the features of the dataset `churn`"),
+        ("gone", "known groups"),
         ("transactions", "`transactions` is a source; `transactions+` selects the features"),
         ("+big", "`big` is a view; `big+` selects the features that read it"),
         ("zzz", "known groups: `spend`, `traffic`"),

@@ -48,6 +48,10 @@ PAGES = 3 + sum(
         MANIFEST.sources,
         MANIFEST.views,
         MANIFEST.entities,
+        MANIFEST.label_groups,
+        MANIFEST.labels,
+        MANIFEST.datasets,
+        MANIFEST.consumers,
     )
 )
 
@@ -211,6 +215,44 @@ SHARE = "features/retail.spend.premium_txn_share.html"
 
 def test_everything_declared_has_a_page():
     assert len(HTML) == PAGES
+
+
+def test_a_data_set_s_page_says_its_rows_columns_and_readers():
+    dataset = MANIFEST.datasets[0]
+    text = shown(f"datasets/{dataset.name}.html")
+
+    assert dataset.words.replace("`", "") in text
+    assert f"{len(dataset.columns)} columns, in this order." in text
+    assert [c.name for c in dataset.columns if f"{c.name}{c.dtype}" not in text] == []
+    assert [name for name in dataset.consumers if name.rpartition(".")[2] not in text] == []
+    assert dataset.fingerprint.data in text
+
+
+def test_a_consumer_s_page_lists_what_it_reads():
+    consumer = MANIFEST.consumers[0]
+    elements = page(f"consumers/{consumer.name}.html").elements
+    links = [attributes.get("href") for tag, attributes in elements if tag == "a"]
+
+    assert [d for d in consumer.datasets if f"../datasets/{d}.html" not in links] == []
+
+
+def test_a_label_s_page_says_until_when_it_is_null_and_who_reads_it():
+    label = MANIFEST.labels[0]
+    text = shown(f"features/{label.name}.html")
+
+    assert "Null until the" in text
+    assert "SQL" not in text
+    assert "Last run" not in text
+    assert [d for d in label.datasets if d.rpartition(".")[2] not in text] == []
+
+
+def test_the_index_lists_labels_data_sets_and_consumers():
+    text = shown("index.html")
+
+    for title in ("Labels", "Data sets", "Consumers"):
+        assert title in text
+    kinds = {entry[0] for entry in search_index()}
+    assert kinds >= {"label", "data set", "consumer"}
 
 
 def test_a_feature_s_page_says_what_people_ask():
@@ -534,7 +576,7 @@ PAYLOADS = [
 ]  # fmt: skip
 ELEMENTS = {tag for path in HTML for tag, _ in page(path).elements}
 MARKDOWN = {"a", "blockquote", "br", "code", "em", "h4", "h5", "h6", "hr", "strong"}
-KEPT = {"schema_version", "history", "roles", "status"}
+KEPT = {"schema_version", "history", "roles", "role", "status"}
 # Text whose form is fixed, times and numbers as text.
 TIMES = {"started", "finished", "as_of", "newest"}
 
@@ -569,6 +611,8 @@ def _small() -> Manifest:
     kept = ("spend_7d", "spend_30d", "trend", "premium_txn_share", "city")
     names = {f.name for f in MANIFEST.features if f.short in kept}
 
+    there = names | {label.name for label in MANIFEST.labels}
+
     def only(found: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(n for n in found if n in names)
 
@@ -588,7 +632,17 @@ def _small() -> Manifest:
         )
         for s in MANIFEST.sources
     )
-    return MANIFEST.model_copy(update={"features": features, "groups": groups, "sources": sources})
+    datasets = tuple(
+        d.model_copy(
+            update={
+                "columns": tuple(c for c in d.columns if c.feature is None or c.feature in there)
+            }
+        )
+        for d in MANIFEST.datasets
+    )
+    return MANIFEST.model_copy(
+        update={"features": features, "groups": groups, "sources": sources, "datasets": datasets}
+    )
 
 
 SMALL = _small()

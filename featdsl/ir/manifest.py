@@ -279,7 +279,8 @@ class DatasetEntry(Model):
 class ConsumerEntry(Model):
     name: str
     short: str
-    kind: Literal["model", "report", "application"] | None
+    kind: str | None
+    """``model``, ``report`` or ``application``."""
     datasets: tuple[str, ...]
     features: tuple[str, ...]
     """Features that it reads by themselves."""

@@ -1,7 +1,8 @@
 """Selectors: which features a command is about.
 
 ``spend_7d``, ``spend.spend_7d``, ``retail.spend.spend_7d`` a feature; ``spend`` a family or a
-group; ``spend.*`` a pattern; ``tag:x`` and ``owner:x``; ``+x`` with what it is computed from;
+group; ``spend.*`` a pattern; ``tag:x`` and ``owner:x``; ``dataset:x`` the features of a data
+set, ``consumer:x`` all that a consumer reads; ``+x`` with what it is computed from;
 ``x+`` with what is computed from it, where x may be a source or view. Several give the union.
 """
 
@@ -90,7 +91,28 @@ class _Scope:
             return {f.name for g, f in self._members() if _any_like(_tags(g, f), pattern)}
         if colon and kind == "owner":
             return {f.name for g, f in self._members() if _any_like(_owners(g, f), pattern)}
+        if colon and kind == "dataset":
+            return self._included(self._datasets(pattern))
+        if colon and kind == "consumer":
+            return self._read_by(pattern)
         return {name for name, known in self.aliases.items() if _any_like(known, text)}
+
+    def _datasets(self, pattern: str) -> set[str]:
+        sets = self.program.datasets.values()
+        return {d.name for d in sets if _any_like((d.short, d.name), pattern)}
+
+    def _included(self, datasets: Iterable[str]) -> set[str]:
+        columns = (c for name in datasets for c in self.program.datasets[name].columns)
+        return {c.feature for c in columns if c.feature is not None}
+
+    def _read_by(self, pattern: str) -> set[str]:
+        found: set[str] = set()
+        for consumer in self.program.consumers.values():
+            if _any_like((consumer.short, consumer.name), pattern):
+                sets = self.program.datasets
+                found |= self._included(d for d in sets if consumer.name in self.program.readers(d))
+                found |= set(consumer.features)
+        return found
 
     def _members(self) -> Iterator[tuple[Group, Feature]]:
         for group in self.program.groups.values():
@@ -121,11 +143,24 @@ class _Scope:
         if colon and kind == "owner":
             owners = {owner for g, f in members for owner in _owners(g, f)}
             return diagnostic.help(did_you_mean(value, owners, what="owners"))
+        if colon and kind == "dataset":
+            sets = [d.short for d in self.program.datasets.values()]
+            return diagnostic.help(did_you_mean(value, sets, what="data sets"))
+        if colon and kind == "consumer":
+            readers = [c.short for c in self.program.consumers.values()]
+            return diagnostic.help(did_you_mean(value, readers, what="consumers"))
         if colon:
-            return diagnostic.help("`tag:` and `owner:` are the kinds of selectors")
+            kinds = "`tag:`, `owner:`, `dataset:` and `consumer:` are the kinds of selectors"
+            return diagnostic.help(kinds)
         return diagnostic.help(self._relation_hint(name) or self._nearest(name))
 
     def _relation_hint(self, name: str) -> str | None:
+        for kind, declared in (
+            ("dataset", self.program.datasets),
+            ("consumer", self.program.consumers),
+        ):
+            if any(name in (d.name, d.short) for d in declared.values()):
+                return f"`{kind}:{name}` selects the features of the {kind} `{name}`"
         for kind, relations in (("source", self.program.sources), ("view", self.program.views)):
             if any(name in (r.name, r.short) for r in relations.values()):
                 return f"`{name}` is a {kind}; `{name}+` selects the features that read it"

@@ -10,7 +10,9 @@ from typing import Any, Final
 from featdsl.ir.manifest import Manifest
 from featdsl.site.context import PageContext, Site
 from featdsl.site.html import Html
+from featdsl.site.page_consumer import consumer_page
 from featdsl.site.page_data import entity_page, source_page, view_page
+from featdsl.site.page_dataset import dataset_page
 from featdsl.site.page_feature import feature_page
 from featdsl.site.page_group import group_page
 from featdsl.site.page_index import index_page
@@ -68,10 +70,10 @@ def _declared(site: Site) -> Iterator[tuple[str, Html]]:
     def page(kind: Kind, name: str) -> PageContext:
         return PageContext(site, site.pages.path(kind, name))
 
-    for group in site.manifest.groups:
+    for group in site.groups.values():
         here = page(Kind.GROUP, group.name)
         yield here.path, group_page(here, group)
-    for feature in site.manifest.features:
+    for feature in site.features.values():
         here = page(Kind.FEATURE, feature.name)
         yield here.path, feature_page(here, feature)
     for source in site.manifest.sources:
@@ -83,3 +85,9 @@ def _declared(site: Site) -> Iterator[tuple[str, Html]]:
     for entity in site.manifest.entities:
         here = page(Kind.ENTITY, entity.name)
         yield here.path, entity_page(here, entity)
+    for dataset in site.manifest.datasets:
+        here = page(Kind.DATASET, dataset.name)
+        yield here.path, dataset_page(here, dataset)
+    for consumer in site.manifest.consumers:
+        here = page(Kind.CONSUMER, consumer.name)
+        yield here.path, consumer_page(here, consumer)

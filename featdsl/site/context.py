@@ -26,11 +26,12 @@ class Site:
 
     @cached_property
     def features(self) -> Mapping[str, m.FeatureEntry]:
-        return {f.name: f for f in self.manifest.features}
+        """Features and labels: both have a page of that kind."""
+        return {f.name: f for f in (*self.manifest.features, *self.manifest.labels)}
 
     @cached_property
     def groups(self) -> Mapping[str, m.GroupEntry]:
-        return {g.name: g for g in self.manifest.groups}
+        return {g.name: g for g in (*self.manifest.groups, *self.manifest.label_groups)}
 
     @cached_property
     def entities(self) -> Mapping[str, m.EntityEntry]:
@@ -45,9 +46,13 @@ class Site:
         return {v.name: v for v in self.manifest.views}
 
     @cached_property
+    def datasets(self) -> Mapping[str, m.DatasetEntry]:
+        return {d.name: d for d in self.manifest.datasets}
+
+    @cached_property
     def several_namespaces(self) -> bool:
         """Whether short names alone could be mistaken."""
-        return len({g.name.rpartition(".")[0] for g in self.manifest.groups}) > 1
+        return len({name.rpartition(".")[0] for name in self.groups}) > 1
 
     def shown(self, name: str) -> str:
         """A declaration's name as people say it: without the namespace where there is one."""
@@ -79,7 +84,7 @@ class PageContext:
         return self.link(Kind.FEATURE, name)
 
     def declared(self, name: str) -> Html:
-        """A link to whatever source, view, group or entity has the name."""
+        """A link to whatever has the name, but for features."""
         found = self.site.pages.find(name)
         shown = element("code", self.site.shown(name))
         return shown if found is None else element("a", shown, href=self.href(found[1]))

@@ -89,6 +89,9 @@ def _navigation(context: PageContext) -> Html:
     ]
     lists = [
         _list(context, "Feature groups", Kind.GROUP, [g.name for g in manifest.groups]),
+        _list(context, "Label groups", Kind.GROUP, [g.name for g in manifest.label_groups]),
+        _list(context, "Data sets", Kind.DATASET, [d.name for d in manifest.datasets]),
+        _list(context, "Consumers", Kind.CONSUMER, [c.name for c in manifest.consumers]),
         _list(context, "Entities", Kind.ENTITY, [e.name for e in manifest.entities]),
         _list(context, "Sources", Kind.SOURCE, [s.name for s in manifest.sources]),
         _list(context, "Views", Kind.VIEW, [v.name for v in manifest.views]),

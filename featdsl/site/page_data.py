@@ -161,11 +161,11 @@ def _lets(view: m.ViewEntry) -> Html:
 
 
 def entity_page(page: PageContext, entity: m.EntityEntry) -> Html:
-    groups = [page.site.groups[name] for name in entity.groups]
+    groups = [page.site.groups[name] for name in (*entity.groups, *entity.label_groups)]
     rows = [
         (
             page.link(Kind.GROUP, g.name),
-            count(len(g.features), "feature"),
+            count(len(g.features), "label" if g.labels else "feature"),
             page.declared(g.relation),
             prose(g.note.summary or ""),
         )
@@ -186,6 +186,7 @@ def entity_page(page: PageContext, entity: m.EntityEntry) -> Html:
     pairs: list[tuple[str, Child]] = [
         ("Full name", element("code", entity.name)),
         ("Key", _keys(entity)),
+        ("Data sets", page.listed(map(page.declared, entity.datasets), "none yet")),
         ("Owner", owner(page, entity.note)),
         ("Tags", tags(page, entity.note)),
         ("Declared in", place(entity.place)),

@@ -43,10 +43,7 @@ def feature_page(page: PageContext, feature: m.FeatureEntry) -> Html:
         _words(feature),
         _definition(feature),
         lineage_section(page, feature),
-        profile_section(page, feature.name),
-        _examples(page, feature),
-        _expectations(page, feature),
-        _sql(page, feature),
+        _computed(page, feature) if not feature.label else None,
         notes(feature.note, group.note),
         class_="main-column",
     )
@@ -63,8 +60,21 @@ def feature_page(page: PageContext, feature: m.FeatureEntry) -> Html:
     return document(page, page.site.shown(feature.name), head, columns, class_="feature-page")
 
 
+def _computed(page: PageContext, feature: m.FeatureEntry) -> Html:
+    """What runs say of a feature: labels are computed with the rows of a data set only."""
+    return join(
+        (
+            profile_section(page, feature.name),
+            _examples(page, feature),
+            _expectations(page, feature),
+            _sql(page, feature),
+        )
+    )
+
+
 def _chips(page: PageContext, feature: m.FeatureEntry) -> Html:
-    chips = [chip(feature.dtype, "type")]
+    chips = [chip("label", "type")] if feature.label else []
+    chips.append(chip(feature.dtype, "type"))
     if feature.unit is not None:
         chips.append(chip(feature.unit, "unit"))
     chips.append(chip(_nullability(page, feature)))
@@ -72,7 +82,8 @@ def _chips(page: PageContext, feature: m.FeatureEntry) -> Html:
         chips.append(chip("private"))
     if feature.note.deprecated is not None:
         chips.append(chip("deprecated", "warn"))
-    chips.append(_health(page, feature))
+    if not feature.label:
+        chips.append(_health(page, feature))
     return element("p", [[c, " "] for c in chips], class_="chips")
 
 
@@ -176,7 +187,9 @@ def _facts(page: PageContext, feature: m.FeatureEntry) -> Html:
         ("Version", feature.note.version),
         ("Made from", page.listed(map(page.feature, feature.features), "no other feature")),
         ("Used by", page.listed(map(page.feature, feature.used_by), "no other feature")),
-        ("Last run", ran),
+        ("Data sets", page.listed(map(page.declared, feature.datasets), "in none")),
+        ("Consumers", page.listed(map(page.declared, feature.consumers), "none that is declared")),
+        ("Last run", ran if not feature.label else None),
         ("Declared in", place(feature.place)),
         ("Fingerprint", element("code", feature.fingerprint.data, class_="hash")),
     ]
@@ -193,6 +206,8 @@ def _type(page: PageContext, feature: m.FeatureEntry) -> Html:
 
 
 def _nullability(page: PageContext, feature: m.FeatureEntry) -> str:
+    if feature.label and any(w.text.startswith("next ") for w in feature.windows):
+        return "null until it is known"
     if feature.nullable:
         return "may be null"
     if page.site.entities[feature.entity].population is not None:

@@ -28,10 +28,12 @@ from featdsl.text.amounts import count
 
 def group_page(page: PageContext, group: m.GroupEntry) -> Html:
     features = [page.site.features[name] for name in group.features]
+    what = "Labels" if group.labels else "Features"
+    kind = "label group" if group.labels else "feature group"
     main = (
-        section("Features", "features", _features(page, features)),
-        section("Expectations", "expectations", expectations(page, group.expectations, group.name)),
-        section("SQL", "sql", _sql(page, group)),
+        section(what, "features", _features(page, features, what)),
+        None if group.labels else _expectations(page, group),
+        None if group.labels else section("SQL", "sql", _sql(page, group)),
         section("As written", "text", feat_code(group.text)),
         notes(group.note),
     )
@@ -40,7 +42,7 @@ def group_page(page: PageContext, group: m.GroupEntry) -> Html:
         ("Full name", element("code", group.name)),
         ("Entity", page.link(Kind.ENTITY, entity.name)),
         ("Reads", page.declared(group.relation)),
-        ("Features", f"{len(features):,}"),
+        (what, f"{len(features):,}"),
         ("Owner", owner(page, group.note)),
         ("Tags", tags(page, group.note)),
         ("Declared in", place(group.place)),
@@ -48,19 +50,24 @@ def group_page(page: PageContext, group: m.GroupEntry) -> Html:
     title = element(
         "div",
         element("h1", element("code", group.short)),
-        element("p", chip("feature group", "type"), class_="chips"),
+        element("p", chip(kind, "type"), class_="chips"),
         class_="title",
     )
-    crumbs = breadcrumbs(page, "feature group", element("code", group.short))
+    crumbs = breadcrumbs(page, kind, element("code", group.short))
     head = element("header", crumbs, title, doc(group.note), class_="page-head")
     aside = element("aside", facts(pairs), aria_label="Facts")
     columns = element("div", element("div", main, class_="main-column"), aside, class_="columns")
     return document(page, page.site.shown(group.name), head, columns)
 
 
-def _features(page: PageContext, features: list[m.FeatureEntry]) -> Html:
+def _expectations(page: PageContext, group: m.GroupEntry) -> Html:
+    table = expectations(page, group.expectations, group.name)
+    return section("Expectations", "expectations", table)
+
+
+def _features(page: PageContext, features: list[m.FeatureEntry], what: str) -> Html:
     if not features:
-        return nothing("No features yet.")
+        return nothing(f"No {what.lower()} yet.")
     rows = [
         (
             page.link(Kind.FEATURE, f.name, f.short),
@@ -70,7 +77,7 @@ def _features(page: PageContext, features: list[m.FeatureEntry]) -> Html:
         )
         for f in features
     ]
-    return table(("Feature", "Type", "Unit", "What it is"), rows, label="Features")
+    return table((what[:-1], "Type", "Unit", "What it is"), rows, label=what)
 
 
 def _sql(page: PageContext, group: m.GroupEntry) -> Html:

@@ -31,12 +31,14 @@ def index_page(page: PageContext, entries: Mapping[str, int]) -> Html:
         _filters(manifest) if manifest.features else None,
         [_group(page, g, entries) for g in manifest.groups] or nothing("No features yet."),
     )
+    labels = section("Labels", "labels", _labels(page)) if manifest.labels else None
+    sets = section("Data sets", "datasets", _datasets(page)) if manifest.datasets else None
+    readers = section("Consumers", "consumers", _consumers(page)) if manifest.consumers else None
     data = section("Data", "data", _data(page))
     entities = section("Entities", "entities", _entities(page))
     parameters = section("Parameters", "parameters", _parameters(page))
-    return document(
-        page, manifest.project, head, features, data, entities, parameters, class_="index-page"
-    )
+    main = (features, labels, sets, readers, data, entities, parameters)
+    return document(page, manifest.project, head, main, class_="index-page")
 
 
 def _subtitle(manifest: m.Manifest) -> str:
@@ -145,6 +147,48 @@ def _row(page: PageContext, members: list[m.FeatureEntry], entries: Mapping[str,
         element("div", summary, class_="said"),
         element("div", marks, class_="marks"),
     )
+
+
+def _labels(page: PageContext) -> Html:
+    rows = [
+        (
+            page.feature(label.name),
+            element("code", label.dtype),
+            prose(label.note.summary or label.headline),
+            page.listed(map(page.declared, label.datasets), "none"),
+        )
+        for label in page.site.manifest.labels
+    ]
+    return table(("Label", "Type", "What it is", "Data sets"), rows, label="Labels")
+
+
+def _datasets(page: PageContext) -> Html:
+    rows = [
+        (
+            page.declared(d.name),
+            page.link(Kind.ENTITY, d.entity),
+            prose(d.note.summary or d.words),
+            f"{sum(c.role == 'feature' for c in d.columns):,}",
+            f"{sum(c.role == 'label' for c in d.columns):,}",
+            page.listed(map(page.declared, d.consumers), "nobody yet"),
+        )
+        for d in page.site.manifest.datasets
+    ]
+    headers = ("Data set", "For", "What it is", "Features", "Labels", "Read by")
+    return table(headers, rows, label="Data sets")
+
+
+def _consumers(page: PageContext) -> Html:
+    rows = [
+        (
+            page.declared(c.name),
+            c.kind or "",
+            prose(c.note.summary or ""),
+            page.listed(map(page.declared, c.datasets), "no data set"),
+        )
+        for c in page.site.manifest.consumers
+    ]
+    return table(("Consumer", "Kind", "What it is", "Data sets"), rows, label="Consumers")
 
 
 def _data(page: PageContext) -> Html:

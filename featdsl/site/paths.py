@@ -28,6 +28,8 @@ class Kind(StrEnum):
     SOURCE = "sources"
     VIEW = "views"
     ENTITY = "entities"
+    DATASET = "datasets"
+    CONSUMER = "consumers"
 
 
 class Pages:
@@ -44,11 +46,13 @@ class Pages:
     def of(cls, manifest: Manifest) -> Pages:
         return cls(
             {
-                Kind.FEATURE: [f.name for f in manifest.features],
-                Kind.GROUP: [g.name for g in manifest.groups],
+                Kind.FEATURE: [f.name for f in (*manifest.features, *manifest.labels)],
+                Kind.GROUP: [g.name for g in (*manifest.groups, *manifest.label_groups)],
                 Kind.SOURCE: [s.name for s in manifest.sources],
                 Kind.VIEW: [v.name for v in manifest.views],
                 Kind.ENTITY: [e.name for e in manifest.entities],
+                Kind.DATASET: [d.name for d in manifest.datasets],
+                Kind.CONSUMER: [c.name for c in manifest.consumers],
             }
         )
 
@@ -61,8 +65,10 @@ class Pages:
         return self._paths[kind, name]
 
     def find(self, name: str) -> tuple[Kind, str] | None:
-        """Kind and path of a source, view, group or entity by its full name."""
-        for kind in (Kind.SOURCE, Kind.VIEW, Kind.GROUP, Kind.ENTITY):
+        """Kind and path of what is declared by its full name, but for features."""
+        for kind in Kind:
+            if kind is Kind.FEATURE:
+                continue
             if (kind, name) in self._paths:
                 return kind, self._paths[kind, name]
         return None

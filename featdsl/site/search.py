@@ -21,7 +21,7 @@ _ESCAPES: Final = {c: f"\\u{ord(c):04x}" for c in "<>&'\u2028\u2029"}
 
 def search_entries(site: Site) -> list[Entry]:
     """Everything that has a page: features first, in the order of the manifest."""
-    return [*_features(site), *_groups(site), *_data(site), *_pages()]
+    return [*_features(site), *_groups(site), *_readers(site), *_data(site), *_pages()]
 
 
 def search_script(entries: list[Entry]) -> str:
@@ -35,12 +35,12 @@ def search_script(entries: list[Entry]) -> str:
 
 
 def _features(site: Site) -> Iterator[Entry]:
-    for f in site.manifest.features:
+    for f in site.features.values():
         columns = {f"{site.shown(c.source)}.{c.column}" for c in f.columns}
         parameters = (f"${p.rpartition('.')[2]}" for p in f.parameters)
         words = (f.note.doc or "", f.headline, *sorted(columns), f.unit or "", f.dtype)
         yield (
-            "feature",
+            "label" if f.label else "feature",
             f.short,
             f.name,
             site.pages.path(Kind.FEATURE, f.name),
@@ -53,13 +53,23 @@ def _features(site: Site) -> Iterator[Entry]:
 
 
 def _groups(site: Site) -> Iterator[Entry]:
-    for g in site.manifest.groups:
+    for g in site.groups.values():
         path = site.pages.path(Kind.GROUP, g.name)
         yield _entry("group", g.short, g.name, path, g.note, g.entity, "")
     for e in site.manifest.entities:
         path = site.pages.path(Kind.ENTITY, e.name)
         keys = " ".join(k.name for k in e.keys)
         yield _entry("entity", e.short, e.name, path, e.note, e.name, keys)
+
+
+def _readers(site: Site) -> Iterator[Entry]:
+    for d in site.manifest.datasets:
+        path = site.pages.path(Kind.DATASET, d.name)
+        columns = " ".join(c.name for c in d.columns)
+        yield _entry("data set", d.short, d.name, path, d.note, d.entity, f"{d.words} {columns}")
+    for c in site.manifest.consumers:
+        path = site.pages.path(Kind.CONSUMER, c.name)
+        yield _entry("consumer", c.short, c.name, path, c.note, "", c.kind or "")
 
 
 def _data(site: Site) -> Iterator[Entry]:
