@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -18,7 +19,7 @@ from featdsl.ir.program import Entity, Location, Origin, Program, Source
 from featdsl.project.as_of import HOW, AsOf, choose_as_of, read_instant
 from featdsl.project.load import Project
 from featdsl.project.selectors import select
-from featdsl.runs.frames import given_frame, is_frame
+from featdsl.runs.frames import given_frame
 from featdsl.runs.given import Given
 from featdsl.runs.outputs import Wanted, wanted_groups
 from featdsl.semantics.values import NotAValue, typed_value
@@ -212,21 +213,13 @@ def with_sources(
             location, folder = _located(source, Path(data))
             moved[source.name] = replace(source, location=location)
             folders.append(folder)
-        elif is_frame(data):
-            given[source.name] = given_frame(data, words, source.columns)
         else:
-            raise not_data(words, data)
+            given[source.name] = given_frame(data, words, source.columns)
     if moved:
         program = replace(program, sources={**program.sources, **moved})
         compilation = replace(compilation, program=program)
         project = replace(project, more_data=(*project.more_data, *folders))
     return Inputs(project, compilation, given)
-
-
-def not_data(words: str, value: object) -> TypeError:
-    """What to raise where neither a frame nor a path is given."""
-    kinds = "a data frame of pandas or polars, an Arrow table, or a path"
-    return TypeError(f"{words} must be {kinds}, not {type(value).__name__}")
 
 
 def _source(program: Program, name: str) -> Source:
@@ -238,17 +231,14 @@ def _source(program: Program, name: str) -> Source:
 
 
 def _located(source: Source, path: Path) -> tuple[Location, Path]:
-    """Where a file (or pattern of files) lies that is read in place of the declared one."""
+    """Where a file, or pattern of files, lies, and the folder that it may be read from."""
     kind = _ENDINGS.get(path.suffix.lower())
     if kind is None:
         raise argument_error(f"`{path.name}` is neither Parquet nor CSV by its name")
     full = path.absolute()
-    written = str(full)
-    if full.exists():
-        full = full.resolve()
-        written = glob.escape(str(full))
+    written = _escaped(full)
     options = source.location.options if source.location.kind == kind else {}
-    folder = Path(*_fixed(full.parts[:-1]))
+    fixed = takewhile(lambda part: not glob.has_magic(part), Path(written).parts[:-1])
     location = replace(
         source.location,
         kind=kind,
@@ -257,14 +247,13 @@ def _located(source: Source, path: Path) -> tuple[Location, Path]:
         written_options={},
         options=options,
     )
-    return location, folder
+    return location, Path(*fixed)
 
 
-def _fixed(parts: Sequence[str]) -> list[str]:
-    """The parts of a path before the first pattern."""
-    found: list[str] = []
-    for part in parts:
-        if glob.has_magic(part) and not Path(*found, part).exists():
-            break
-        found.append(part)
-    return found
+def _escaped(path: Path) -> str:
+    """The path as a pattern: what is there means itself, only the rest may be a pattern."""
+    if path.exists():
+        return glob.escape(str(path.resolve()))
+    if path.parent.exists():
+        return str(Path(glob.escape(str(path.parent.resolve())), path.name))
+    return str(path)

@@ -132,7 +132,7 @@ class Compilation:
         Example:
             >>> print(project.sql("spend", as_of="2026-10-01"))
         """
-        from featdsl.compiler.statements import Shape, render_statement
+        from featdsl.compiler.embed import Shape, render_statement
         from featdsl.runs.describe import group_fingerprints
 
         if form not in tuple(Shape):

@@ -17,9 +17,11 @@ from featdsl.api.arguments import (
     parameters,
     read_as_of,
     read_keys,
+    read_moment,
     with_sources,
 )
 from featdsl.api.compilation import Compilation
+from featdsl.api.declared import Dataset
 from featdsl.api.diagnostics import diagnostics_of
 from featdsl.api.errors import raising, unknown
 from featdsl.api.result import Report, Result
@@ -167,7 +169,65 @@ class Project(Compilation):
         names = tuple(k.name for k in entity.keys)
         return Result(f"preview of {found.group}", columns, report, keys=names)
 
+    def training_set(
+        self,
+        dataset: str | Dataset,
+        *,
+        spine: Data | None = None,
+        labels_until: Moment | None = None,
+        mature: bool = False,
+        sources: Mapping[str, Data] | None = None,
+    ) -> Result:
+        """Compute a training set: as many rows as its spine, in the spine's order.
+
+        Each row has the features as they were known at its own time, and the labels. Nothing is
+        published.
+
+        Args:
+            dataset: Its name.
+            spine: Rows in place of the declared ones: a data frame of pandas or polars, an
+                Arrow table, or a path of a Parquet or CSV file. Keys are named as in the data
+                set's source or as the entity's, the time as the data set's ``at`` or ``as_of``.
+            labels_until: Up to when labels are known; None for the time at which the last row
+                of each label's source can be seen.
+            mature: Whether to leave out rows with a label that is not known yet.
+            sources: As in `snapshot`.
+
+        Returns:
+            The spine's columns, the features, the labels, and ``split`` where the data set has
+            one. A pandas frame of it has the spine's index. A row without a key or time, or of
+            a key that is not in the population, has nulls; ``report`` counts such rows.
+
+        Raises:
+            CompileError: the texts have mistakes.
+            RunError: spine or data are not as declared, or cannot be read.
+            ArgumentError: no data set is called so.
+
+        Example:
+            >>> visits = pandas.DataFrame({"customer_id": [17826162], "as_of": ["2026-09-01"]})
+            >>> project.training_set("churn", spine=visits, mature=True).pandas()
+        """
+        from featdsl.api.training import trained
+
+        self.check()
+        with self._raising():
+            name = dataset if isinstance(dataset, str) else dataset.name
+            until = None if labels_until is None else read_moment(labels_until, "labels_until")
+            found = trained(
+                self._inputs(sources),
+                self.datasets[name].name,
+                spine=spine,
+                labels_until=until,
+                mature=mature,
+            )
+        warnings = diagnostics_of(found.warnings, self._texts)
+        report = replace(found.report, warnings=warnings)
+        return Result(
+            f"training set {name}", found.columns, report, keys=found.keys, index=found.index
+        )
+
     def _inputs(self, sources: Mapping[str, Data] | None) -> Inputs:
+        """The project and its compilation, with data in place of declared files."""
         return with_sources(self._loaded, self._compiled, sources)
 
     def _raising(self) -> AbstractContextManager[None]:

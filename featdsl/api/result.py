@@ -39,12 +39,14 @@ class Report:
         read: Rows of each source that was read, by full name.
         checks: Expectations that were checked.
         warnings: What is to be known about data and result.
-        spine: Rows of a training set's spine; None of anything else, as all that follows.
+        spine: Rows of a training set's spine; None or empty of others, as all that follows.
         unknown: Of them, rows without key or time, or of a key that is not in the population:
             their features and labels are null.
-        immature: Rows of which some label is not known yet: it is null.
-        dropped: Immature rows that were left out.
+        immature: Rows of which a label was not known yet, by label: it is null there.
+        dropped: Rows with such a label that were left out.
         until: Up to when labels are known, naive UTC, by full name of the source.
+        classes: Rows by value of a label that has few values.
+        split: Rows by value of ``split``.
     """
 
     rows: int
@@ -54,19 +56,25 @@ class Report:
     warnings: Diagnostics = field(default_factory=Diagnostics)
     spine: int | None = None
     unknown: int | None = None
-    immature: int | None = None
+    immature: Mapping[str, int] = field(default_factory=dict)
     dropped: int | None = None
     until: Mapping[str, datetime | None] = field(default_factory=dict)
+    classes: Mapping[str, Mapping[str | None, int]] = field(default_factory=dict)
+    split: Mapping[str | None, int] = field(default_factory=dict)
 
     def _facts(self) -> dict[str, str | None]:
         counts = {
             "rows of the spine": self.spine,
             "rows": self.rows,
             "unknown": self.unknown,
-            "immature": self.immature,
+            **{f"`{label}` not known yet": n for label, n in self.immature.items()},
             "dropped": self.dropped,
         }
         facts = {name: None if n is None else f"{n:,}" for name, n in counts.items()}
+        values = {**self.classes, **({"split": self.split} if self.split else {})}
+        for name, found in values.items():
+            shown = (f"{'null' if v is None else v} {n:,}" for v, n in found.items())
+            facts[f"rows by `{name}`"] = ", ".join(shown)
         facts["as of"] = None if self.as_of is None else show_instant(self.as_of)
         for source, until in self.until.items():
             known = "nothing is known" if until is None else show_instant(until)

@@ -20,16 +20,16 @@ def pandas_frame(
     """Columns as a pandas frame; those in `floats` as float64 where they hold numbers."""
     import pandas as pd
 
-    series = {
-        name: _series(columns.array(name), dtype, as_float=name in floats)
+    values = {
+        name: _values(columns.array(name), dtype, as_float=name in floats)
         for name, dtype in columns.types.items()
     }
     index = pd.RangeIndex(columns.rows) if index is None else index
-    plain = {name: pd.Series(values, index=index, copy=False) for name, values in series.items()}
-    return pd.DataFrame(plain, index=index, columns=list(series), copy=False)
+    series = {name: pd.Series(found, index=index, copy=False) for name, found in values.items()}
+    return pd.DataFrame(series, index=index, columns=list(series), copy=False)
 
 
-def _series(array: Array, dtype: DType, *, as_float: bool) -> Any:
+def _values(array: Array, dtype: DType, *, as_float: bool) -> Any:
     import numpy as np
     import pandas as pd
 
@@ -49,8 +49,8 @@ def _series(array: Array, dtype: DType, *, as_float: bool) -> Any:
             values[nulls] = "NaT"
             return values
         case Kind.TEXT:
-            return pd.Series(values, dtype=_text_type())
-    return pd.Series(values, dtype=object)
+            return pd.Series(values, dtype=_text_type()).array
+    return pd.Series(values, dtype=object).array
 
 
 def _text_type() -> Any:

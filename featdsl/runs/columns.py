@@ -16,7 +16,9 @@ from sqlglot import exp
 
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.failure import Failure
+from featdsl.diagnostics.model import Diagnostic
 from featdsl.engines.duckdb import Session
+from featdsl.engines.errors import EngineError, Trouble
 from featdsl.sql import build, statements
 from featdsl.types.dtype import (
     BOOL,
@@ -87,24 +89,55 @@ def fetch(session: Session, query: exp.Select, types: Mapping[str, DType] | None
             Ints have 64 bits, however many their type has digits.
 
     Raises:
-        EngineError: the query fails, or an int has more than 64 bits.
-        Failure: a column is of a type that no result has.
+        EngineError: the query fails.
+        Failure: an int has more than 64 bits, or a column is of a type that no result has.
     """
     engine = session.columns(query)
     known = {name: (types or {}).get(name) or _type_of(name, kind) for name, kind in engine}
     shown = {n: INT if t.kind is Kind.INT else t for n, t in known.items()}
-    as_arrow = find_spec("pyarrow") is not None
     asked = statements.subquery(query.copy(), "result")
-    if as_arrow:
-        values = [_as_arrow(n, k, shown[n]) for n, k in engine]
-        table = session.arrow(exp.Select(expressions=values).from_(asked), doing="computing")
-        table = table.cast(_schema(shown))
-        return Columns(shown, table.num_rows, arrow=table)
-    values = [_as_numpy(n, k, shown[n]) for n, k in engine]
-    found = session.arrays(exp.Select(expressions=values).from_(asked), doing="computing")
-    arrays = {n: _from_engine(found[n], t) for n, t in shown.items()}
+    as_arrow = find_spec("pyarrow") is not None
+    write = _as_arrow if as_arrow else _as_numpy
+    values = [write(n, k, shown[n]) for n, k in engine]
+    rows = exp.Select(expressions=values).from_(asked)
+    try:
+        return (_arrow_columns if as_arrow else _numpy_columns)(session, rows, shown)
+    except EngineError as error:
+        narrowed = [n for n, k in engine if shown[n] == INT and _is_wide(k)]
+        if error.trouble not in (Trouble.CONVERSION, Trouble.TOO_LARGE) or not narrowed:
+            raise
+        raise Failure(_too_long(narrowed)) from error
+
+
+def _is_wide(engine: str) -> bool:
+    return _type_of("", engine) not in (INT, FLOAT)
+
+
+def _too_long(names: Sequence[str]) -> Diagnostic:
+    shown = ", ".join(f"`{n}`" for n in names)
+    message = f"an int of the result has more than 64 bits, in {shown}"
+    remedy = "declare the feature `decimal(38, 0)`"
+    return catalog.NUMBER_TOO_LARGE.general(message).help(remedy)
+
+
+def _arrow_columns(session: Session, query: exp.Select, types: Mapping[str, DType]) -> Columns:
+    table = session.arrow(query, doing="computing").cast(_schema(types))
+    return Columns(types, table.num_rows, arrow=table)
+
+
+def _numpy_columns(session: Session, query: exp.Select, types: Mapping[str, DType]) -> Columns:
+    found = session.arrays(query, doing="computing")
+    arrays = {n: _from_engine(found[n], t) for n, t in types.items()}
     rows = len(next(iter(arrays.values())).nulls) if arrays else 0
-    return Columns(shown, rows, arrays=arrays)
+    return Columns(types, rows, arrays=arrays)
+
+
+def without_column(columns: Columns, name: str) -> Columns:
+    """The same rows without one column."""
+    types = {n: t for n, t in columns.types.items() if n != name}
+    arrow = None if columns.arrow is None else columns.arrow.drop_columns([name])
+    arrays = {n: a for n, a in columns.arrays.items() if n != name}
+    return Columns(types, columns.rows, arrow, arrays)
 
 
 def from_rows(types: Mapping[str, DType], rows: Sequence[Sequence[Any]]) -> Columns:
@@ -115,13 +148,13 @@ def from_rows(types: Mapping[str, DType], rows: Sequence[Sequence[Any]]) -> Colu
     """
     shown = {n: INT if t.kind is Kind.INT else t for n, t in types.items()}
     arrays = {
-        name: from_values([row[i] for row in rows], dtype)
+        name: from_values([row[i] for row in rows], dtype, name)
         for i, (name, dtype) in enumerate(shown.items())
     }
     return Columns(shown, len(rows), arrays=arrays)
 
 
-def from_values(values: Sequence[Any], dtype: DType) -> Array:
+def from_values(values: Sequence[Any], dtype: DType, name: str = "") -> Array:
     """One column of Python values; durations count microseconds.
 
     Raises:
@@ -139,9 +172,7 @@ def from_values(values: Sequence[Any], dtype: DType) -> Array:
     try:
         return Array(np.array([blank if v is None else v for v in values], dtype=kind), nulls)
     except OverflowError as error:
-        message = "an int of the result has more than 64 bits"
-        remedy = "declare the feature `decimal(38, 0)`"
-        raise Failure(catalog.NUMBER_TOO_LARGE.general(message).help(remedy)) from error
+        raise Failure(_too_long([name])) from error
 
 
 _NUMPY = {

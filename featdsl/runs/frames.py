@@ -23,7 +23,7 @@ from featdsl.types.dtype import MAX_DIGITS
 if TYPE_CHECKING:
     import pandas as pd
 
-_KINDS = "a data frame of pandas or polars, or an Arrow table"
+_KINDS = "a data frame of pandas or polars, an Arrow table, or a path"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +87,6 @@ def _value(column: FrameColumn) -> exp.Expr:
     return exp.Cast(this=stored, to=exp.DataType.build(column.cast, dialect="duckdb"))
 
 
-def is_frame(value: object) -> bool:
-    """Whether `read_frame` takes it; nothing is imported to find out."""
-    return _is_pandas(value) or hasattr(value, "__arrow_c_stream__")
-
-
 def read_frame(value: object, name: str, columns: Iterable[str] | None = None) -> Frame:
     """Prepare a frame for a session, without a copy where its columns can be read in place.
 
@@ -112,7 +107,7 @@ def read_frame(value: object, name: str, columns: Iterable[str] | None = None) -
         raise TypeError(f"{name} is a lazy frame of polars: call `.collect()` first")
     if hasattr(value, "__arrow_c_stream__"):
         return _of_arrow(value, name, columns)
-    raise TypeError(f"{name} is no data: {_KINDS} is needed, not {type(value).__name__}")
+    raise TypeError(f"{name} must be {_KINDS}, not {type(value).__name__}")
 
 
 def _is_pandas(value: object) -> bool:
@@ -214,15 +209,11 @@ def _pandas_column(series: Any) -> tuple[Any, str | None] | str:
 
 def _of_objects(series: Any) -> tuple[Any, str | None] | str:
     """A column of Python objects by the types of all of its values."""
-    import pandas as pd
-
     present = series[series.notna()]
     kinds = {type(v) for v in present}
     for convert, names in _OBJECTS:
         if {_family(k) for k in kinds} <= names:
             return convert(series, present)
-    if pd.api.types.infer_dtype(present, skipna=True) == "mixed" and len(kinds) > 1:
-        return f"values of {', '.join(sorted(k.__name__ for k in kinds))}"
     return " and ".join(sorted({k.__name__ for k in kinds}))
 
 

@@ -1,0 +1,165 @@
+"""Training sets from Python: rows in are rows out, in order, under their index."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from typed_events import arrow
+
+import featdsl
+
+EVENTS = {"events": arrow(slice(None))}
+UNTIL = "2026-02-01"
+SPINE = {
+    "note": ["b", "a", "b", "c", "d", "e"],
+    "customer_id": [2, 1, 2, 99, None, 1],
+    "as_of": [
+        datetime(2026, 1, 6, 1),
+        datetime(2026, 1, 5),
+        datetime(2026, 1, 6, 1),
+        datetime(2026, 1, 6),
+        datetime(2026, 1, 6),
+        None,
+    ],
+}
+FEATURES = [
+    (None, 1, False, Decimal(0)),
+    (None, 0, True, Decimal("1234567890.22")),
+    (None, 1, False, Decimal(0)),
+    (None, 0, False, Decimal(0)),
+    (None, None, None, None),
+    (None, None, None, None),
+]
+SPLIT = ["train", "train", "train", "train", "train", None]
+ROWS = [
+    (*keys, *found, split)
+    for keys, found, split in zip(zip(*SPINE.values(), strict=True), FEATURES, SPLIT, strict=True)
+]
+
+
+def table() -> pa.Table:
+    schema = pa.schema(
+        {"note": pa.string(), "customer_id": pa.int64(), "as_of": pa.timestamp("us")}
+    )
+    return pa.table(SPINE, schema=schema)
+
+
+def frame() -> pd.DataFrame:
+    return table().to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+
+
+KINDS: dict[str, Callable[[], Any]] = {
+    "pandas": frame,
+    "polars": lambda: pl.from_arrow(table()),
+    "arrow": table,
+}
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "parquet", "csv"])
+def test_rows_of_a_spine_come_out_in_their_order(
+    kind: str, shop: featdsl.Project, tmp_path: Path, held: str
+) -> None:
+    if kind in ("parquet", "csv"):
+        spine: Any = tmp_path / f"spine.{kind}"
+        frame().to_parquet(spine) if kind == "parquet" else frame().to_csv(spine, index=False)
+    else:
+        spine = KINDS[kind]()
+
+    result = shop.training_set("coming", spine=spine, labels_until=UNTIL, sources=EVENTS)
+
+    assert result.columns == (*SPINE, "spent", "events", "comes", "spends", "split")
+    assert result.rows() == ROWS
+    assert result.keys == tuple(SPINE)
+    assert (result.report.spine, result.report.rows, result.report.unknown) == (6, 6, 2)
+
+
+def test_the_index_of_a_pandas_spine_is_kept(shop: featdsl.Project, held: str) -> None:
+    spine = frame().set_index(pd.Index(["x", "y", "x", None, 7, 3.5], name="visit"))
+
+    result = shop.training_set("coming", spine=spine, labels_until=UNTIL, sources=EVENTS)
+
+    found = result.pandas()
+    assert found.index.equals(spine.index)
+    assert found.index.name == "visit"
+    assert found["note"].tolist() == SPINE["note"]
+    assert found["spends"].tolist() == [row[3] for row in FEATURES]
+
+
+def test_rows_that_are_left_out_are_left_out_of_the_index(shop: featdsl.Project, held: str) -> None:
+    spine = frame().set_index(pd.Index(list("uvwxyz")))
+    until = datetime(2026, 1, 12, 12)
+
+    result = shop.training_set(
+        "coming", spine=spine, labels_until=until, mature=True, sources=EVENTS
+    )
+
+    whole = shop.training_set("coming", spine=spine, labels_until=until, sources=EVENTS)
+    assert result.columns == whole.columns
+    assert result.pandas().index.tolist() == ["v"]
+    assert result.pandas().loc["v", "note"] == "a"
+    assert (result.report.spine, result.report.dropped, whole.report.dropped) == (6, 5, 0)
+    assert len(whole) == 6
+    assert whole.report.immature == {"comes": 4, "spends": 4}
+    assert whole.report.until == {"shop.events": until}
+
+
+def test_without_a_spine_it_is_the_declared_one(shop: featdsl.Project) -> None:
+    result = shop.training_set("coming", sources=EVENTS)
+
+    assert result.columns[:3] == ("event_id", "customer_id", "seen_at")
+    assert len(result) == 3
+    assert result.report.until == {"shop.events": datetime(2026, 1, 6)}
+
+
+def test_an_empty_spine_gives_an_empty_set_of_the_same_types(
+    shop: featdsl.Project, held: str
+) -> None:
+    whole = shop.training_set("coming", spine=frame(), labels_until=UNTIL, sources=EVENTS)
+
+    empty = shop.training_set("coming", spine=frame().iloc[:0], labels_until=UNTIL, sources=EVENTS)
+
+    assert empty.rows() == []
+    assert empty.types == whole.types
+
+
+def test_a_missing_column_of_the_spine_is_told(shop: featdsl.Project) -> None:
+    with pytest.raises(featdsl.RunError) as failed:
+        shop.training_set("coming", spine=frame().drop(columns="as_of"), sources=EVENTS)
+
+    assert "as_of" in str(failed.value)
+
+
+def test_an_unknown_data_set_is_told_with_the_nearest(shop: featdsl.Project) -> None:
+    with pytest.raises(ValueError, match="did you mean `coming`"):
+        shop.training_set("comming", spine=frame())
+
+
+def test_a_spine_that_is_no_data_is_refused(shop: featdsl.Project) -> None:
+    with pytest.raises(TypeError, match="spine must be"):
+        shop.training_set("coming", spine=[1, 2], sources=EVENTS)
+    with pytest.raises(featdsl.RunError):
+        shop.training_set("coming", spine="no.parquet", sources=EVENTS)
+
+
+def test_a_data_set_stands_for_itself(shop: featdsl.Project) -> None:
+    result = shop.training_set(shop.datasets[0], sources=EVENTS)
+
+    assert len(result) == 3
+
+
+def test_nothing_but_the_call_decides_what_a_name_means(shop: featdsl.Project) -> None:
+    spine = frame()
+    sys.modules[__name__].__dict__["events"] = spine
+
+    result = shop.training_set("coming", spine=spine, labels_until=UNTIL, sources=EVENTS)
+
+    assert result.rows() == ROWS
