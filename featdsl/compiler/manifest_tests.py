@@ -7,7 +7,7 @@ from datetime import datetime
 from featdsl.compiler.redact import redact_text
 from featdsl.ir import manifest as m
 from featdsl.ir.expr import Scalar
-from featdsl.ir.program import Expected, Program, Rows, Test
+from featdsl.ir.program import Expected, ExpectedRows, Program, Rows, Test
 from featdsl.ir.text import scalar_text
 from featdsl.text.sources import SourceSet
 from featdsl.text.span import Span
@@ -28,7 +28,9 @@ def test_entries(program: Program, texts: SourceSet) -> tuple[m.TestEntry, ...]:
 
 
 def _entry(program: Program, test: Test, texts: SourceSet, secrets: list[str]) -> m.TestEntry:
-    instants = dict.fromkeys(t for e in test.expected for t in e.instants)
+    instants = dict.fromkeys(
+        t for e in test.expected if isinstance(e, Expected) for t in e.instants
+    )
     hidden = {p.name for p in program.params.values() if p.secret}
     return m.TestEntry(
         title=test.title,
@@ -39,7 +41,7 @@ def _entry(program: Program, test: Test, texts: SourceSet, secrets: list[str]) -
         ),
         instants=tuple(map(_instant, instants)),
         expected=tuple(_expected(program, e) for e in test.expected),
-        features=tuple(f"{e.group}.{name}" for e in test.expected for name in e.features),
+        features=tuple(name for e in test.expected for name in e.stated),
         place=place(texts, test.span),
         text=redact_text(texts.slice(test.span), secrets),
     )
@@ -50,8 +52,14 @@ def _given(name: str, rows: Rows) -> m.TableEntry:
     return m.TableEntry(name=name, columns=rows.columns, rows=cells)
 
 
-def _expected(program: Program, expected: Expected) -> m.TableEntry:
-    group = program.groups[expected.group]
+def _expected(program: Program, expected: Expected | ExpectedRows) -> m.TableEntry:
+    if isinstance(expected, ExpectedRows):
+        return m.TableEntry(
+            name=expected.dataset,
+            columns=tuple(c.name for c in expected.columns),
+            rows=tuple(tuple(map(cell_text, row)) for row in expected.cells),
+        )
+    group = program.groups.get(expected.group) or program.labels[expected.group]
     keys = tuple(key.name for key in program.entities[group.entity].keys)
     rows = zip(expected.keys, expected.instants, expected.cells, strict=True)
     return m.TableEntry(

@@ -376,7 +376,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """``then group``: rows by key (and ``as_of`` where there are several).
+    """``then group``: rows of features, or of labels, by key (and ``as_of`` of each).
 
     ``at`` is the instant that all of it is about: the rows are then all that there are. It is
     None where only the keys of a table after ``at`` are asked.
@@ -390,16 +390,45 @@ class Expected:
     cells: tuple[tuple[Scalar, ...], ...]
     spans: tuple[Span, ...] = field(compare=False, repr=False)
 
+    @property
+    def stated(self) -> tuple[str, ...]:
+        """Full names of the features and labels of which it states values."""
+        return tuple(f"{self.group}.{name}" for name in self.features)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedColumn:
+    """A column of a training set: ``feature`` is None where it is the spine's, or the split."""
+
+    name: str
+    dtype: DType
+    feature: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedRows:
+    """``then dataset``: all rows of its training set over its own spine, in the spine's order."""
+
+    dataset: str
+    columns: tuple[StatedColumn, ...]  # as in the header
+    cells: tuple[tuple[Scalar, ...], ...]
+    spans: tuple[Span, ...] = field(compare=False, repr=False)
+
+    @property
+    def stated(self) -> tuple[str, ...]:
+        """Full names of the features and labels of which it states values."""
+        return tuple(c.feature for c in self.columns if c.feature is not None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Test:
-    """``given`` rows of sources and views by full name, ``then`` what groups must hold."""
+    """``given`` rows of sources and views by full name, ``then`` what must come of them."""
 
     title: str
     namespace: str
     given: Mapping[str, Rows]
     params: Mapping[str, Scalar]
-    expected: tuple[Expected, ...]
+    expected: tuple[Expected | ExpectedRows, ...]
     span: Span = field(compare=False, repr=False)
 
 

@@ -50,11 +50,12 @@ class StagedSpine:
 
 
 def own_spine(
-    session: Session, program: Program, dataset: Dataset, rows: StoredRows
+    session: Session, program: Program, dataset: Dataset, stored: exp.Expr
 ) -> StagedSpine:
-    """The stored rows of a data set's source, less the dropped, in the order of its files."""
-    spine, source = dataset.spine, rows.source
+    """The ``stored`` rows of a data set's source, less the dropped, in their order."""
+    spine = dataset.spine
     assert isinstance(spine, SpineRows), "the data set has a source as spine"
+    source = program.sources[spine.source]
     kept = {*spine.keys, spine.at}
     shown = [n for n, c in source.columns.items() if not c.pii or n in kept]
     values: dict[str, exp.Expr] = {n: build.col(n) for n in shown}
@@ -62,7 +63,7 @@ def own_spine(
     if source.columns[time].dtype != TIMESTAMP:  # a day is its midnight
         time = _free("asked_at", source.columns)
         values[time] = build.cast(build.col(spine.at), TIMESTAMP)
-    query = _select(values, statements.subquery(rows.plain.copy(), "stored"))
+    query = _select(values, statements.subquery(stored.copy(), "stored"))
     for drop in source.drops:
         query = query.where(_kept(drop.condition, program.timezone), copy=False)
     names = SpineNames(spine.keys, time)

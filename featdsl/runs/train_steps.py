@@ -77,7 +77,7 @@ class Steps:
             )
         if isinstance(dataset.spine, SpineRows):
             rows = run.staged.rows[dataset.spine.source]
-            return own_spine(run.session, run.program, dataset, rows)
+            return own_spine(run.session, run.program, dataset, rows.plain)
         return None
 
     def _until(self, run: Run, source: str) -> datetime | None:

@@ -9,8 +9,9 @@ from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic
 from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.ir.expr import Scalar
-from featdsl.ir.program import Entity, Expected, Feature, Group, Rows, Test
+from featdsl.ir.program import Entity, Expected, ExpectedRows, Feature, Group, Rows, Test
 from featdsl.semantics.attributes import meta
+from featdsl.semantics.case_rows import RowsReader
 from featdsl.semantics.case_times import RowTimes, Times, read_times
 from featdsl.semantics.cells import header, typed_cells
 from featdsl.semantics.constants import fold
@@ -19,14 +20,14 @@ from featdsl.semantics.names import AS_OF
 from featdsl.semantics.needs import Needs
 from featdsl.semantics.project import Known
 from featdsl.semantics.relation import ColumnInfo, RelationInfo
-from featdsl.semantics.scope import RELATIONS, Kind, find, listed
+from featdsl.semantics.scope import RELATIONS, Kind, Symbol, find, listed
 from featdsl.semantics.values import NotAValue, typed_value
 from featdsl.syntax import nodes
 from featdsl.text.span import Span
 from featdsl.types.dtype import TIMESTAMP, DType, assignable
 from featdsl.types.dtype import Kind as TypeKind
 
-_FEATURES = frozenset({Kind.FEATURES})
+_ASKED = frozenset({Kind.FEATURES, Kind.LABELS, Kind.DATASET})
 
 
 def resolve_tests(env: Env, known: Known) -> None:
@@ -59,6 +60,8 @@ class _Reader:
     times: Times | None = None
     given: dict[str, Rows] = field(default_factory=dict)
     given_items: dict[str, nodes.GivenItem] = field(default_factory=dict)
+    timed: bool = False
+    """Whether something is asked `at` a time, and not at the times of a spine."""
 
     def test(self) -> Test | None:
         meta(self.decl, "test", self.env.report)
@@ -81,11 +84,18 @@ class _Reader:
         )
 
     def _complete(self) -> None:
+        asked = self.timed or not self.decl.thens
+        if self.decl.at is not None and not asked:
+            self._wrong(
+                catalog.CLAUSE_WITHOUT_EFFECT.at(
+                    self.decl.at.span, "`at` has no effect: rows of a dataset have their own times"
+                ).help("leave it out; a test of a group needs it")
+            )
         missing = [
             word
             for word, there in (
                 ("given", self.decl.givens),
-                ("at", self.decl.at),
+                ("at", self.decl.at or not asked),
                 ("then", self.decl.thens),
             )
             if not there
@@ -205,21 +215,39 @@ class _Reader:
 
     # --- then
 
-    def _then(self, item: nodes.ThenItem) -> Expected | None:
-        named = self.env.scope.symbols.get(item.target.text)
-        if named is not None and named.kind is Kind.LABELS:
-            self.whole = False
-            self.env.report.unsupported(item.target.span, "a group of labels in a test")
+    def _then(self, item: nodes.ThenItem) -> Expected | ExpectedRows | None:
+        symbol = find(item.target, _ASKED, self.env.scope, self.env.scopes, self.env.report)
+        if symbol is not None and symbol.kind is Kind.DATASET:
+            return self._rows_of(item, symbol)
+        self.timed = True
+        return None if symbol is None else self._values_of(item, symbol)
+
+    def _rows_of(self, item: nodes.ThenItem, symbol: Symbol) -> ExpectedRows | None:
+        dataset = self.known.datasets.get(symbol.full)
+        if dataset is None:
             return None
-        symbol = find(item.target, _FEATURES, self.env.scope, self.env.scopes, self.env.report)
-        group = None if symbol is None else self.known.groups.get(symbol.full)
-        if symbol is None or group is None:
+        reader = RowsReader(item, dataset, self.known, self.env.report, self._wrong)
+        given = frozenset(self.given_items)
+        expected = reader.expected(given)
+        if expected is not None:
+            needs = Needs(self.known, given)
+            reader.add_needs(needs, expected)
+            self._check_given(needs)
+        return expected
+
+    def _values_of(self, item: nodes.ThenItem, symbol: Symbol) -> Expected | None:
+        groups = self.known.labels if symbol.kind is Kind.LABELS else self.known.groups
+        group = groups.get(symbol.full)
+        if group is None:
             return None
         entity = self.known.entities[group.entity]
         features = self._header(item, group, entity)
         if features is None:
             return None
-        self._check_given(group, features)
+        needs = Needs(self.known, frozenset(self.given_items))
+        needs.of_features(group, features)
+        needs.of_population(entity)
+        self._check_given(needs)
         names = header(item.table)
         dtypes = {k.name: k.dtype for k in entity.keys}
         dtypes |= {f.short: f.dtype for f in features}
@@ -252,6 +280,7 @@ class _Reader:
         names = header(item.table)
         keys = [k.name for k in entity.keys]
         states = self.known.features[group.name]
+        word = "label" if group.name in self.known.labels else "feature"
         features: list[Feature] = []
         ok = True
         for key in keys:
@@ -270,8 +299,8 @@ class _Reader:
                 if group.name not in self.known.incomplete:
                     self._wrong(
                         catalog.UNKNOWN_FEATURE.at(
-                            cell.span, f"there is no feature `{name}` in group `{group.short}`"
-                        ).help(did_you_mean(name, [*states, *keys], what="features"))
+                            cell.span, f"there is no {word} `{name}` in group `{group.short}`"
+                        ).help(did_you_mean(name, [*states, *keys], what=f"{word}s"))
                     )
             elif states[name]:
                 features.append(group.features[f"{group.name}.{name}"])
@@ -292,10 +321,8 @@ class _Reader:
                     )
                 )
 
-    def _check_given(self, group: Group, features: list[Feature]) -> None:
+    def _check_given(self, needs: Needs) -> None:
         """What is used and cannot be null must be given."""
-        needs = Needs(self.known, frozenset(self.given_items))
-        needs.of_features(group, features)
         for name, columns in needs.columns.items():
             item = self.given_items.get(name)
             if item is None or name not in self.given:

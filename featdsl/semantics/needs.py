@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from featdsl.aggregates.registry import aggregates
 from featdsl.ir import expr as ir
-from featdsl.ir.program import Feature, Group, Source, View
+from featdsl.ir.program import Entity, Feature, Group, Source, View
 from featdsl.ir.visit import walk
 from featdsl.semantics.pii import BARE
 from featdsl.semantics.project import Known
@@ -33,6 +33,18 @@ class Needs:
         )
         names = {(None, c) for c in group.role.columns}
         self._relation(group.relation, names | _columns(expressions), ordered)
+
+    def of_source(self, name: str, columns: Iterable[str]) -> None:
+        """Add columns of a source, and those that say which of its rows exist."""
+        self._relation(name, {(None, c) for c in columns}, ordered=False)
+
+    def of_population(self, entity: Entity) -> None:
+        """Add what says which keys of an entity exist, where it has a population."""
+        if entity.population is None:
+            return
+        roles = self.known.relations[entity.population].roles
+        columns = next((r.columns for r in roles if r.entity == entity.name), ())
+        self.of_source(entity.population, columns)
 
     def _relation(self, name: str, columns: set[tuple[str | None, str]], ordered: bool) -> None:
         info = self.known.relations[name]

@@ -13,6 +13,7 @@ from featdsl.ir.program import (
     Dataset,
     Declared,
     Entity,
+    ExpectedRows,
     Feature,
     Group,
     Program,
@@ -81,7 +82,11 @@ def whole_only(program: Program, diagnostics: Iterable[Diagnostic]) -> Program:
         labels=labels,
         datasets=datasets,
         consumers=consumers,
-        tests=tuple(t for t in program.tests if _test_stands(t, groups, sources, views)),
+        tests=tuple(
+            t
+            for t in program.tests
+            if _test_stands(t, relations, members, {*groups, *labels, *datasets})
+        ),
     )
 
 
@@ -144,14 +149,8 @@ def _group(group: Group, mistakes: _Mistakes) -> Group:
     return replace(group, features=features, expectations=checks)
 
 
-def _test_stands(
-    test: Test,
-    groups: Mapping[str, Group],
-    sources: Mapping[str, Source],
-    views: Mapping[str, View],
-) -> bool:
-    given = all(name in sources or name in views for name in test.given)
-    return given and all(
-        e.group in groups and all(f"{e.group}.{f}" in groups[e.group].features for f in e.features)
-        for e in test.expected
-    )
+def _test_stands(test: Test, relations: Set[str], members: Set[str], declared: Set[str]) -> bool:
+    """Whether all that a test gives and states is there."""
+    asked = {e.dataset if isinstance(e, ExpectedRows) else e.group for e in test.expected}
+    stated = {name for e in test.expected for name in e.stated}
+    return relations >= test.given.keys() and declared >= asked and members >= stated

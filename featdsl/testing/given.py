@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlglot import exp
@@ -10,23 +10,21 @@ from sqlglot import exp
 from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Problems
 from featdsl.engines.duckdb import Session
-from featdsl.ir.program import Program, Test
+from featdsl.ir.program import Expected, ExpectedRows, Program, Test
 from featdsl.runs.contract import kept_rows
 from featdsl.runs.expect import Context
 from featdsl.runs.invariants import check_validity
 from featdsl.runs.matches import check_matches
 from featdsl.runs.needed import needed_joins
 from featdsl.sql import statements
+from featdsl.testing.groups import instants_of
+from featdsl.testing.known import given_relation, known_until
+from featdsl.testing.training import latest_time
 from featdsl.text.sources import SourceSet
 
 
 def check_given(
-    session: Session,
-    program: Program,
-    test: Test,
-    *,
-    instants: Iterable[datetime],
-    scans: Mapping[str, exp.Table],
+    session: Session, program: Program, test: Test, scans: Mapping[str, exp.Table]
 ) -> None:
     """Refuse rows whose values would have no one meaning, as a run refuses them.
 
@@ -37,12 +35,12 @@ def check_given(
     """
     problems = Problems()
     given = [name for name in test.given if name in program.sources]
-    joins = [
-        (view, join)
-        for view, join in needed_joins(program, [e.group for e in test.expected])
-        if view.name not in test.given and join.source in given
-    ]
-    for instant in instants:
+    for instant, groups in _asked(program, test).items():
+        joins = [
+            (view, join)
+            for view, join in needed_joins(program, groups)
+            if view.name not in test.given and join.source in given
+        ]
         context = Context(session, instant, program.timezone, SourceSet())
         rows = {
             name: kept_rows(context, program.sources[name], statements.star_from(scans[name]))
@@ -53,3 +51,32 @@ def check_given(
         check_matches(context, program, joins, rows=rows, scans=scans, problems=problems)
         if problems.items:
             raise Failure(problems.items[0])
+
+
+def _asked(program: Program, test: Test) -> dict[datetime, list[str]]:
+    """The times at which rows are looked at, earliest first, with the groups that do.
+
+    Features of a data set look at its latest time, labels at the end of what they know.
+    """
+    found: dict[datetime, list[str]] = {}
+    for expected in test.expected:
+        for name in _groups(program, expected):
+            if name in program.labels:
+                relation = given_relation(program, test, program.labels[name].relation)
+                times = [known_until(program, test, relation)]
+            elif isinstance(expected, ExpectedRows):
+                times = [latest_time(program, test, expected)]
+            else:
+                times = [*instants_of(expected)]
+            for time in times:
+                if time is not None:
+                    found.setdefault(time, []).append(name)
+    return dict(sorted(found.items()))
+
+
+def _groups(program: Program, expected: Expected | ExpectedRows) -> list[str]:
+    if isinstance(expected, Expected):
+        return [expected.group]
+    dataset = program.datasets[expected.dataset]
+    read = (c.feature for c in (*dataset.columns, *dataset.labels))
+    return list(dict.fromkeys(f.rpartition(".")[0] for f in read if f is not None))

@@ -26,20 +26,24 @@ class What(StrEnum):
 class Difference:
     """One cell that differs, or a row that is missing or unexpected.
 
-    ``key`` pairs names with values; ``span`` is the row of the `then` table, or the test.
+    ``asked`` is the full name of the group or data set; ``row`` the number, from 1, of a data
+    set's row. ``key`` pairs names with values, and ``as_of`` is the time: those of a spine's row
+    as far as it has them. ``span`` is the row of the `then` table, or the test.
     """
 
     what: What
-    group: str
+    asked: str
+    row: int | None = None
     key: tuple[tuple[str, Scalar], ...]
-    as_of: datetime
+    as_of: datetime | None
     span: Span
     feature: str | None = None
     expected: object = None
     actual: object = None
 
     def __str__(self) -> str:
-        key = ", ".join(f"{name} = {value_text(value)}" for name, value in self.key) or "the row"
+        named = [f"{name} = {value_text(value)}" for name, value in self.key]
+        key = ", ".join(named if self.row is None else [f"row {self.row}", *named]) or "the row"
         match self.what:
             case What.VALUE:
                 want, got = value_text(self.expected), value_text(self.actual)

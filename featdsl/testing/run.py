@@ -5,31 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from time import perf_counter
-from typing import Any
 
 from sqlglot import exp
 
 from featdsl.compiler.compilation import Compilation
 from featdsl.compiler.options import Options
 from featdsl.compiler.pipeline import compile_project
-from featdsl.compiler.statements import group_query
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Severity
 from featdsl.engines.duckdb import Session
 from featdsl.engines.profile import Profile
 from featdsl.ir.expr import Scalar
-from featdsl.ir.program import Expected, Origin, Program, Rows, Source, Test, View
+from featdsl.ir.program import (
+    Expected,
+    ExpectedRows,
+    Origin,
+    Program,
+    Rows,
+    Source,
+    Test,
+    View,
+)
 from featdsl.sql import statements
-from featdsl.testing.compare import same
 from featdsl.testing.given import check_given
-from featdsl.testing.result import Difference, TestResult, What
-from featdsl.text.span import Span
+from featdsl.testing.groups import GroupTest
+from featdsl.testing.result import Difference, TestResult
+from featdsl.testing.training import RowsTest
 from featdsl.types.dtype import DType
-
-Key = tuple[Any, ...]
 
 
 def run_tests(
@@ -69,7 +73,7 @@ class _Runner:
             program = self._program(test)
             scans = self._scans(program, test)
             try:
-                check_given(self.session, program, test, instants=_instants(test), scans=scans)
+                check_given(self.session, program, test, scans)
                 found = [d for e in test.expected for d in self._compare(program, test, e, scans)]
             finally:
                 for table in scans.values():
@@ -118,90 +122,15 @@ class _Runner:
         return scans
 
     def _compare(
-        self, program: Program, test: Test, expected: Expected, scans: Mapping[str, exp.Table]
-    ) -> Iterator[Difference]:
-        entity = program.entities[program.groups[expected.group].entity]
-        keys = [k.name for k in entity.keys]
-        for instant in _instants_of(expected):
-            actual = self._rows(program, test, expected, instant, scans, len(keys))
-            yield from _differences(program, test, expected, instant, keys, actual)
-
-    def _rows(
         self,
         program: Program,
         test: Test,
-        expected: Expected,
-        instant: datetime,
+        expected: Expected | ExpectedRows,
         scans: Mapping[str, exp.Table],
-        keys: int,
-    ) -> dict[Key, tuple[Any, ...]]:
-        """Computed rows by key, with the features that the test names, in its order."""
-        group = program.groups[expected.group]
-        population = program.entities[group.entity].population
-        query = group_query(
-            program,
-            expected.group,
-            as_of=instant,
-            features=expected.features or None,
-            scans=scans,
-            population=population is None or _is_given(program, test, population),
-        )
-        named = [r[0] for r in self.session.columns(query)][keys:]
-        order = [named.index(name) for name in expected.features]
-        return {r[:keys]: tuple(r[keys + i] for i in order) for r in self.session.execute(query)}
-
-
-def _instants(test: Test) -> list[datetime]:
-    """All as-of times of a test."""
-    return sorted({instant for e in test.expected for instant in _instants_of(e)})
-
-
-def _instants_of(expected: Expected) -> list[datetime]:
-    return sorted({*expected.instants, *([] if expected.at is None else [expected.at])})
-
-
-def _is_given(program: Program, test: Test, population: str) -> bool:
-    """Whether the test says which keys exist: it gives the population, or its rows' source."""
-    return population in test.given or program.root(population).name in test.given
-
-
-def _differences(
-    program: Program,
-    test: Test,
-    expected: Expected,
-    instant: datetime,
-    keys: list[str],
-    actual: Mapping[Key, tuple[Any, ...]],
-) -> Iterator[Difference]:
-    group = program.groups[expected.group]
-
-    def difference(what: What, key: Key, span: Span, **more: Any) -> Difference:
-        return Difference(
-            what=what,
-            group=expected.group,
-            key=tuple(zip(keys, key, strict=True)),
-            as_of=instant,
-            span=span,
-            **more,
-        )
-
-    seen = set()
-    for key, at, cells, span in zip(
-        expected.keys, expected.instants, expected.cells, expected.spans, strict=True
-    ):
-        if at != instant:
-            continue
-        seen.add(key)
-        if key not in actual:
-            yield difference(What.MISSING, key, span)
-            continue
-        for name, want, got in zip(expected.features, cells, actual[key], strict=True):
-            if not same(want, got, group.features[f"{group.name}.{name}"].dtype):
-                yield difference(What.VALUE, key, span, feature=name, expected=want, actual=got)
-    if expected.at is not None:
-        for key in actual:
-            if key not in seen:
-                yield difference(What.UNEXPECTED, key, test.span)
+    ) -> Iterator[Difference]:
+        if isinstance(expected, ExpectedRows):
+            return RowsTest(self.session, program, test, expected, scans).differences()
+        return GroupTest(self.session, program, test, expected, scans).differences()
 
 
 def relation_columns(program: Program, name: str) -> dict[str, DType]:

@@ -8,12 +8,7 @@ from featdsl.semantics.lint.subject import Subject
 
 def untested_feature(subject: Subject) -> None:
     """A family counts as tested where one of its members is."""
-    stated = {
-        f"{expected.group}.{name}"
-        for test in subject.known.tests
-        for expected in test.expected
-        for name in expected.features
-    }
+    stated = {name for test in subject.known.tests for e in test.expected for name in e.stated}
     families = {
         (group.name, group.features[name].family)
         for group in subject.known.groups.values()
