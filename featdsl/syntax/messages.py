@@ -10,17 +10,28 @@ from collections.abc import Callable
 
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic
-from featdsl.diagnostics.suggest import nearest
+from featdsl.diagnostics.suggest import NearestName, nearest
 from featdsl.syntax import expected as spoken
 from featdsl.syntax import grammar
 from featdsl.syntax.build import reserved_word
 from featdsl.syntax.habits import HABITS, keyword_case
+from featdsl.syntax.missing import (
+    GROUPS,
+    instant,
+    missing_equals,
+    missing_operator,
+    missing_quotes,
+    missing_separator,
+    missing_value,
+    needless,
+    needless_sign,
+    table,
+)
 from featdsl.syntax.place import NAMES, Context, Place
 from featdsl.syntax.reader import Stop
 from featdsl.syntax.scan import Kind, Lexeme
 from featdsl.syntax.words import (
     ATTRIBUTES,
-    CLAUSES,
     DECLARATIONS,
     ITEMS,
     RESERVED,
@@ -30,7 +41,6 @@ from featdsl.syntax.words import (
 
 Rule = Callable[[Place], Diagnostic | None]
 
-_GROUPS = ("features", "labels", "template")
 # What people call declarations elsewhere.
 _MEANT = {
     "feature": "features",
@@ -69,7 +79,7 @@ def explain_head(context: Context) -> Diagnostic:
         if diagnostic is not None:
             return diagnostic
     if first.text == ";":
-        return _needless(place)
+        return needless(place)
     if first.kind is Kind.WORD:
         if second.text in ("=", "[") or first.text in ATTRIBUTES | {"for", "apply", "expect"}:
             return catalog.MISPLACED.at(
@@ -100,7 +110,11 @@ def _unknown_declaration(p: Place, word: Lexeme, name: Lexeme) -> Diagnostic:
             f"features stand in a group: `features g for e from s {{ {name.text} = ... }}`"
         )
     if meant is not None:
-        return diagnostic.help(f"did you mean `{meant}`?")
+        # Another language's word is replaced by a person: what follows it is another form, too.
+        foreign = word.text.lower() in _MEANT
+        return diagnostic.help(
+            f"did you mean `{meant}`?" if foreign else NearestName.of(word.text, meant)
+        )
     return diagnostic.help("declarations: " + ", ".join(f"`{w}`" for w in DECLARATIONS))
 
 
@@ -114,7 +128,7 @@ def _misplaced_declaration(p: Place) -> Diagnostic | None:
     first = p.lexemes[0]
     following = p.context.scan.lexemes[p.context.chunk.first + 1 :]
     second = following[0] if following else first
-    if first.text == "feature" and second.kind in NAMES and p.kind in _GROUPS:
+    if first.text == "feature" and second.kind in NAMES and p.kind in GROUPS:
         return catalog.MISPLACED.at(
             p.span(first), "a feature is declared by its name, without a word before it"
         ).help(f"take `feature` out: `{second.text} = ...`")
@@ -147,103 +161,6 @@ def _goes_on(p: Place) -> bool:
     ) and p.after.text not in ("", ")", ",", "=", "+", "-", "*", "/")  # fmt: skip
 
 
-def _table(p: Place) -> Diagnostic | None:
-    if p.kind != "test":
-        return None
-    for lexeme in p.lexemes[: p.at + 1]:
-        if lexeme.kind is Kind.ROW and not _ends_with_bar(lexeme.text):
-            return catalog.TABLE_ROW.at(p.span(lexeme), "a table row does not end with `|`").help(
-                "every row begins and ends with a bar: `| 1 | 2 |`"
-            )
-    if p.expects("TABLE_ROW") and p.expects("DOT"):
-        return catalog.TABLE_ROW.at(
-            p.place, f"`{p.lexemes[0].text} {p.lexemes[1].text}` is not followed by a table"
-        ).help("write the rows below it, the first with the columns' names: `| a | b |`")
-    return None
-
-
-def _ends_with_bar(row: str) -> bool:
-    tail = row.rpartition("|")[2].strip()
-    return len(row) > 1 and row.count("|") > 1 and (not tail or tail.startswith("#"))
-
-
-def _instant(p: Place) -> Diagnostic | None:
-    """``at 2024-01-01``, ``at "2024-01-01"``."""
-    if not p.expects("INSTANT") or p.here.kind not in (Kind.NUMBER, Kind.STRING):
-        return None
-    if p.expects_value or p.expects("INT"):
-        return None
-    last = p.rest_of_line(p.at)
-    text = p.text(p.here, last).strip("\"'")
-    return catalog.BAD_INSTANT.at(p.span(p.here, last), "an instant begins with `@`").help(
-        f"write `@{text}`"
-    )
-
-
-def _needless_sign(p: Place) -> Diagnostic | None:
-    if p.here.text == ";":
-        return _needless(p)
-    if p.here.text == "," and (p.at == 0 or p.expects("RBRACE")):
-        return _needless(p)
-    return None
-
-
-def _needless(p: Place) -> Diagnostic:
-    return catalog.NEEDLESS_SIGN.at(p.place, f"`{p.here.text}` separates nothing").help(
-        f"take `{p.here.text}` out: declarations and items need no separator"
-    )
-
-
-def _missing_equals(p: Place) -> Diagnostic | None:
-    """``spend sum(amount)``, ``spend[7d] sum(amount)``, ``const n 5``."""
-    if not p.may_begin_value and p.here.text not in ("+", "-"):
-        return None
-    if p.lexemes[0].text == "expect":
-        return None
-    named = p.kind in _GROUPS and p.at == 1 and p.lexemes[0].kind in NAMES
-    attribute = p.lexemes[0].text in item_words(p.kind)
-    is_value = p.after.text in ("(", "+", "-", "*", "/", "//", ".", "<", ">", "??")
-    if named and not attribute and p.here.kind in NAMES and is_value:
-        return _equals_before(p)
-    if not p.expects("EQ") or p.expects("AND") or named:
-        return None
-    if any(x.text == "=" for x in p.lexemes[: p.at]):
-        return None
-    return _equals_before(p)
-
-
-def _equals_before(p: Place) -> Diagnostic:
-    name = p.text(p.lexemes[0], p.before)
-    return catalog.MISSING_EQUALS.at(p.place, f"`=` is missing before `{p.here.text}`").help(
-        f"write `{name} = {p.text(p.here, p.rest_of_line(p.at))}`"
-    )
-
-
-def _missing_quotes(p: Place) -> Diagnostic | None:
-    """``owner me@x``, ``from csv prices.csv``."""
-    if p.lexemes[0].text == "from" and p.at == 3 and p.before.kind is Kind.WORD:
-        return _quotes(p, 2)  # from csv prices.csv
-    if not p.expects("STRING") or p.expects_value:
-        return None
-    if p.here.kind not in (Kind.WORD, Kind.INSTANT, Kind.QUOTED) and p.here.text not in "/.@~":
-        return None
-    if p.at_end or (p.at == 1 and p.lexemes[0].text not in item_words(p.kind)):
-        return None
-    return _quotes(p, p.at)
-
-
-def _quotes(p: Place, first: int) -> Diagnostic | None:
-    begin, last = p.lexemes[first], p.rest_of_line(first)
-    if last.kind is Kind.OPEN:
-        return None
-    text = p.text(begin, last)
-    word = p.lexemes[first - 1].text
-    shown = text if '"' not in text else "..."
-    return catalog.MISSING_QUOTES.at(
-        p.span(begin, last), f"the text after `{word}` stands in quotes"
-    ).help(f'write `{word} "{shown}"`')
-
-
 def _unknown_item(p: Place) -> Diagnostic | None:
     """``kepe last per id by at``: a word that begins no item of the body."""
     if p.kind not in ITEMS or not p.lexemes or p.at > 1:
@@ -255,15 +172,15 @@ def _unknown_item(p: Place) -> Diagnostic | None:
         return None
     if p.kind in ("columns", "input"):
         return _column_without_type(p, first)
-    if p.kind in _GROUPS and p.at == 1 and p.here.kind in (Kind.SIGN, Kind.OPEN):
+    if p.kind in GROUPS and p.at == 1 and p.here.kind in (Kind.SIGN, Kind.OPEN):
         return None
     meant = nearest(first.text, item_words(p.kind))
     diagnostic = catalog.UNKNOWN_ITEM.at(
         p.span(first), f"`{first.text}` begins no item of {_body(p.kind)}"
     )
     if meant is not None:
-        return diagnostic.help(f"did you mean `{meant}`?")
-    if p.kind in _GROUPS:
+        return diagnostic.help(NearestName.of(first.text, meant))
+    if p.kind in GROUPS:
         return diagnostic.help(f"a feature is written `{first.text} = <value>`")
     own = sorted(ITEMS[p.kind])
     listed = ", ".join(f"`{w}`" for w in own)
@@ -287,47 +204,6 @@ def _body(kind: str) -> str:
     )
 
 
-def _missing_separator(p: Place) -> Diagnostic | None:
-    """``f(a b)``, ``[1 2]``."""
-    if not (p.expects("COMMA") and p.may_begin_value):
-        return None
-    if not (p.expects("RPAR") or p.expects("RSQB")):
-        return None
-    return catalog.SYNTAX.at(p.place, f"`,` is missing before `{p.here.text}`").help(
-        f"write `{p.before.text}, {p.here.text}`"
-    )
-
-
-def _missing_operator(p: Place) -> Diagnostic | None:
-    """``x = a b(c)``: the second of two values in a line reads as the next item."""
-    second, first = p.before, p.near(-2)
-    if p.at < 3 or second.kind not in NAMES or second.text in RESERVED | CLAUSES:
-        return None
-    if p.line_of(first) != p.line_of(second):
-        return None
-    if first.kind not in (*NAMES, Kind.NUMBER, Kind.STRING, Kind.CLOSE) or first.text in CLAUSES:
-        return None
-    if p.at_end and second.text in item_words(p.kind):
-        return None  # an attribute without its value
-    if first.text in RESERVED or p.kind in ("head", "file"):
-        return None
-    return catalog.SYNTAX.at(
-        p.span(second), f"unexpected `{second.text}` after `{first.text}`"
-    ).help("an operator or a comma is missing between the two; or the next item begins too early")
-
-
-def _missing_value(p: Place) -> Diagnostic | None:
-    """``a +`` at the end, ``f(, b)``, ``x =``."""
-    if not p.expects_value or p.may_begin_value:
-        return None
-    if p.before.start < 0 or p.here.kind in (Kind.STRING, Kind.NUMBER):
-        return None
-    after = p.before.text
-    if p.at_end:
-        return catalog.SYNTAX.at(p.place, f"a value is missing after `{after}`")
-    return catalog.SYNTAX.at(p.place, f"a value is missing between `{after}` and `{p.here.text}`")
-
-
 def _head_of_group(p: Place) -> Diagnostic | None:
     """A head whose next word is misspelt: ``features g fro customer``."""
     if p.kind != "head" or p.here.kind is not Kind.WORD:
@@ -338,7 +214,7 @@ def _head_of_group(p: Place) -> Diagnostic | None:
         return None
     return catalog.SYNTAX.at(
         p.place, f"unexpected `{p.here.text}`; expected {spoken.in_words(p.expected)}"
-    ).help(f"did you mean `{meant}`?")
+    ).help(NearestName.of(p.here.text, meant))
 
 
 def _misspelt_word(p: Place) -> Diagnostic | None:
@@ -349,7 +225,7 @@ def _misspelt_word(p: Place) -> Diagnostic | None:
     if meant is None or p.here.text in grammar.keywords().values():
         return None
     return catalog.SYNTAX.at(p.place, f"unexpected `{p.here.text}`").help(
-        f"did you mean `{meant}`?"
+        NearestName.of(p.here.text, meant)
     )
 
 
@@ -390,15 +266,15 @@ RULES: tuple[Rule, ...] = (
     _misplaced_declaration,
     _reserved,
     keyword_case,
-    _table,
-    _instant,
-    _needless_sign,
-    _missing_equals,
-    _missing_quotes,
+    table,
+    instant,
+    needless_sign,
+    missing_equals,
+    missing_quotes,
     _unknown_item,
     _head_of_group,
-    _missing_separator,
+    missing_separator,
     _misspelt_word,
-    _missing_operator,
-    _missing_value,
+    missing_operator,
+    missing_value,
 )

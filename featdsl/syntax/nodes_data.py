@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from featdsl.syntax.nodes_expr import (
-    Call,
+from featdsl.syntax.nodes_base import (
     DurationLit,
-    Expr,
     Ident,
     Name,
     Node,
     ParamRef,
     StringLit,
     TypeExpr,
+)
+from featdsl.syntax.nodes_expr import (
+    Call,
+    Expr,
 )
 from featdsl.syntax.nodes_shared import (
     BrokenDecl,

@@ -6,6 +6,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
+from featdsl.syntax.nodes_base import (
+    DurationLit,
+    Ident,
+    InstantLit,
+    Name,
+    Node,
+    ParamRef,
+    Pattern,
+    StringLit,
+    TypeExpr,
+)
 from featdsl.syntax.nodes_data import (
     EntityDecl,
     InputDecl,
@@ -14,18 +25,8 @@ from featdsl.syntax.nodes_data import (
 )
 from featdsl.syntax.nodes_expr import (
     Arg,
-    DurationLit,
     Expr,
-    Ident,
-    InstantLit,
     ListExpr,
-    Name,
-    Node,
-    ParamRef,
-    Pattern,
-    StringLit,
-    TypeExpr,
-    Window,
 )
 from featdsl.syntax.nodes_shared import (
     AllowAttr,
@@ -33,6 +34,9 @@ from featdsl.syntax.nodes_shared import (
     BrokenDecl,
     Declared,
     ExpectDecl,
+)
+from featdsl.syntax.nodes_window import (
+    Window,
 )
 
 # --- file level

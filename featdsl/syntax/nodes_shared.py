@@ -7,20 +7,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
-from featdsl.syntax.nodes_expr import (
+from featdsl.syntax.nodes_base import (
     BoolLit,
-    CompareOp,
     DecimalLit,
     DurationLit,
-    Expr,
     Ident,
     InstantLit,
     IntLit,
-    ListExpr,
     Node,
     NullLit,
     PercentLit,
     StringLit,
+)
+from featdsl.syntax.nodes_expr import (
+    CompareOp,
+    Expr,
+    ListExpr,
 )
 
 
