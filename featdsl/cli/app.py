@@ -82,6 +82,7 @@ def commands() -> list[tuple[str, Callable[..., Any], str]]:
     from featdsl.cli.run import run
     from featdsl.cli.show import show
     from featdsl.cli.test import test
+    from featdsl.cli.train import train
     from featdsl.cli.version import version
 
     return [
@@ -93,6 +94,7 @@ def commands() -> list[tuple[str, Callable[..., Any], str]]:
         ("test", test, WRITE),
         ("preview", preview, RUN),
         ("run", run, RUN),
+        ("train", train, RUN),
         ("compile", compile_command, RUN),
         ("show", show, KNOW),
         ("lineage", lineage, KNOW),

@@ -98,7 +98,7 @@ def execute(
             selection=selection,
             out=out,
             format=file_format.value,
-            observe=lambda p: _observe(progress, p),
+            observe=lambda p: show_progress(progress, p),
             now=work.now,
         )
     if outcome.diagnostics:
@@ -107,7 +107,7 @@ def execute(
     return outcome
 
 
-def _observe(progress: Progress, happened: Happened) -> None:
+def show_progress(progress: Progress, happened: Happened) -> None:
     title, detail = happened.stage.title, happened.detail
     if happened.state == "finished":
         progress.done(f"{title}: {detail}" if detail else title)

@@ -144,7 +144,9 @@ def count_nulls(
 def count_values(
     session: Session, rows: exp.Expr, column: str, *, most: int | None = None
 ) -> tuple[ValueCount, ...]:
-    """How many rows have each value of a column, most frequent first; nothing above `most`.
+    """How many rows have each value of a column, most frequent first, null last.
+
+    Nothing where there are more than `most` values.
 
     Raises:
         EngineError: the rows cannot be read.
@@ -160,7 +162,11 @@ def count_values(
         )
         .from_(rows.copy())
         .group_by(values.copy())
-        .order_by(exp.Ordered(this=build.col("rows"), desc=True), build.col("value"))
+        .order_by(
+            build.is_null(values.copy()),
+            exp.Ordered(this=build.col("rows"), desc=True),
+            build.col("value"),
+        )
     )
     if most is not None:
         query = query.limit(most + 2)  # one more value, and the null

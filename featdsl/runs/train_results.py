@@ -33,6 +33,8 @@ from featdsl.sql import statements
 from featdsl.store.record import ColumnUse, LabelUse, SpineUse, TrainingUse, UntilUse, ValueCount
 from featdsl.text.amounts import count
 
+_PARTS = ("train", "validation", "test", None)
+
 
 @dataclass(frozen=True, slots=True)
 class Results:
@@ -127,7 +129,10 @@ class Results:
         )
 
     def _split(self, run: Run, rows: exp.Expr) -> tuple[ValueCount, ...]:
-        return count_values(run.session, rows, SPLIT) if self.training.dataset.split_at else ()
+        if not self.training.dataset.split_at:
+            return ()
+        parts = count_values(run.session, rows, SPLIT)
+        return tuple(sorted(parts, key=lambda p: _PARTS.index(p.value)))
 
     def _column_uses(self, run: Run) -> Iterator[ColumnUse]:
         dataset = self.training.dataset

@@ -26,6 +26,8 @@ AS_OF = datetime(2026, 10, 1)  # as in featc.toml; rows go on for two days after
 END = AS_OF + timedelta(days=2)
 CUSTOMERS = 300
 TRANSACTIONS = 5_000
+REVIEWS = 600
+CHANNELS = ("letter", "phone", "app")
 CITIES = ("Bengaluru", "Chennai", "Delhi", "Kolkata", "Mumbai", "Pune")
 UNKNOWN_SKU = 999
 
@@ -45,6 +47,14 @@ class Customer(NamedTuple):
     joined_at: datetime
     from_ts: datetime
     to_ts: datetime | None
+
+
+class Review(NamedTuple):
+    """One row of reviews.csv: whom the shop looked at, and when."""
+
+    customer_id: int | None
+    reviewed_at: datetime | None
+    channel: str | None
 
 
 class Line(NamedTuple):
@@ -137,9 +147,11 @@ def prepare(target: Path) -> list[Path]:
         transactions = _hero_rows() + _till_rows(rng, customers)
         transactions.sort(key=lambda row: (row.updated_at, row.txn_id))
         _write_csv(staging / "customers.csv", Customer._fields, customers)
+        _write_csv(staging / "reviews.csv", Review._fields, _reviews(customers))
         (staging / "products.csv").write_text(PRODUCTS, encoding="utf-8", newline="")
         written = [
-            (staging / name).replace(target / name) for name in ("customers.csv", "products.csv")
+            (staging / name).replace(target / name)
+            for name in ("customers.csv", "products.csv", "reviews.csv")
         ]
         for month in range(START.month, END.month + 1):
             rows = [row for row in transactions if row.sold_at.month == month]
@@ -254,6 +266,25 @@ def _versions(
         elif line.amount is not None:
             line = line._replace(amount=line.amount + _between(rng, -20, 20))
         yield line
+
+
+def _reviews(customers: Sequence[Customer]) -> list[Review]:
+    """A list that grew by hand: in no order, with gaps, doubles and numbers that nobody has."""
+    rng = random.Random(SEED + 1)
+    ids = sorted({row.customer_id for row in customers})
+    first, last = START + timedelta(days=14), AS_OF - timedelta(days=7)
+    rows: list[Review] = []
+    for _ in range(REVIEWS):
+        days = _between(rng, 0, (last - first).days)
+        at = first + timedelta(days=days, minutes=_sometimes(rng, 0.5, 0, _between(rng, 0, 1439)))
+        customer = _sometimes(rng, 0.02, _between(rng, 20_000_000, 20_000_009), _pick(rng, ids))
+        row = Review(
+            _sometimes(rng, 0.02, None, customer),
+            _sometimes(rng, 0.01, None, at),
+            _sometimes(rng, 0.1, None, _pick(rng, CHANNELS)),
+        )
+        rows += [row, row] if rng.random() < 0.03 else [row]
+    return rows
 
 
 def _price(sku: int, at: datetime) -> Decimal:

@@ -42,6 +42,7 @@ def test_init_writes_texts_settings_script_and_data_and_nothing_else(
     assert [f for f in files if f.startswith("data/")]
     assert [f for f in files if not f.startswith("data/")] == [
         "README.md",
+        "churn.feat",
         "featc.toml",
         "features.feat",
         "prepare.py",
@@ -49,6 +50,20 @@ def test_init_writes_texts_settings_script_and_data_and_nothing_else(
         "target/prepare.json",
         "tests.feat",
     ]
+
+
+def test_init_copies_another_reference_project(featc: Featc, tmp_path: Path) -> None:
+    made = featc("init", "air", "--from", "flights", cwd=tmp_path)
+
+    assert made.status == 0, made.err
+    assert "featc preview carrier_departures.late_share_90d  a few values" in made.out
+    assert (tmp_path / "air" / "target" / "prepared" / "departures.parquet").is_file()
+    assert featc("check", cwd=tmp_path / "air").status == 0
+
+
+def test_init_copies_no_project_that_is_not_there(featc: Featc, tmp_path: Path) -> None:
+    assert featc("init", "air", "--from", "ships", cwd=tmp_path).status == 2
+    assert not (tmp_path / "air").exists()
 
 
 def test_init_in_the_current_folder_keeps_hidden_files(featc: Featc, tmp_path: Path) -> None:
