@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,6 +24,8 @@ class Form(StrEnum):
     SELECT = "select"
     VIEW = "view"
     TABLE = "table"
+    MACRO = "macro"
+    DATASET = "dataset"
 
 
 class Emit(StrEnum):
@@ -34,13 +37,38 @@ class Emit(StrEnum):
     MANIFEST = "manifest"
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is made, for which engine, and where."""
+
+    form: Form
+    dialect: str
+    schema: str | None
+    source_schema: str | None
+
+    def schema_of(self, name: str) -> str | None:
+        """Where something with this full name is made."""
+        if self.form in (Form.SELECT, Form.DATASET):
+            return None
+        return self.schema or name.rpartition(".")[0]
+
+
 def compile_command(
     context: typer.Context,
     selectors: Selectors = None,
     form: Annotated[
         Form,
-        typer.Option("--as", metavar="select|view|table", help="What to make of the query."),
+        typer.Option(
+            "--as",
+            metavar="select|view|table|macro|dataset",
+            help="What to make of the query: a macro is called with an as-of time (in Postgres it "
+            "is a function); dataset is the SELECT of a training set.",
+        ),
     ] = Form.SELECT,
+    dialect: Annotated[
+        str,
+        typer.Option("--dialect", metavar="duckdb|postgres", help="The engine that will run it."),
+    ] = "duckdb",
     as_of: Annotated[
         str | None,
         typer.Option(
@@ -50,10 +78,32 @@ def compile_command(
             "Without it: as_of of featc.toml, else `param`, for a view or table `now`.",
         ),
     ] = None,
+    schema: Annotated[
+        str | None,
+        typer.Option(
+            "--schema",
+            metavar="NAME",
+            help="Where a view, table or macro is made; without it, in the schema of its "
+            "namespace's name.",
+        ),
+    ] = None,
+    source_schema: Annotated[
+        str | None,
+        typer.Option(
+            "--source-schema",
+            metavar="NAME",
+            help="Where tables with the names of the sources are. Without it Postgres looks on "
+            "its search path, and DuckDB reads the sources' files.",
+        ),
+    ] = None,
     param: Params = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="PATH", help="A folder (a file a group), or one .sql file."),
+        typer.Option(
+            "--out",
+            metavar="PATH",
+            help="A folder (a file a group or training set), or one .sql file.",
+        ),
     ] = None,
     emit: Annotated[
         Emit,
@@ -65,16 +115,19 @@ def compile_command(
         ),
     ] = Emit.SQL,
 ) -> None:
-    """Print the SQL of features, or what leads to it.
+    """Print the SQL of features and training sets, or what leads to it.
 
-    One statement a group. Reads the texts only; touches no data and no database. The same texts
-    give the same bytes.
+    One text a group or training set; a selector may name either. Reads the texts only; touches
+    no data and no database. The same texts give the same bytes. What an engine cannot compute
+    with the same values is refused: docs/dialects.md lists it.
 
     Examples:
         featc compile
         featc compile spend --as-of 2026-10-01
         featc compile spend --as view --as-of now
         featc compile --as table --out build/sql
+        featc compile spend --dialect postgres --as macro --source-schema public
+        featc compile churn --as dataset
         featc compile spend.trend --emit plan
         featc compile --emit manifest > manifest.json
 
@@ -85,7 +138,8 @@ def compile_command(
 
     work = begin(context, param)
     if emit is Emit.SQL:
-        _put(work, _statements(work, selectors, form, _moment(work, as_of, form)), out, ".sql")
+        target = Target(form, dialect, schema, source_schema)
+        _put(work, _statements(work, selectors, target, as_of), out, ".sql")
     elif emit is Emit.PLAN:
         _put(work, _plans(work, selectors), out, ".txt")
     else:
@@ -96,6 +150,10 @@ def _moment(work: Work, given: str | None, form: Form) -> AsOf:
     from featdsl.project.as_of import parse_as_of
 
     setting = work.project.config.project.as_of
+    if form is Form.MACRO:
+        if given is not None and given.strip().lower() != "param":
+            raise UsageMistake("a macro is called with its as-of time", "leave `--as-of` out")
+        return "param"
     match given.strip().lower() if given is not None else None:
         case "param":
             if form is not Form.SELECT:
@@ -110,28 +168,100 @@ def _moment(work: Work, given: str | None, form: Form) -> AsOf:
     return parse_as_of(given or "", now=work.settings.clock())
 
 
-def _statements(work: Work, selectors: list[str] | None, form: Form, as_of: AsOf) -> dict[str, str]:
-    """Text of each group's statement by the group's full name."""
+def _statements(
+    work: Work, selectors: list[str] | None, target: Target, as_of: str | None
+) -> dict[str, str]:
+    """Text of each group's and training set's statement, by full name."""
+    from featdsl.dialects.registry import dialects
+
+    if target.dialect not in dialects():
+        known = ", ".join(sorted(dialects()))
+        raise UsageMistake(
+            f"statements are not written for `{target.dialect}`", f"the dialects are: {known}"
+        )
+    datasets, rest = _named_datasets(work.compilation.program, selectors, target.form)
+    if datasets and as_of is not None:
+        raise UsageMistake("a training set has the times of its own spine", "leave `--as-of` out")
+    found = {} if datasets and not rest else _groups(work, rest, target, as_of)
+    return found | {name: _dataset(work, name, target) for name in datasets}
+
+
+def _named_datasets(
+    program: Program, selectors: list[str] | None, form: Form
+) -> tuple[list[str], list[str]]:
+    """Full names of the training sets that are asked for, and the other selectors."""
+    named = {
+        selector: [n for n, d in program.datasets.items() if selector in (n, d.short)]
+        for selector in selectors or ()
+    }
+    datasets = list(dict.fromkeys(name for names in named.values() for name in names))
+    rest = [selector for selector, names in named.items() if not names]
+    if form is Form.DATASET:
+        if rest or not program.datasets:
+            known = ", ".join(d.short for d in program.datasets.values())
+            raise UsageMistake(
+                f"no training set is called `{rest[0]}`" if rest else "there is no training set",
+                f"training sets: {known}" if known else "declare a `dataset`",
+            )
+        datasets = datasets or list(program.datasets)
+    if datasets and form is Form.MACRO:
+        raise UsageMistake(
+            "a training set has the times of its own spine", "make a view or table of it"
+        )
+    return datasets, rest
+
+
+def _groups(work: Work, selectors: list[str], target: Target, as_of: str | None) -> dict[str, str]:
     from featdsl.cli.selection import chosen_groups, names_of
-    from featdsl.compiler.statements import Shape, render_statement
+    from featdsl.compiler.embed import Shape, render_statement
     from featdsl.runs.describe import group_fingerprints
 
     program = work.compilation.program
+    moment = _moment(work, as_of, target.form)
     chosen = chosen_groups(program, selectors)
     prints = group_fingerprints(program, chosen)
     return {
         wanted.group.name: render_statement(
             program,
             wanted.group.name,
-            as_of=as_of,
-            shape=Shape(form.value),
+            as_of=moment,
+            shape=Shape(target.form.value),
             features=names_of(wanted),
-            schema=None if form is Form.SELECT else wanted.group.name.rpartition(".")[0],
+            schema=target.schema_of(wanted.group.name),
             fingerprint=prints[wanted.group.name],
             files=_files(program, wanted.group),
+            dialect=target.dialect,
+            source_schema=target.source_schema,
         )
         for wanted in chosen
     }
+
+
+def _dataset(work: Work, name: str, target: Target) -> str:
+    from featdsl.compiler.embed import Shape, render_dataset
+    from featdsl.compiler.statements import declared_group
+    from featdsl.runs.describe import dataset_fingerprint
+
+    program = work.compilation.program
+    dataset = program.datasets[name]
+    if dataset.spine is None:
+        raise UsageMistake(
+            f"`{dataset.short}` has no spine of its own", "`featc train` takes one with `--spine`"
+        )
+    select = target.form is Form.DATASET
+    computed = (c.feature for c in (*dataset.columns, *dataset.labels))
+    groups = dict.fromkeys(f.rpartition(".")[0] for f in computed if f is not None)
+    declared = [declared_group(program, g) for g in groups]
+    return render_dataset(
+        program,
+        name,
+        shape=Shape.SELECT if select else Shape(target.form.value),
+        schema=None if select else target.schema_of(name),
+        fingerprint=dataset_fingerprint(program, dataset),
+        files=sorted({dataset.span.source}.union(*(_files(program, g) for g in declared))),
+        dialect=target.dialect,
+        source_schema=target.source_schema,
+    )
 
 
 def _files(program: Program, group: Group) -> list[str]:

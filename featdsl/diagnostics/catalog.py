@@ -147,6 +147,8 @@ GRID_WITHOUT_POPULATION = Code(
 )
 
 # FD05 dialect
+DIALECT_LACKS = Code("FD0501", "dialect-lacks", "an engine cannot compute what is asked of it")
+NAME_TOO_LONG = Code("FD0502", "name-too-long", "a name is longer than an engine's names are")
 
 # FD06 project and parameters
 NO_PROJECT = Code("FD0601", "no-project", "there is no featc.toml here or above")

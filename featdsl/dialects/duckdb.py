@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from featdsl.dialects import ddl
 from featdsl.dialects.spec import Dialect, Made, Shape, StoredTable
+from featdsl.dialects.steps import unhide
 from featdsl.sql import build
 from featdsl.types.dtype import DType, Kind
 
@@ -19,6 +20,7 @@ def finish(
     query: exp.Query, tables: Mapping[str, StoredTable], columns: Mapping[str, DType]
 ) -> exp.Query:
     """The query, with stored tables in the place of sources."""
+    unhide(query, tables)
     for node in list(query.find_all(exp.Table)):
         if node.name in tables and isinstance(node.this, exp.Identifier):
             stored = tables[node.name]
@@ -42,10 +44,6 @@ def _scan(table: StoredTable) -> exp.Select:
 def _typed(name: str, dtype: DType) -> exp.Expr:
     value = build.cast(build.col(name), dtype)
     return build.finite(value) if dtype.kind is Kind.FLOAT else value
-
-
-def parameter() -> exp.Expr:
-    return exp.Placeholder(this=_AS_OF)
 
 
 def statements(query: exp.Query, made: Made) -> list[str]:
@@ -97,7 +95,6 @@ DIALECT = Dialect(
     title="DuckDB 2",
     finish=finish,
     statements=statements,
-    parameter=parameter,
-    shown_parameter="$as_of",
+    parameter="$as_of",
     howto=howto,
 )

@@ -12,6 +12,7 @@ from featdsl.dialects.pg.lacks import LACKS
 from featdsl.dialects.pg.query import Queries
 from featdsl.dialects.pg.typed import stored_type
 from featdsl.dialects.spec import Dialect, Made, Shape, StoredTable
+from featdsl.dialects.steps import unhide
 from featdsl.sql import build
 from featdsl.types.dtype import DType, Kind
 
@@ -29,6 +30,7 @@ def finish(
     Raises:
         Lacking: a part of it has no equal in Postgres.
     """
+    unhide(query, tables)
     found, _ = Queries(tables).query(query, {})
     assert isinstance(found, exp.Select)
     found.set("expressions", [_output(e, columns) for e in found.expressions])
@@ -60,10 +62,6 @@ def _is_long(name: str) -> bool:
 def _short(name: str) -> str:
     start = name.encode()[: _LONGEST_NAME - 10].decode(errors="ignore")
     return f"{start}~{hashlib.sha256(name.encode()).hexdigest()[:8]}"
-
-
-def parameter() -> exp.Expr:
-    return exp.Parameter(this=build.number(1))
 
 
 def statements(query: exp.Query, made: Made) -> list[str]:
@@ -153,8 +151,7 @@ DIALECT = Dialect(
     lacks=LACKS,
     finish=finish,
     statements=statements,
-    parameter=parameter,
-    shown_parameter="$1",
+    parameter="$1",
     howto=howto,
     longest_name=_LONGEST_NAME,
     reads_files=False,

@@ -84,8 +84,8 @@ class Dialect:
     ``finish`` rewrites a query built in the common vocabulary; tables that stand for sources
     are given by the name that they have in the tree, and ``columns`` are the query's with
     their types. It raises `Lacking`. ``statements`` gives the whole, each without its semicolon,
-    for a finished query. ``parameter`` is the as-of time as a parameter of a SELECT,
-    ``shown_parameter`` how it is written. ``howto`` gives lines that say how a file with the
+    for a finished query. ``parameter`` is how the as-of time is written as a parameter of a
+    SELECT. ``howto`` gives lines that say how a file with the
     statements is run. ``longest_name`` counts bytes. ``reads_files`` ones read the data where
     sources say they are; the others read tables.
     """
@@ -95,8 +95,7 @@ class Dialect:
     lacks: tuple[Lack, ...] = ()
     finish: Callable[[exp.Query, Mapping[str, StoredTable], Mapping[str, DType]], exp.Query]
     statements: Callable[[exp.Query, Made], list[str]]
-    parameter: Callable[[], exp.Expr]
-    shown_parameter: str
+    parameter: str
     howto: Callable[[Made, bool], list[str]]
     longest_name: int | None = None
     reads_files: bool = True

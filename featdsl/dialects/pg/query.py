@@ -160,14 +160,28 @@ class Queries:
         if isinstance(node, exp.Subquery):
             query, scope.relations[alias] = self.query(node.this, steps)
             return _named(query, alias)
+        if isinstance(node, exp.Values):
+            return self._listed(node, scope)
         if not isinstance(node, exp.Table) or not isinstance(node.this, exp.Identifier):
             raise Lacking(f"`{type(node).__name__}` in FROM")
         if node.name in steps:
             scope.relations[alias] = steps[node.name]
             return node.copy()
         stored = self.tables[node.name]
+        alias = node.alias or stored.name
         scope.relations[alias] = {n: type_of(t) for n, t in stored.columns.items()}
         return _named(scan(stored, _read(within, stored)), alias)
+
+    def _listed(self, node: exp.Values, scope: _Scope) -> exp.Expr:
+        """``(VALUES …) AS name(columns)``."""
+        values = Values(scope.resolve, _no_query)
+        rows = [[values.value(v) for v in t.expressions] for t in node.expressions]
+        names = [c.name for c in node.args["alias"].columns]
+        scope.relations[node.alias] = dict(zip(names, (v.type for v in rows[0]), strict=True))
+        return exp.Values(
+            expressions=[exp.Tuple(expressions=[v.sql for v in row]) for row in rows],
+            alias=node.args["alias"].copy(),
+        )
 
     def _join(
         self,
@@ -202,6 +216,10 @@ class Queries:
         if len(of_right) != 1:
             raise Lacking("an as-of join with other conditions")
         return values.sql(of_right[0].expression)
+
+
+def _no_query(query: exp.Query) -> tuple[exp.Query, Type]:
+    raise Lacking("a query within VALUES")
 
 
 def _conjuncts(node: exp.Expr) -> list[exp.Expr]:

@@ -64,8 +64,8 @@ class Values:
             case exp.Paren():
                 inner = self.value(node.this)
                 return Value(exp.Paren(this=inner.sql), inner.type, inner.by_code_point)
-            case exp.Parameter():
-                return Value(node.copy(), Type.NULL)
+            case exp.Placeholder():  # the as-of time, the only parameter
+                return Value(exp.Parameter(this=build.number(1)), Type.NULL)
             case exp.Cast():  # TRY_CAST too
                 return self._cast(node)
             case exp.Case():
@@ -83,6 +83,8 @@ class Values:
             case exp.Subquery():
                 query, found = self.subselect(node.this)
                 return Value(exp.Subquery(this=query), found, by_code_point=True)
+            case exp.Exists():
+                return Value(exp.Exists(this=self.subselect(node.this)[0]), Type.BOOL)
             case _:
                 return self._operator(node)
 
@@ -258,15 +260,20 @@ class Values:
         return Value(exp.Count(this=inner), Type.INT)
 
     def _window(self, node: exp.Window) -> Value:
-        if not isinstance(node.this, exp.RowNumber) or node.args.get("spec") is not None:
-            raise Lacking("a window")
-        order = node.args.get("order")
+        if isinstance(node.this, exp.RowNumber):
+            over = Value(exp.RowNumber(), Type.INT)
+        elif isinstance(node.this, exp.Min | exp.Max):
+            over = self.value(node.this)
+        else:
+            raise Lacking(f"the window function {node.this.key}")
+        order, spec = node.args.get("order"), node.args.get("spec")
         sql = exp.Window(
-            this=exp.RowNumber(),
+            this=over.sql,
             partition_by=[self.sql(e) for e in node.args.get("partition_by") or []],
             order=None if order is None else self.order(order),
+            spec=None if spec is None else _frame(spec),
         )
-        return Value(sql, Type.INT)
+        return Value(sql, over.type, over.by_code_point)
 
     def order(self, node: exp.Order) -> exp.Order:
         """``ORDER BY``, texts by code point."""
@@ -280,6 +287,13 @@ class Values:
             desc=node.args.get("desc"),
             nulls_first=node.args.get("nulls_first"),
         )
+
+
+def _frame(spec: exp.WindowSpec) -> exp.Expr:
+    """Frames are counted in rows, and mean the same everywhere."""
+    if spec.args.get("kind") != "ROWS":
+        raise Lacking("a window of a range")
+    return spec.copy()
 
 
 def _literal(node: exp.Literal) -> Value:

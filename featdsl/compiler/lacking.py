@@ -1,0 +1,157 @@
+"""Why a statement cannot be written in a dialect, at the place of the texts that asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from featdsl.compiler.lineage import PARAMETER
+from featdsl.compiler.statements import declared_group, parameters_of, relation_expressions
+from featdsl.diagnostics import catalog
+from featdsl.diagnostics.failure import Failure
+from featdsl.diagnostics.model import Diagnostic
+from featdsl.dialects.spec import Dialect, Lacking, Made, Shape, StoredTable
+from featdsl.ir import expr as ir
+from featdsl.ir.program import Dataset, Declared, Feature, Group, Program, Source
+from featdsl.ir.visit import walk
+from featdsl.text.span import Span
+
+
+def explain_lacking(
+    program: Program,
+    dialect: Dialect,
+    lacking: Lacking,
+    features: Sequence[Feature],
+    groups: Sequence[str],
+    name: str,
+) -> Failure:
+    """What of some features, or of the rows that they read, the dialect has no equal of."""
+    found: list[Diagnostic] = []
+    for wanted, expression in _expressions(program, features, groups):
+        for node in walk(expression):
+            for lack in dialect.lacks:
+                if lack.used(node):
+                    message = (
+                        f"`{wanted}` cannot be computed by {dialect.title}: it lacks {lack.shown}"
+                    )
+                    found.append(
+                        catalog.DIALECT_LACKS.at(node.span, message)
+                        .note(lack.reason)
+                        .help(lack.remedy)
+                    )
+    if not found:
+        message = f"`{name}` cannot be computed by {dialect.title}: it has no {lacking.what}"
+        found.append(catalog.DIALECT_LACKS.at(_declared(program, name).name_span, message))
+    return Failure(*dict.fromkeys(found))
+
+
+def _expressions(
+    program: Program, features: Sequence[Feature], groups: Sequence[str]
+) -> Iterator[tuple[str, ir.Expr]]:
+    """Expressions of features, of those they are made of, and of what their groups read."""
+    waiting, seen = list(features), set[str]()
+    while waiting:
+        feature = waiting.pop(0)
+        if feature.name in seen:
+            continue
+        seen.add(feature.name)
+        yield feature.short, feature.expr
+        refs = (n for n in walk(feature.expr) if isinstance(n, ir.FeatureRef))
+        waiting += [program.feature(r.feature) for r in refs]
+    for group in groups:
+        declared = declared_group(program, group)
+        for expression in relation_expressions(program, declared.relation):
+            yield declared.short, expression
+
+
+def _declared(program: Program, name: str) -> Dataset | Group:
+    return program.datasets[name] if name in program.datasets else declared_group(program, name)
+
+
+def _sources(program: Program, group: Group) -> Iterator[Source]:
+    """Sources that a group reads, its entity's population among them."""
+    population = program.entities[group.entity].population
+    waiting = [group.relation, *([] if population is None else [population])]
+    while waiting:
+        relation = program.relation(waiting.pop())
+        if isinstance(relation, Source):
+            yield relation
+        else:
+            waiting += [relation.left, *(join.source for join in relation.joins)]
+
+
+def check_names(
+    program: Program,
+    dialect: Dialect,
+    made: Made,
+    read: Mapping[str, StoredTable],
+    name: str,
+) -> None:
+    """Stop at names that the dialect would cut short; steps within a statement are no names.
+
+    Raises:
+        Failure: a name is too long.
+    """
+    if dialect.longest_name is None:
+        return
+    whole = _declared(program, name)
+    wanted: list[tuple[str, Declared]] = [(column, whole) for column in made.columns]
+    if made.shape is not Shape.SELECT:
+        wanted += [(n, whole) for n in (made.name, made.schema) if n is not None]
+    for full, table in read.items():
+        source = program.sources[full]
+        names = (table.name, table.schema, *table.columns)
+        wanted += [(n, source) for n in names if n is not None]
+    found = [
+        catalog.NAME_TOO_LONG.at(
+            _place(program, declared, text),
+            f"`{text}` has {len(text.encode())} bytes, and names of {dialect.title} "
+            f"have {dialect.longest_name} at most",
+        ).help("give it a shorter name")
+        for text, declared in wanted
+        if len(text.encode()) > dialect.longest_name
+    ]
+    if found:
+        raise Failure(*dict.fromkeys(found))
+
+
+def _place(program: Program, declared: Declared, name: str) -> Span:
+    """Where a column, or the declaration itself, is named."""
+    if isinstance(declared, Group):
+        for feature in declared.features.values():
+            if feature.short == name:
+                return feature.name_span
+    if isinstance(declared, Dataset):
+        for column in (*declared.columns, *declared.labels):
+            if column.name == name:
+                return column.span
+    for source in program.sources.values():
+        if source is declared and name in source.columns:
+            return source.columns[name].span
+    return declared.name_span
+
+
+def refuse_secrets(program: Program, groups: Sequence[str], name: str) -> None:
+    """Stop where a statement would show a secret, in a value or in where data are.
+
+    Raises:
+        Failure: a secret parameter's value would stand in the text.
+    """
+    used = dict.fromkeys(n for group in groups for n in parameters_of(program, group))
+    written = set[str]()
+    for group in groups:
+        for source in _sources(program, declared_group(program, group)):
+            options = source.location.written_options.values()
+            for text in (source.location.written, *options):
+                written |= set(PARAMETER.findall(text))
+    secret = [
+        n for n, p in program.params.items() if p.secret and (n in used or p.short in written)
+    ]
+    if secret:
+        parameter = program.params[secret[0]]
+        raise Failure(
+            catalog.NOT_SUPPORTED.at(
+                parameter.name_span,
+                f"SQL of `{name}`, which would show the secret `{parameter.short}`: "
+                "not yet supported",
+            ).help("`featc run` computes it without showing the value")
+        )
