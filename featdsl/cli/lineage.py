@@ -15,7 +15,10 @@ def lineage(
     context: typer.Context,
     name: Annotated[
         str,
-        typer.Argument(metavar="NAME", help="A feature, a source or view, or SOURCE.COLUMN."),
+        typer.Argument(
+            metavar="NAME",
+            help="A feature, label, dataset, consumer, source or view, or SOURCE.COLUMN.",
+        ),
     ],
     up: Annotated[bool, typer.Option("--up", help="Only what it rests on.")] = False,
     down: Annotated[bool, typer.Option("--down", help="Only what rests on it.")] = False,

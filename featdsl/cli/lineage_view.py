@@ -8,7 +8,7 @@ from typing import Any
 from featdsl.cli.lineage_walk import Branch, Traced
 from featdsl.cli.screen import Screen, printable
 
-_COLORS = {"feature": "bold", "column": "cyan"}
+_COLORS = {"feature": "bold", "label": "bold", "column": "cyan"}
 
 
 def as_tree(screen: Screen, traced: Traced) -> Iterator[str]:

@@ -9,14 +9,24 @@ from typing import Any, TypeAlias
 from featdsl.cli.names import Entry, column_of, find, kind_of
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.failure import Failure
-from featdsl.ir.manifest import FeatureEntry, LineageColumn, Manifest, SourceEntry, ViewEntry
+from featdsl.ir.manifest import (
+    ConsumerEntry,
+    DatasetEntry,
+    FeatureEntry,
+    LineageColumn,
+    Manifest,
+    SourceEntry,
+    ViewEntry,
+)
 
 _Relations: TypeAlias = dict[str, SourceEntry | ViewEntry]
 
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A feature, group, view, source, column or parameter, and what lies behind it.
+    """A feature, group, view, source, column, parameter, data set or reader of one.
+
+    ``branches`` are what lies behind it.
 
     ``note`` says how a column takes part. ``repeated``: its branches were shown before.
     """
@@ -77,10 +87,11 @@ class _Lineage:
 
     def __init__(self, manifest: Manifest) -> None:
         self._manifest = manifest
-        self._features = {f.name: f for f in manifest.features}
+        self._features = {f.name: f for f in (*manifest.features, *manifest.labels)}
         self._relations: _Relations = {s.name: s for s in manifest.sources}
         self._relations |= {v.name: v for v in manifest.views}
-        self._groups = {g.name: g for g in manifest.groups}
+        self._groups = {g.name: g for g in (*manifest.groups, *manifest.label_groups)}
+        self._datasets = {d.name: d for d in manifest.datasets}
         self._met: set[str] = set()
 
     def up(self, entry: Entry) -> tuple[Branch, ...]:
@@ -89,6 +100,11 @@ class _Lineage:
                 return tuple(self._behind_feature(entry))
             case ViewEntry():
                 return tuple(self._relation(n) for n in _inputs(entry))
+            case DatasetEntry():
+                return tuple(self._behind_dataset(entry))
+            case ConsumerEntry():
+                sets = (self._dataset_up(name) for name in entry.datasets)
+                return (*sets, *(self._feature_up(name) for name in entry.features))
         group = self._groups.get(entry.name)
         return (self._relation(group.relation),) if group else ()
 
@@ -97,11 +113,23 @@ class _Lineage:
         yield from _columns([c for c in feature.columns if c.direct], self._relations)
         yield from (Branch("parameter", name) for name in feature.parameters)
 
+    def _dataset_up(self, name: str) -> Branch:
+        return Branch("dataset", name, tuple(self._behind_dataset(self._datasets[name])))
+
+    def _behind_dataset(self, dataset: DatasetEntry) -> Iterator[Branch]:
+        spine = dataset.spine
+        if spine is not None and spine.source is not None:
+            yield Branch("source", spine.source, note="spine")
+        yield from (self._feature_up(c.feature) for c in dataset.columns if c.feature)
+
+    def _kind(self, name: str) -> str:
+        return "label" if self._features[name].label else "feature"
+
     def _feature_up(self, name: str) -> Branch:
         if name in self._met:
-            return Branch("feature", name, repeated=True)
+            return Branch(self._kind(name), name, repeated=True)
         self._met.add(name)
-        return Branch("feature", name, tuple(self._behind_feature(self._features[name])))
+        return Branch(self._kind(name), name, tuple(self._behind_feature(self._features[name])))
 
     def _relation(self, name: str) -> Branch:
         relation = self._relations[name]
@@ -112,18 +140,32 @@ class _Lineage:
     def down(self, entry: Entry) -> tuple[Branch, ...]:
         match entry:
             case FeatureEntry():
-                return tuple(self._feature_down(name) for name in entry.used_by)
+                return tuple(self._readers(entry))
+            case DatasetEntry():
+                return tuple(Branch("consumer", name) for name in entry.consumers)
             case SourceEntry() | ViewEntry():
                 return tuple(self._reader(name) for name in entry.used_by)
         group = self._groups.get(entry.name)
-        return tuple(Branch("feature", name) for name in group.features) if group else ()
+        return tuple(Branch(self._kind(n), n) for n in group.features) if group else ()
+
+    def _readers(self, feature: FeatureEntry) -> Iterator[Branch]:
+        """What reads a feature: features, data sets, and consumers of it alone."""
+        yield from (self._feature_down(name) for name in feature.used_by)
+        yield from (self._dataset_down(name) for name in feature.datasets)
+        behind = {c for name in feature.datasets for c in self._datasets[name].consumers}
+        yield from (Branch("consumer", name) for name in feature.consumers if name not in behind)
+
+    def _dataset_down(self, name: str) -> Branch:
+        readers = self._datasets[name].consumers
+        return Branch("dataset", name, tuple(Branch("consumer", c) for c in readers))
 
     def _feature_down(self, name: str, note: str = "") -> Branch:
+        feature = self._features[name]
         if name in self._met:
-            return Branch("feature", name, note=note, repeated=bool(self._features[name].used_by))
+            behind = bool(feature.used_by or feature.datasets or feature.consumers)
+            return Branch(self._kind(name), name, note=note, repeated=behind)
         self._met.add(name)
-        below = tuple(self._feature_down(n) for n in self._features[name].used_by)
-        return Branch("feature", name, below, note)
+        return Branch(self._kind(name), name, tuple(self._readers(feature)), note)
 
     def _reader(self, name: str) -> Branch:
         relation = self._relations.get(name)
@@ -131,13 +173,16 @@ class _Lineage:
             return Branch("view", name, tuple(self._reader(n) for n in relation.used_by))
         group = self._groups.get(name)
         if group is not None:
-            return Branch("group", name, tuple(Branch("feature", f) for f in group.features))
+            members = tuple(Branch(self._kind(f), f) for f in group.features)
+            return Branch("group", name, members)
+        if name in self._datasets:
+            return self._dataset_down(name)
         return Branch("entity", name)
 
     def readers_of_column(self, source: SourceEntry, column: str) -> tuple[Branch, ...]:
         found = [
             (feature.name, ", ".join(c.roles))
-            for feature in self._manifest.features
+            for feature in self._features.values()
             for c in feature.columns
             if (c.source, c.column) == (source.name, column) and c.direct
         ]

@@ -11,6 +11,8 @@ from featdsl.diagnostics.model import Diagnostic
 from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.ir.manifest import (
     ColumnEntry,
+    ConsumerEntry,
+    DatasetEntry,
     EntityEntry,
     FeatureEntry,
     GroupEntry,
@@ -21,7 +23,14 @@ from featdsl.ir.manifest import (
 )
 
 Entry: TypeAlias = (
-    FeatureEntry | GroupEntry | SourceEntry | ViewEntry | EntityEntry | ParameterEntry
+    FeatureEntry
+    | GroupEntry
+    | SourceEntry
+    | ViewEntry
+    | EntityEntry
+    | ParameterEntry
+    | DatasetEntry
+    | ConsumerEntry
 )
 _KINDS: dict[type, str] = {
     FeatureEntry: "feature",
@@ -30,21 +39,32 @@ _KINDS: dict[type, str] = {
     ViewEntry: "view",
     EntityEntry: "entity",
     ParameterEntry: "parameter",
+    DatasetEntry: "dataset",
+    ConsumerEntry: "consumer",
 }
 
 
 def kind_of(entry: Entry) -> str:
+    """The word for a kind of thing."""
+    if isinstance(entry, FeatureEntry) and entry.label:
+        return "label"
+    if isinstance(entry, GroupEntry) and entry.labels:
+        return "group of labels"
     return _KINDS[type(entry)]
 
 
 def entries(manifest: Manifest) -> Iterator[Entry]:
     """Everything that has a name, features last: a group's name is also that of a family."""
     yield from manifest.groups
+    yield from manifest.label_groups
     yield from manifest.sources
     yield from manifest.views
     yield from manifest.entities
     yield from manifest.parameters
+    yield from manifest.datasets
+    yield from manifest.consumers
     yield from manifest.features
+    yield from manifest.labels
 
 
 def find(manifest: Manifest, name: str) -> list[Entry]:
@@ -59,7 +79,8 @@ def find(manifest: Manifest, name: str) -> list[Entry]:
     exact = [e for e in known if e.name == name]
     found = exact or [e for e in known if e.name.endswith(f".{name}")]
     if not found:
-        found = [f for f in manifest.features if name in _family_names(f)]
+        members = (*manifest.features, *manifest.labels)
+        found = [f for f in members if name in _family_names(f)]
         if found:
             return found
         raise Failure(_unknown(name, known))

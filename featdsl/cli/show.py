@@ -23,8 +23,8 @@ def show(
         str,
         typer.Argument(
             metavar="NAME",
-            help="A feature, family, group, source, view, entity or parameter; its full name or "
-            "the end of it. SOURCE.COLUMN is a column.",
+            help="A feature, label, family, group, dataset, consumer, source, view, entity or "
+            "parameter; its full name or the end of it. SOURCE.COLUMN is a column.",
         ),
     ],
     sql: Annotated[bool, typer.Option("--sql", help="Its SQL instead.")] = False,
@@ -41,6 +41,7 @@ def show(
         featc show spend.premium_txn_share
         featc show trend --sql
         featc show transactions
+        featc show churn
         featc show transactions.amount
         featc show spend_7d --json
 
@@ -78,14 +79,24 @@ def _queries(work: Work, found: Iterable[Entry], *, plan: bool) -> Iterator[str]
     from featdsl.cli.names import kind_of
     from featdsl.compiler.plan_text import plan_text
     from featdsl.compiler.statements import group_query, relation_query
-    from featdsl.ir.manifest import FeatureEntry, GroupEntry, SourceEntry, ViewEntry
+    from featdsl.compiler.training import training_query
+    from featdsl.ir.manifest import (
+        DatasetEntry,
+        FeatureEntry,
+        GroupEntry,
+        SourceEntry,
+        ViewEntry,
+    )
     from featdsl.planning.build import build, build_rows
     from featdsl.planning.optimize import optimize
+    from featdsl.planning.training import build_training
 
     program = work.compilation.program
     as_of: AsOf = work.project.config.project.as_of or "param"
     for entry in found:
         match entry:
+            case FeatureEntry(label=True) | GroupEntry(labels=True):
+                raise _nothing_of_its_own(entry.name, kind_of(entry), plan=plan)
             case FeatureEntry() | GroupEntry():
                 feature = isinstance(entry, FeatureEntry)
                 group = entry.group if isinstance(entry, FeatureEntry) else entry.name
@@ -101,6 +112,11 @@ def _queries(work: Work, found: Iterable[Entry], *, plan: bool) -> Iterator[str]
                 else:
                     query = relation_query(program, entry.name, as_of=as_of)
                     yield query.sql("duckdb", pretty=True) + ";"
+            case DatasetEntry():
+                if plan:
+                    yield plan_text(optimize(build_training(program, entry.name)))
+                else:
+                    yield training_query(program, entry.name).sql("duckdb", pretty=True) + ";"
             case _:
                 raise _nothing_of_its_own(entry.name, kind_of(entry), plan=plan)
 
@@ -109,5 +125,5 @@ def _nothing_of_its_own(name: str, kind: str, *, plan: bool) -> UsageMistake:
     what = "plan" if plan else "SQL"
     return UsageMistake(
         f"`{name}` is of kind {kind}, which has no {what} of its own",
-        "name a feature, group, source or view",
+        "name a feature, group, dataset, source or view",
     )

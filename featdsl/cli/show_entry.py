@@ -11,6 +11,8 @@ from featdsl.cli.screen import Screen, printable
 from featdsl.cli.table import Column, table
 from featdsl.ir.manifest import (
     ColumnEntry,
+    ConsumerEntry,
+    DatasetEntry,
     EntityEntry,
     ExpectationEntry,
     FeatureEntry,
@@ -44,13 +46,18 @@ def describe(screen: Screen, entry: Entry) -> Iterator[str]:
             yield from _entity(screen, entry)
         case ParameterEntry():
             yield from _parameter(screen, entry)
+        case DatasetEntry():
+            yield from _dataset(screen, entry)
+        case ConsumerEntry():
+            yield from _consumer(screen, entry)
         case _:
             assert_never(entry)
 
 
 def _feature(screen: Screen, f: FeatureEntry) -> Iterator[str]:
     unit = f", {f.unit}" if f.unit else ""
-    yield from _head(screen, f.name, f"{f.dtype}{unit}", f.note)
+    label = "label, " if f.label else ""
+    yield from _head(screen, f.name, f"{label}{f.dtype}{unit}", f.note)
     yield from _code(screen, f.definition)
     yield from _facts(
         screen,
@@ -61,6 +68,8 @@ def _feature(screen: Screen, f: FeatureEntry) -> Iterator[str]:
             ("reads", list(_columns(f.columns))),
             ("computed from", f.features),
             ("used by", f.used_by),
+            ("data sets", f.datasets),
+            ("consumers", f.consumers),
             ("parameters", f.parameters),
             ("checks", list(_checks(f.expectations))),
             ("tests", [f'"{title}"' for title in f.tests]),
@@ -71,13 +80,14 @@ def _feature(screen: Screen, f: FeatureEntry) -> Iterator[str]:
 
 
 def _group(screen: Screen, g: GroupEntry) -> Iterator[str]:
-    yield from _head(screen, g.name, count(len(g.features), "feature"), g.note)
+    one = "label" if g.labels else "feature"
+    yield from _head(screen, g.name, count(len(g.features), one), g.note)
     yield from _facts(
         screen,
         [
             ("key", g.entity),
             ("rows of", g.relation),
-            ("features", [", ".join(map(_short, g.features))]),
+            (f"{one}s", [", ".join(map(_short, g.features))]),
             ("checks", list(_checks(g.expectations))),
             *_note(g.note, g.place),
         ],
@@ -122,6 +132,7 @@ def describe_column(screen: Screen, source: SourceEntry, column: ColumnEntry) ->
         [
             ("source", f'{source.name}, {source.kind} "{source.location}"'),
             ("used by", column.used_by or "no feature"),
+            ("labels", column.labels),
             ("declared", f"{source.place.file}:{source.place.line}"),
         ],
     )
@@ -147,6 +158,37 @@ def _entity(screen: Screen, e: EntityEntry) -> Iterator[str]:
     known = f"listed by {e.population}" if e.population else "whatever keys the rows have"
     yield from _facts(
         screen, [("who exists", known), ("groups", e.groups), *_note(e.note, e.place)]
+    )
+
+
+def _dataset(screen: Screen, d: DatasetEntry) -> Iterator[str]:
+    yield from _head(screen, d.name, f"data set for {d.entity}", d.note)
+    yield from _facts(
+        screen,
+        [
+            ("rows", d.words),
+            ("split", d.split_words or ""),
+            ("read by", d.consumers),
+            *_note(d.note, d.place),
+            ("fingerprint", d.fingerprint.data[:16]),
+        ],
+    )
+    rows = [(printable(c.name), c.dtype, c.role, printable(c.feature or "")) for c in d.columns]
+    heads = [Column(h, fixed=True) for h in ("column", "type", "is")]
+    yield ""
+    yield from table(screen, [*heads, "of"], rows, indent=2)
+
+
+def _consumer(screen: Screen, c: ConsumerEntry) -> Iterator[str]:
+    yield from _head(screen, c.name, c.kind or "consumer", c.note)
+    yield from _facts(
+        screen,
+        [
+            ("data sets", c.datasets),
+            ("features", c.features),
+            ("where", c.note.uri or ""),
+            *_note(c.note, c.place),
+        ],
     )
 
 
