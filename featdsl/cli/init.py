@@ -7,29 +7,54 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from shlex import quote
 from typing import Annotated
 
 import typer
 
+
+class Template(StrEnum):
+    """Reference projects to begin with."""
+
+    QUICKSTART = "quickstart"
+    FLIGHTS = "flights"
+    RETAIL = "retail"
+
+
+SHOWN = {
+    Template.QUICKSTART: "spend.premium_txn_share",
+    Template.FLIGHTS: "carrier_departures.late_share_90d",
+    Template.RETAIL: "trips.overdue",
+}
+"""A feature of each to look at first."""
+
 Folder = Annotated[
     Path | None,
     typer.Argument(metavar="DIR", help="Where; made if missing. Without it, the current folder."),
 ]
+From = Annotated[
+    Template,
+    typer.Option("--from", metavar="NAME", help="What to copy: quickstart, flights or retail."),
+]
 
 
-def init(context: typer.Context, folder: Folder = None) -> None:
+def init(
+    context: typer.Context, folder: Folder = None, template: From = Template.QUICKSTART
+) -> None:
     """Make a new project that works at once, with sample data.
 
-    Writes into DIR, which must be empty: featc.toml, three .feat files, the script that makes the
-    data, and the data.
+    Writes into DIR, which must be empty: featc.toml, .feat files, the script that makes the data,
+    and the data. The data of `flights` and `retail` come from packages of their own, those of
+    `quickstart` from the script.
 
     Examples:
         featc init shop
         cd shop && featc check && featc run
+        featc init groceries --from retail
 
-    Exit status: 0, or 1 when DIR is not empty or cannot be written.
+    Exit status: 0, or 1 when DIR is not empty or cannot be written, or a package is missing.
     """
     from featdsl.cli.progress import Progress
     from featdsl.cli.screen import Screen, printable
@@ -39,7 +64,7 @@ def init(context: typer.Context, folder: Folder = None) -> None:
     target = folder or Path()
     _refuse_full(target)
     with Progress(screen, "making the project"):
-        made = _make(target)
+        made = _make(target, template)
     shown = printable(str(target))
     enter = [] if target.absolute() == Path.cwd() else [f"  cd {quote(shown)}"]
     screen.say(
@@ -49,7 +74,7 @@ def init(context: typer.Context, folder: Folder = None) -> None:
         *enter,
         "  featc check                              is the text right?",
         "  featc test                               do the worked examples hold?",
-        "  featc preview spend.premium_txn_share    a few values",
+        f"  {f'featc preview {SHOWN[template]}':39}  a few values",
         "  featc run                                all values, as Parquet",
         "  featc docs                               a page for each feature",
     )
@@ -72,7 +97,7 @@ def _refuse_full(target: Path) -> None:
     raise Failure(catalog.NOT_EMPTY.general(message).help("name a new folder: `featc init NAME`"))
 
 
-def _make(target: Path) -> list[str]:
+def _make(target: Path, template: Template) -> list[str]:
     """Write the project, whole or not at all; return what lies in the folder then."""
     from featdsl.cli.assets import reference_project
     from featdsl.files.atomic import copy_atomic
@@ -81,8 +106,7 @@ def _make(target: Path) -> list[str]:
     from featdsl.project.read_config import name_from
 
     with _staged(target) as staging:
-        template = reference_project("quickstart")
-        for path in sorted(template.iterdir()):
+        for path in sorted(reference_project(template).iterdir()):
             if path.suffix in {".feat", ".toml", ".py", ".md"}:
                 copy_atomic(path, staging / path.name)
         _rename(staging / "featc.toml", name_from(target.absolute().name))

@@ -33,17 +33,17 @@ group by tier, tier_rank order by tier_rank desc, households
 OVERDUE = """
 select case when overdue is null then 'no wait known' when overdue < 1 then 'below 1'
     when overdue < 2 then '1 to 2' when overdue < 4 then '2 to 4' else '4 and more' end as overdue,
-  count(*) as rows, percent(avg(churned::int)) as churned,
-  round(avg(spend_next_30d), 2) as "USD, next 30 d"
+  format('{:,}', count(*)) as rows, percent(avg(churned::int)) as churned,
+  format('{:.2f}', avg(spend_next_30d)) as "USD, next 30 d"
 from churn where churned is not null group by all order by avg(churned::int)
 """
 
 RESPONSE = """
 select case when redeemed_lifetime < 5 then redeemed_lifetime::text else '5 and more' end
     as "coupons redeemed before",
-  count(*) filter (campaign_type = 'Type A') as "mailings A",
+  format('{:,}', count(*) filter (campaign_type = 'Type A')) as "mailings A",
   percent(avg(redeems::int) filter (campaign_type = 'Type A')) as "redeem A",
-  count(*) filter (campaign_type = 'Type B') as "mailings B",
+  format('{:,}', count(*) filter (campaign_type = 'Type B')) as "mailings B",
   percent(avg(redeems::int) filter (campaign_type = 'Type B')) as "redeem B",
   count(*) filter (campaign_type = 'Type C') as "mailings C",
   percent(avg(redeems::int) filter (campaign_type = 'Type C')) as "redeem C"

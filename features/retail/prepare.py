@@ -187,9 +187,7 @@ def prepare(target: Path) -> list[Path]:
         for query in (LINES, BASKETS, CAMPAIGNS, REDEMPTIONS, MEMBERS):
             connection.execute(query)
         _check(connection)
-        return [
-            _write(connection, staging, target, name, query) for name, query in FILES.items()
-        ]
+        return [_write(connection, staging, target, name, query) for name, query in FILES.items()]
     finally:
         connection.close()
         shutil.rmtree(staging, ignore_errors=True)

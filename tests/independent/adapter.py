@@ -11,6 +11,7 @@ import tempfile
 import tomllib
 from datetime import datetime
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from tests.independent.compare import Values
@@ -31,44 +32,50 @@ def copy_project(name: str, folder: Path, *, prepared: Path | None = None) -> Pa
     data = settings["project"]["data_dir"]
     if prepared is not None:
         shutil.copytree(prepared / data, project / data)
-        return project
-    spec = importlib.util.spec_from_file_location(f"{name}_prepare", project / "prepare.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    module.prepare(project / data)
+    else:
+        script(project, "prepare").prepare(project / data)
     return project
 
 
-def featc_values(project: Path, t: datetime) -> Values:
-    """What `featc run` publishes for t: group, key (a tuple of several), feature, value."""
+def script(project: Path, name: str) -> ModuleType:
+    """A Python file of a project, as a module."""
+    spec = importlib.util.spec_from_file_location(f"{project.name}_{name}", project / f"{name}.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def featc_values(project: Path, t: datetime, *, out: Path | None = None) -> Values:
+    """What `featc run` publishes for t: group, key (a tuple of several), feature, value.
+
+    Below `out` where it is named, else in a folder that goes away.
+    """
     from featdsl.cli.main import run
 
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as passing:
+        folder = out or Path(passing)
         said = io.StringIO()
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-            arguments = ["--as-of", t.isoformat(), "--out", folder, "--format", "parquet"]
+            arguments = ["--as-of", t.isoformat(), "--out", str(folder), "--format", "parquet"]
             status = run(["--project", str(project), "run", *arguments])
         assert status == 0, said.getvalue()
         return {
             pointer.parent.name.rpartition(".")[2]: _read(_published(pointer))
-            for pointer in sorted(Path(folder).glob("data/*/current.json"))
+            for pointer in sorted(folder.glob("data/*/current.json"))
         }
 
 
 def training_rows(project: Path, dataset: str) -> list[dict[str, Any]]:
-    """The rows of a training set, in order."""
+    """The rows of a training set, in order; published below the project's target."""
     from featdsl.compiler.pipeline import compile_project
     from featdsl.project.load import load_project
     from featdsl.runs.train import train
 
     loaded = load_project(project)
-    compiled = compile_project(loaded.texts, loaded.options)
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "training.parquet"
-        made = train(loaded, compiled, dataset, out=file)
-        assert made.ok, made.diagnostics
-        return _rows(file)
+    made = train(loaded, compile_project(loaded.texts, loaded.options), dataset)
+    assert made.ok, made.diagnostics
+    return _rows(_published(project / "target" / "data" / dataset / "current.json"))
 
 
 def _published(pointer: Path) -> Path:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.independent import retail_truth, retail_world
-from tests.independent.adapter import copy_project, featc_values, training_rows
+from tests.independent.adapter import copy_project, featc_values, script, training_rows
 from tests.independent.compare import Values, differences, dull
 from tests.independent.seen import EPOCH, micros, moment
 
@@ -63,7 +63,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def computed(project: Path) -> Values:
-    return featc_values(project, AS_OF)
+    return featc_values(project, AS_OF, out=project / "target")
 
 
 @pytest.fixture(scope="module")
@@ -194,3 +194,13 @@ def test_a_label_is_null_where_the_data_end_too_early(trained, world):
 
         assert late
         assert {row[label] for row in late} == {None}
+
+
+def test_the_readme_shows_what_findings_prints(project, computed, trained):
+    readme = (project / "README.md").read_text(encoding="utf-8")
+    shown = readme.partition("<!-- findings -->\n")[2].partition("<!-- end -->")[0]
+    printed = list(script(project, "findings").findings(project / "target" / "data"))
+
+    assert [line for line in shown.splitlines() if line.startswith("|")] == [
+        line for line in printed if line
+    ]
