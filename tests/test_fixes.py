@@ -1,4 +1,4 @@
-"""What an editor may do by itself takes the mistake away, and the text stays one of the language."""
+"""What an editor may do by itself takes the mistake away and breaks no syntax."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ def test_there_are_fixes_for_names_and_for_words() -> None:
 def test_a_fix_takes_its_mistake_away_and_breaks_no_syntax(path: Path, diagnose) -> None:
     text = path.read_text("utf-8")
     before, texts = diagnose(path.name, text)
-    fixed = [(d.code.id, e) for d in before if (e := edit_of(d, texts)) is not None]
+    fixed = [((d.code.id, d.message), e) for d in before if (e := edit_of(d, texts)) is not None]
     for _, edit in sorted(fixed, key=lambda pair: pair[1].span, reverse=True):
         text = text[: edit.span.start] + edit.replacement + text[edit.span.end :]
     after, texts = diagnose(path.name, text)
 
-    left = {d.code.id for d in after}
-    assert {code for code, _ in fixed} & left == set(), render_text(after, texts)
-    assert {code for code in left if code < "FD02"} <= {d.code.id for d in before}
+    left = {(d.code.id, d.message) for d in after}
+    assert {mark for mark, _ in fixed} & left == set(), render_text(after, texts)
+    assert {code for code, _ in left if code < "FD02"} <= {d.code.id for d in before}
