@@ -6,19 +6,14 @@ from datetime import datetime
 
 from sqlglot import exp
 
+from featdsl.aggregates.min_by import PARAMETERS, lower_least
 from featdsl.aggregates.spec import Aggregate, Example, Inputs
-from featdsl.sql import build
 from featdsl.sql.order import descending
 from featdsl.types.dtype import BOOL, FLOAT, INT, TEXT, TIMESTAMP
-from featdsl.types.signature import ORDERED, Parameter
 
 
 def _lower(inputs: Inputs) -> exp.Expr:
-    assert inputs.order is not None
-    # The least of y turned round, then of the order: of equal y the earliest row.
-    by = build.func("row", descending(inputs.arg(1), inputs.dtypes[1]), inputs.order.copy())
-    known = inputs.only(build.is_null(inputs.arg(1), negated=True))
-    return known.filtered(build.func("arg_min", inputs.arg(), by))
+    return lower_least(inputs, descending(inputs.arg(1), inputs.dtypes[1]))
 
 
 AGGREGATE = Aggregate(
@@ -27,7 +22,7 @@ AGGREGATE = Aggregate(
         "x of the row with the largest y; of rows with that y the earliest, by time and then the "
         "source's tie-break. Rows where x or y is null are left out; null for none."
     ),
-    parameters=(Parameter(name="x", accepts=ORDERED), Parameter(name="y", accepts=ORDERED)),
+    parameters=PARAMETERS,
     returns=lambda dtypes: dtypes[0],
     lower=_lower,
     ordered=True,

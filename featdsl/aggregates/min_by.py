@@ -11,11 +11,14 @@ from featdsl.sql import build
 from featdsl.types.dtype import BOOL, FLOAT, INT, TEXT, TIMESTAMP
 from featdsl.types.signature import ORDERED, Parameter
 
+PARAMETERS = (Parameter(name="x", accepts=ORDERED), Parameter(name="y", accepts=ORDERED))
 
-def _lower(inputs: Inputs) -> exp.Expr:
+
+def lower_least(inputs: Inputs, y: exp.Expr) -> exp.Expr:
+    """The first argument where `y`, the second or what is made of it, is least."""
     assert inputs.order is not None
     # The order comes second, so that of equal y the earliest row is taken.
-    by = build.func("row", inputs.arg(1), inputs.order.copy())
+    by = build.func("row", y, inputs.order.copy())
     known = inputs.only(build.is_null(inputs.arg(1), negated=True))
     return known.filtered(build.func("arg_min", inputs.arg(), by))
 
@@ -26,9 +29,9 @@ AGGREGATE = Aggregate(
         "x of the row with the smallest y; of rows with that y the earliest, by time and then the "
         "source's tie-break. Rows where x or y is null are left out; null for none."
     ),
-    parameters=(Parameter(name="x", accepts=ORDERED), Parameter(name="y", accepts=ORDERED)),
+    parameters=PARAMETERS,
     returns=lambda dtypes: dtypes[0],
-    lower=_lower,
+    lower=lambda inputs: lower_least(inputs, inputs.arg(1)),
     ordered=True,
     stored=True,
     words="{0} at the smallest {1}",

@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 
-from sqlglot import exp
-
-from featdsl.functions.spec import Example, Function, Inputs
-from featdsl.sql import build
-from featdsl.types.dtype import FLOAT, INT, DType, Kind, decimal
+from featdsl.functions.floor import lower_whole, whole_number
+from featdsl.functions.spec import Example, Function
+from featdsl.types.dtype import FLOAT, INT, decimal
 from featdsl.types.signature import NUMBERS, Parameter
-
-
-def _returns(dtypes: Sequence[DType]) -> DType:
-    x = dtypes[0]
-    if x.kind is Kind.DECIMAL and x.scale > 0:
-        return decimal(x.precision - x.scale + 1, 0)
-    return x
-
-
-def _lower(inputs: Inputs) -> exp.Expr:
-    dtype = _returns(inputs.dtypes)
-    if dtype.is_exact and dtype == inputs.dtypes[0]:
-        return inputs.arg()
-    value = build.func("ceil", inputs.arg())
-    return build.cast(value, dtype) if dtype.is_exact else value
-
 
 FUNCTION = Function(
     name="ceil",
@@ -35,8 +16,8 @@ FUNCTION = Function(
         "decimal a decimal without digits after the point, of a float a float."
     ),
     parameters=(Parameter(name="x", accepts=NUMBERS),),
-    returns=_returns,
-    lower=_lower,
+    returns=whole_number,
+    lower=lambda inputs: lower_whole("ceil", inputs),
     words="{0} rounded up",
     examples=(
         Example(args=(-1.5,), result=-1.0, dtypes=(FLOAT,)),

@@ -13,18 +13,20 @@ from featdsl.types.dtype import FLOAT, INT, DType, Kind, decimal
 from featdsl.types.signature import NUMBERS, Parameter
 
 
-def _returns(dtypes: Sequence[DType]) -> DType:
+def whole_number(dtypes: Sequence[DType]) -> DType:
+    """The type of a number without what is behind its point."""
     x = dtypes[0]
     if x.kind is Kind.DECIMAL and x.scale > 0:
         return decimal(x.precision - x.scale + 1, 0)
     return x
 
 
-def _lower(inputs: Inputs) -> exp.Expr:
-    dtype = _returns(inputs.dtypes)
+def lower_whole(function: str, inputs: Inputs) -> exp.Expr:
+    """A whole number beside x: of an exact type that has no other the number itself."""
+    dtype = whole_number(inputs.dtypes)
     if dtype.is_exact and dtype == inputs.dtypes[0]:
         return inputs.arg()
-    value = build.func("floor", inputs.arg())
+    value = build.func(function, inputs.arg())
     return build.cast(value, dtype) if dtype.is_exact else value
 
 
@@ -35,8 +37,8 @@ FUNCTION = Function(
         "a decimal without digits after the point, of a float a float."
     ),
     parameters=(Parameter(name="x", accepts=NUMBERS),),
-    returns=_returns,
-    lower=_lower,
+    returns=whole_number,
+    lower=lambda inputs: lower_whole("floor", inputs),
     words="{0} rounded down",
     examples=(
         Example(args=(-1.5,), result=-2.0, dtypes=(FLOAT,)),
