@@ -51,15 +51,10 @@ def featc_values(project: Path, t: datetime, *, out: Path | None = None) -> Valu
 
     Below `out` where it is named, else in a folder that goes away.
     """
-    from featdsl.cli.main import run
-
     with tempfile.TemporaryDirectory() as passing:
         folder = out or Path(passing)
-        said = io.StringIO()
-        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-            arguments = ["--as-of", t.isoformat(), "--out", str(folder), "--format", "parquet"]
-            status = run(["--project", str(project), "run", *arguments])
-        assert status == 0, said.getvalue()
+        arguments = ["--as-of", t.isoformat(), "--out", str(folder), "--format", "parquet"]
+        _featc(project, "run", *arguments)
         return {
             pointer.parent.name.rpartition(".")[2]: _read(_published(pointer))
             for pointer in sorted(folder.glob("data/*/current.json"))
@@ -67,15 +62,18 @@ def featc_values(project: Path, t: datetime, *, out: Path | None = None) -> Valu
 
 
 def training_rows(project: Path, dataset: str) -> list[dict[str, Any]]:
-    """The rows of a training set, in order; published below the project's target."""
-    from featdsl.compiler.pipeline import compile_project
-    from featdsl.project.load import load_project
-    from featdsl.runs.train import train
-
-    loaded = load_project(project)
-    made = train(loaded, compile_project(loaded.texts, loaded.options), dataset)
-    assert made.ok, made.diagnostics
+    """What `featc train` publishes below the project's target, in order."""
+    _featc(project, "train", dataset)
     return _rows(_published(project / "target" / "data" / dataset / "current.json"))
+
+
+def _featc(project: Path, *arguments: str) -> None:
+    from featdsl.cli.main import run
+
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        status = run(["--project", str(project), *arguments])
+    assert status == 0, said.getvalue()
 
 
 def _published(pointer: Path) -> Path:
