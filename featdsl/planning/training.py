@@ -152,7 +152,8 @@ class _Training:
             name = self._add(f"{source.short}_times", derive, "a day is its midnight")
         row = free_name("row", taken)
         wanted = tuple(dict.fromkeys((*shown, *own.keys, time)))
-        order = (time, *own.keys)
+        # All that is shown, so that rows of one key and time have one order on every engine.
+        order = tuple(dict.fromkeys((time, *own.keys, *shown)))
         spine = Spine(input=name, columns=wanted, row=row, order=order)
         step = self._add("spine", spine, "rows that are asked about")
         return SpineShape(columns=shown, keys=own.keys, time=time, row=row), step

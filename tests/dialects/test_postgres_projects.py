@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from featdsl.compiler.pipeline import compile_project
+from featdsl.project.load import load_project
 from tests.dialects.two_engines import Engines, differing, engines
 from tests.independent.adapter import copy_project
 
@@ -22,20 +24,27 @@ def quickstart(postgres, tmp_path_factory):
         yield found
 
 
-def groups(project: str) -> list[str]:
-    """Full names of a reference project's groups."""
-    from featdsl.compiler.pipeline import compile_project
-    from featdsl.project.load import load_project
+def declared(project: str):
+    """The program of a reference project."""
+    loaded = load_project(Path(__file__).parents[2] / "features" / project)
+    return compile_project(loaded.texts, loaded.options).program
 
-    folder = Path(__file__).parents[2] / "features" / project
-    loaded = load_project(folder)
-    return list(compile_project(loaded.texts, loaded.options).program.groups)
+
+QUICKSTART = declared("quickstart")
 
 
 @pytest.mark.parametrize("as_of", TIMES, ids=str)
-@pytest.mark.parametrize("group", groups("quickstart"))
+@pytest.mark.parametrize("group", QUICKSTART.groups)
 def test_a_group_of_the_quickstart_is_the_same(quickstart: Engines, group: str, as_of: datetime):
     here, there = quickstart.group(group, as_of)
 
     assert here or as_of == TIMES[-1]
+    assert differing(here, there) == []
+
+
+@pytest.mark.parametrize("dataset", QUICKSTART.datasets)
+def test_a_training_set_of_the_quickstart_is_the_same(quickstart: Engines, dataset: str):
+    here, there = quickstart.dataset(dataset)
+
+    assert len(here) > 100
     assert differing(here, there) == []
