@@ -13,6 +13,7 @@ from featdsl.engines.duckdb import Session
 from featdsl.engines.profile import Profile
 from featdsl.sql import statements
 from featdsl.store.record import OutputUse, RunRecord
+from featdsl.text.names import short_name
 
 Row = Mapping[str, Any]
 _AIRLINES = 10
@@ -35,7 +36,7 @@ class Shown:
 def tables(target: Path, record: RunRecord) -> list[Shown]:
     """Tables of values that the run published."""
     with Session(Profile(readable=(target,))) as session:
-        groups = {o.group.rpartition(".")[2]: _rows(session, target, o) for o in record.outputs}
+        groups = {short_name(o.group): _rows(session, target, o) for o in record.outputs}
     return [_airlines(groups), _airports(groups), _routes(groups)]
 
 

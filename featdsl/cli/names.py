@@ -21,6 +21,7 @@ from featdsl.ir.manifest import (
     SourceEntry,
     ViewEntry,
 )
+from featdsl.text.names import short_name
 
 Entry: TypeAlias = (
     FeatureEntry
@@ -114,7 +115,7 @@ def column_of(manifest: Manifest, name: str) -> tuple[SourceEntry, ColumnEntry] 
 def _family_names(feature: FeatureEntry) -> tuple[str, ...]:
     if feature.family is None:
         return ()
-    group = feature.group.rpartition(".")[2]
+    group = short_name(feature.group)
     return (feature.family, f"{group}.{feature.family}", f"{feature.group}.{feature.family}")
 
 

@@ -25,6 +25,7 @@ from featdsl.ir.manifest import (
     ViewEntry,
 )
 from featdsl.text.amounts import count
+from featdsl.text.names import short_name
 
 Facts: TypeAlias = Iterable[tuple[str, str | Iterable[str]]]
 _LABEL = 12
@@ -87,7 +88,7 @@ def _group(screen: Screen, g: GroupEntry) -> Iterator[str]:
         [
             ("key", g.entity),
             ("rows of", g.relation),
-            (f"{one}s", [", ".join(map(_short, g.features))]),
+            (f"{one}s", [", ".join(map(short_name, g.features))]),
             ("checks", list(_checks(g.expectations))),
             *_note(g.note, g.place),
         ],
@@ -249,12 +250,8 @@ def _columns(columns: Iterable[LineageColumn]) -> Iterator[str]:
     for c in columns:
         by_way.setdefault((c.through, c.source), []).append(f"{c.column} ({', '.join(c.roles)})")
     for (through, source), named in by_way.items():
-        way = f" through {', '.join(map(_short, through))}" if through else ""
-        yield f"{_short(source)}{way}: {', '.join(named)}"
-
-
-def _short(name: str) -> str:
-    return name.rpartition(".")[2]
+        way = f" through {', '.join(map(short_name, through))}" if through else ""
+        yield f"{short_name(source)}{way}: {', '.join(named)}"
 
 
 def _checks(checks: Iterable[ExpectationEntry]) -> Iterator[str]:

@@ -10,6 +10,7 @@ import typer
 
 from featdsl.cli.options import AsJson, Params
 from featdsl.cli.output import Output, OutputOption, Told, chosen, documents
+from featdsl.text.names import short_name
 
 if TYPE_CHECKING:
     from featdsl.cli.screen import Screen
@@ -151,7 +152,7 @@ def _differences(screen: Screen, differences: tuple[Difference, ...]) -> Iterato
         values = [value_text(d.expected), value_text(d.actual)] if valued else ["", ""]
         what = d.feature or d.what.value
         at = "" if d.as_of is None else show_instant(d.as_of)
-        cells = [d.asked.rpartition(".")[2], key, at, what, *values]
+        cells = [short_name(d.asked), key, at, what, *values]
         rows.append([printable(cell) for cell in cells])
     heads = [Column("group"), Column("key"), Column("as of", fixed=True), Column("feature")]
     heads += [Column("expected", right=True), Column("actual", right=True)]

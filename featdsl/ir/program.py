@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from featdsl.ir.expr import Expr, NextWindow, Scalar, Window
+from featdsl.text.names import short_name
 from featdsl.text.span import Span
 from featdsl.types.dtype import DType
 from featdsl.types.duration import Duration
@@ -49,7 +50,7 @@ class Declared:
 
     @property
     def short(self) -> str:
-        return self.name.rpartition(".")[2]
+        return short_name(self.name)
 
 
 class Origin(StrEnum):

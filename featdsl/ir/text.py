@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final, assert_never
 
 from featdsl.ir import expr as ir
+from featdsl.text.names import short_name
 
 _IF, _OR, _AND, _NOT, _COMPARE, _COALESCE, _SUM, _PRODUCT, _UNARY, _ATOM = range(10)
 
@@ -96,7 +97,7 @@ def _text(node: ir.Expr) -> tuple[str, int]:
             dot = "" if qualifier is None else f"{name_text(qualifier)}."
             return dot + name_text(name), _ATOM
         case ir.FeatureRef(feature=feature):
-            return name_text(feature.rpartition(".")[2]), _ATOM
+            return name_text(short_name(feature)), _ATOM
         case ir.AsOf():
             return "as_of", _ATOM
         case ir.Until(source=source):

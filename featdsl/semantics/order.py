@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic
+from featdsl.text.names import short_name
 from featdsl.text.span import Span
 
 Graph = Mapping[str, Mapping[str, Span]]
@@ -111,12 +112,8 @@ def cycle_diagnostic(graph: Graph, path: tuple[str, ...], what: str, mark: str =
     one = f"a {what.removesuffix('s')} refers to itself"
     headline = f"{one if len(path) == 1 else f'{what} form a cycle'}: {shown}"
     steps = list(pairwise(closed))
-    first, *rest = [(graph[a][b], f"`{_short(a)}` needs `{_short(b)}`") for a, b in steps]
+    first, *rest = [(graph[a][b], f"`{short_name(a)}` needs `{short_name(b)}`") for a, b in steps]
     found = catalog.CYCLE.at(first[0], headline, first[1])
     for span, text in rest:
         found = found.because(span, text)
     return found.help("break the path at one of these places")
-
-
-def _short(name: str) -> str:
-    return name.rpartition(".")[2]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from featdsl.ir.program import Role
+from featdsl.text.names import short_name
 from featdsl.text.span import Span
 from featdsl.types.dtype import DType
 from featdsl.types.duration import Duration
@@ -53,7 +54,7 @@ class RelationInfo:
 
     @property
     def short(self) -> str:
-        return self.name.rpartition(".")[2]
+        return short_name(self.name)
 
     def one_row_for(self, columns: tuple[str, ...]) -> bool:
         """Whether these columns' values have at most one row at any as-of time."""

@@ -11,6 +11,7 @@ from featdsl.site.layout import document
 from featdsl.site.parts import chip, facts, instant, nothing, run_id, section, status_chip, table
 from featdsl.store.record import CheckStatus, RunRecord
 from featdsl.text.amounts import count, show_seconds
+from featdsl.text.names import short_name
 
 _MOST_RUNS: Final = 100
 _OPEN_RUNS: Final = 1
@@ -95,7 +96,7 @@ def _parameters(record: RunRecord) -> Html:
         return element("span", "none", class_="none")
     shown: list[Child] = []
     for i, p in enumerate(record.parameters):
-        name = p.name.rpartition(".")[2]
+        name = short_name(p.name)
         value = "secret" if p.secret else p.value
         shown.append([", " if i else "", element("code", f"${name} = {value}")])
         shown.append(element("span", f" ({p.origin})", class_="remark"))
