@@ -186,12 +186,8 @@ def epoch_us(value: exp.Expr) -> exp.Expr:
 
 
 def interval(duration: Duration) -> exp.Expr:
-    """``INTERVAL 'n' UNIT``: for calendar units, and where a reader is helped by them."""
-    months = {"month": 1, "quarter": 3, "year": 12}
-    if duration.is_calendar:
-        n, unit = duration.amount * months[duration.unit], "MONTH"
-    else:
-        n, unit = _largest_unit(duration.micros)
+    """``INTERVAL 'n' UNIT`` of a fixed length, in the largest unit that fits."""
+    n, unit = _largest_unit(duration.micros)
     return exp.Interval(this=exp.Literal.string(str(n)), unit=exp.Var(this=unit))
 
 
@@ -206,16 +202,30 @@ def _largest_unit(micros: int) -> tuple[int, str]:
 
 def minus(time: exp.Expr, duration: Duration | None) -> exp.Expr:
     """A timestamp moved back."""
-    if duration is None or (not duration.is_calendar and duration.micros == 0):
+    if duration is None or duration.amount == 0:
         return time
+    if duration.is_calendar:
+        return _moved_by_months(time, -duration.months)
     return exp.Sub(this=time, expression=interval(duration))
 
 
 def plus(time: exp.Expr, duration: Duration | None) -> exp.Expr:
     """A timestamp moved on."""
-    if duration is None or (not duration.is_calendar and duration.micros == 0):
+    if duration is None or duration.amount == 0:
         return time
+    if duration.is_calendar:
+        return _moved_by_months(time, duration.months)
     return exp.Add(this=time, expression=interval(duration))
+
+
+def _moved_by_months(time: exp.Expr, months: int) -> exp.Expr:
+    """``INTERVAL 'n' MONTH + time``, with the interval first, where days stand last.
+
+    To DuckDB, `INTERVAL '30' DAY` equals `INTERVAL '1' MONTH`, so it takes `t + INTERVAL '30' DAY`
+    and `t + INTERVAL '1' MONTH` in one projection for the same expression and computes one.
+    """
+    step = exp.Interval(this=exp.Literal.string(str(months)), unit=exp.Var(this="MONTH"))
+    return exp.Add(this=step, expression=paren(time))
 
 
 def floor_divide_positive(value: exp.Expr, divisor: int) -> exp.Expr:
