@@ -2,7 +2,8 @@
 
 Blocks below one heading: ``feat [file]`` (input; several make a project), ``toml`` (settings:
 ``timezone`` and ``[lint]``; descriptions and owners are not asked for), and expected outputs:
-``diagnostics``; ``sql``, ``plan`` (of each group); ``sentence`` (of each feature); ``format``.
+``diagnostics``; ``sql``, ``plan`` (of each group, or ``plan churn`` of a data set); ``sentence``
+(of each feature); ``format``.
 Outputs are rewritten with ``FEATC_UPDATE_GOLDEN=1``. Without a ``diagnostics`` block there must
 be no error, and `test` blocks must pass. ``feat fragment [file]`` is shown, not run.
 
@@ -72,10 +73,11 @@ class LiterateCase(pytest.Item):
             _run_tests(compilation, self.options)
 
         def rewrite(m: re.Match[str]) -> str:
-            kind = m["info"].split()[0]
+            kind, *names = m["info"].split()
             if kind not in OUTPUTS:
                 return m[0]
-            return f"```{m['info']}\n{OUTPUTS[kind](compilation).rstrip()}\n```"
+            output = OF_DATASET[kind](compilation, *names) if names else OUTPUTS[kind](compilation)
+            return f"```{m['info']}\n{output.rstrip()}\n```"
 
         updated = FENCE.sub(rewrite, self.section)
         if os.environ.get("FEATC_UPDATE_GOLDEN"):
@@ -156,6 +158,21 @@ def _plan(compilation: Compilation) -> str:
     return "\n\n".join(plan_text(plan) for plan in plans)
 
 
+def _dataset_sql(compilation: Compilation, dataset: str) -> str:
+    from featdsl.compiler.training import training_query
+
+    query = training_query(compilation.program, f"project.{dataset}")
+    return f"{query.sql('duckdb', pretty=True)};"
+
+
+def _dataset_plan(compilation: Compilation, dataset: str) -> str:
+    from featdsl.compiler.plan_text import plan_text
+    from featdsl.planning.optimize import optimize
+    from featdsl.planning.training import build_training
+
+    return plan_text(optimize(build_training(compilation.program, f"project.{dataset}")))
+
+
 def _sentences(compilation: Compilation) -> str:
     manifest = compilation.manifest()
     return "\n".join(f"{f.short}: {f.sentence}" for f in manifest.features)
@@ -175,4 +192,8 @@ OUTPUTS: dict[str, Callable[[Compilation], str]] = {
     "plan": _plan,
     "sentence": _sentences,
     "format": _format,
+}
+OF_DATASET: dict[str, Callable[[Compilation, str], str]] = {
+    "sql": _dataset_sql,
+    "plan": _dataset_plan,
 }
