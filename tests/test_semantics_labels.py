@@ -137,12 +137,3 @@ def test_a_feature_may_have_the_name_of_a_label():
 def test_a_window_of_a_feature_looks_back():
     assert slugs("x = count() over next 30d") == ["looks-forward"]
     assert slugs("x[next 30d] = count()") == ["looks-forward"]
-
-
-def test_a_test_says_that_labels_are_not_asked_yet():
-    text = labels("n = count() over next 30d") + (
-        'test "labels" {\n  given sales\n    | sale_id | customer_id | sold_at | channel |\n'
-        "  at @2024-01-03\n  then outcome\n    | customer_id | n |\n    | 1 | 1 |\n}\n"
-    )
-
-    assert [d.code.slug for d in beside(text)[1]] == ["not-yet-supported"]

@@ -81,7 +81,7 @@ def _spine_columns(program: Program, dataset: Dataset) -> Iterator[m.DatasetColu
         return
     labels = {c.name for c in dataset.labels if c.feature is None}
     for column in program.sources[spine.source].columns.values():
-        if column.pii and column.name not in spine.keys:
+        if column.pii and column.name not in (*spine.keys, spine.at):
             continue
         role: ColumnRole = "spine"
         if column.name in spine.keys:

@@ -75,7 +75,8 @@ def _rows(item: nodes.SpineRows, entity: Entity, env: Env, known: Known) -> Spin
     if role is None or not timed or relation.open:
         return None
     keys = role.columns
-    columns = {n: c for n, c in relation.columns.items() if not c.pii or n in keys}
+    own = {*keys, item.at.text}
+    columns = {n: c for n, c in relation.columns.items() if not c.pii or n in own}
     spine = SpineRows(source=symbol.full, at=item.at.text, keys=keys)
     return SpineInfo(spine=spine, columns=columns, relation=relation)
 
