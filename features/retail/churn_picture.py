@@ -8,8 +8,8 @@ from html import escape
 Bar = tuple[str, str, float, float]
 """Title, what the model was judged on, area before and in use."""
 
-WIDTH, LEFT, RIGHT, TOP, ROW = 720, 236, 60, 64, 62
-SCALE = (WIDTH - LEFT - RIGHT) / 1.0
+WIDTH, LEFT, RIGHT, TOP, ROW = 720, 236, 60, 76, 62
+SCALE = WIDTH - LEFT - RIGHT
 BEFORE, IN_USE, TEXT, FAINT = "#9db4d0", "#1f4e79", "#1c2733", "#c9d1d9"
 
 
@@ -22,10 +22,10 @@ def picture(bars: Sequence[Bar]) -> str:
         "<title>ROC AUC of four churn models: what was seen before, and in use</title>",
         f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
         text(16, 24, "ROC AUC of a churn model", size=15, weight="bold"),
-        f'<rect x="{LEFT}" y="13" width="12" height="12" fill="{BEFORE}"/>',
-        text(LEFT + 18, 24, "seen before it is used"),
-        f'<rect x="{LEFT + 180}" y="13" width="12" height="12" fill="{IN_USE}"/>',
-        text(LEFT + 198, 24, "in use"),
+        f'<rect x="{LEFT}" y="37" width="12" height="12" fill="{BEFORE}"/>',
+        text(LEFT + 18, 48, "seen before it is used"),
+        f'<rect x="{LEFT + 180}" y="37" width="12" height="12" fill="{IN_USE}"/>',
+        text(LEFT + 198, 48, "in use"),
         *axis(height - 34),
     ]
     for n, bar in enumerate(bars):
