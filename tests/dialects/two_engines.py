@@ -94,7 +94,8 @@ def store(postgres: Any, program: Program, source: str, rows: Sequence[Row], sch
     table = exp.Table(this=build.ident(declared.short), db=build.ident(schema))
     name = table.sql("postgres")
     created = exp.Create(this=exp.Schema(this=table, expressions=columns), kind="TABLE")
-    postgres.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"; DROP TABLE IF EXISTS {name}')
+    made = build.ident(schema).sql("postgres")
+    postgres.execute(f"CREATE SCHEMA IF NOT EXISTS {made}; DROP TABLE IF EXISTS {name}")
     postgres.execute(created.sql("postgres"))
     with postgres.cursor() as cursor, cursor.copy(f"COPY {name} FROM STDIN") as copy:
         for row in rows:

@@ -77,7 +77,8 @@ class Queries:
             alias=exp.TableAlias(this=build.ident(cte.alias)),
             materialized=cte.args.get("materialized"),
         )
-        found.add_comments(cte.comments)
+        # Comments nest in Postgres: what looks like the start of one would need an end.
+        found.add_comments([c.replace("/*", "/ *") for c in cte.comments or []])
         return found
 
     def _select(
