@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING
 
-from featdsl.api.arguments import Moment, Selection, chosen, parameters, present, read_moment
+from featdsl.api.arguments import Moment, Selection, parameters
 from featdsl.api.declared import Dataset, Entries, Feature, Group
 from featdsl.api.describe import dataset_of, feature_of, group_of
 from featdsl.api.diagnostics import Diagnostics, diagnostics_of
@@ -16,11 +16,11 @@ from featdsl.compiler import compilation as compiler
 from featdsl.compiler.options import Options
 from featdsl.compiler.pipeline import compile_project
 from featdsl.ir.manifest import Manifest
-from featdsl.ir.program import Group as ProgramGroup
 from featdsl.ir.program import Program
 from featdsl.text.sources import SourceSet
 
-Form = Literal["select", "view", "table"]
+if TYPE_CHECKING:
+    from featdsl.api.statements import Form
 
 
 class Compilation:
@@ -114,69 +114,45 @@ class Compilation:
         )
 
     def sql(
-        self, selection: Selection = None, *, as_of: Moment | None = None, form: Form = "select"
+        self,
+        selection: Selection = None,
+        *,
+        as_of: Moment | None = None,
+        form: Form = "select",
+        dialect: str = "duckdb",
+        schema: str | None = None,
+        source_schema: str | None = None,
     ) -> str:
-        """Compile features to SQL, one statement a group; no data are touched.
+        """Compile features and training sets to SQL; no data are touched.
 
         Args:
-            selection: Selectors as on the command line, one or a list; None for all features.
+            selection: Selectors as on the command line, or names of data sets; one or a list.
+                None for all features, one statement a group.
             as_of: The as-of time; ``"now"`` for when the SQL runs, ``"param"`` for a parameter
                 ``$as_of``. Without it the project's, else ``"param"``, for a view or table
-                ``"now"``.
-            form: ``"select"``, ``"view"`` or ``"table"``.
+                ``"now"``. A training set has none.
+            form: ``"select"``, ``"view"``, ``"table"`` or ``"macro"``, which is called with the
+                as-of time.
+            dialect: The engine that will run it: ``"duckdb"`` or ``"postgres"``.
+            schema: Where a view, table or macro is made; None for the namespace.
+            source_schema: Where tables with the names of the sources are; None for the search
+                path of Postgres and the files of DuckDB.
 
         Raises:
             CompileError: the texts have mistakes.
-            ArgumentError: a selector matches nothing, or `as_of` is no instant.
+            ArgumentError: a selector matches nothing, or an argument has no meaning.
+            RunError: the dialect cannot compute a feature with the same values.
 
         Example:
             >>> print(project.sql("spend", as_of="2026-10-01"))
         """
-        from featdsl.compiler.embed import Shape, render_statement
-        from featdsl.runs.describe import group_fingerprints
+        from featdsl.api.statements import Target, statements
 
-        if form not in tuple(Shape):
-            raise ValueError(f"form must be 'select', 'view' or 'table', not {form!r}")
-        moment = self._sql_moment(as_of, form)
+        target = Target(form=form, dialect=dialect, schema=schema, source_schema=source_schema)
         self.check()
         with raising(self._texts):
-            wanted = chosen(self.program, selection)
-            prints = group_fingerprints(self.program, wanted)
-            return "\n".join(
-                render_statement(
-                    self.program,
-                    w.group.name,
-                    as_of=moment,
-                    shape=Shape(form),
-                    features=None if w.whole else tuple(f.short for f in w.features),
-                    schema=None if form == "select" else w.group.name.rpartition(".")[0],
-                    fingerprint=prints[w.group.name],
-                    files=self._files(w.group),
-                )
-                for w in wanted
-            )
-
-    def _sql_moment(self, as_of: Moment | None, form: Form) -> datetime | Literal["now", "param"]:
-        match as_of:
-            case "param":
-                if form != "select":
-                    raise ValueError(f"a {form} cannot have a parameter: name a moment, or 'now'")
-                return "param"
-            case "now":
-                return "now"
-            case "today":
-                return read_moment(present().date())
-            case None:
-                return self._as_of or ("param" if form == "select" else "now")
-        return read_moment(as_of)
-
-    def _files(self, group: ProgramGroup) -> list[str]:
-        from featdsl.runs.needed import needed_sources, needed_views
-
-        program = self.program
-        names = [group.name]
-        behind = [*needed_sources(program, names), *needed_views(program, names)]
-        return sorted({d.span.source for d in (group, program.entities[group.entity], *behind)})
+            found = statements(self.program, selection, target, as_of=as_of, setting=self._as_of)
+        return "\n".join(found)
 
     def __repr__(self) -> str:
         return f"<featc {self._what()}: {self._counts()}>"

@@ -26,8 +26,10 @@ class FeatcError(Exception):
         ...     print([d.code for d in error.diagnostics])
     """
 
+    __module__ = "featdsl"  # as tracebacks name it
+
     def __init__(self, message: str, diagnostics: Diagnostics | None = None) -> None:
-        super().__init__(message)
+        super().__init__(message, diagnostics)
         self.diagnostics = Diagnostics() if diagnostics is None else diagnostics
 
     def __str__(self) -> str:
@@ -37,17 +39,25 @@ class FeatcError(Exception):
 class ProjectError(FeatcError):
     """There is no project, or its settings cannot be used."""
 
+    __module__ = "featdsl"
+
 
 class CompileError(FeatcError):
     """The texts of a project have mistakes."""
+
+    __module__ = "featdsl"
 
 
 class RunError(FeatcError):
     """Data are not as declared, or the engine or a file failed."""
 
+    __module__ = "featdsl"
+
 
 class ArgumentError(FeatcError, ValueError):
     """An argument has no meaning: nothing is called so, or a value does not fit."""
+
+    __module__ = "featdsl"
 
 
 _OF_PROJECTS = frozenset(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import pickle
+import signal
 import threading
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -115,6 +118,9 @@ def test_a_name_that_is_not_there_is_told_with_the_nearest(
         (None, datetime(2026, 10, 1, 5, tzinfo=timezone(timedelta(hours=5))), "table",
          ["--as", "table", "--as-of", "2026-10-01"]),
         ("profile", "now", "view", ["profile", "--as", "view", "--as-of", "now"]),
+        ("profile", None, "macro", ["profile", "--as", "macro"]),
+        (["churn"], None, "select", ["churn", "--as", "dataset"]),
+        (["churn", "profile"], None, "table", ["churn", "profile", "--as", "table"]),
     ],
 )  # fmt: skip
 def test_sql_is_what_compile_prints(
@@ -129,6 +135,27 @@ def test_sql_is_what_compile_prints(
 
     run(["--project", str(quickstart.root), "compile", *arguments])
     assert sql == capsys.readouterr().out
+
+
+def test_sql_is_written_for_another_engine(
+    quickstart: featdsl.Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sql = quickstart.sql("profile", as_of="now", dialect="postgres", source_schema="raw")
+
+    run(["--project", str(quickstart.root), "compile", "profile", "--as-of", "now",
+         "--dialect", "postgres", "--source-schema", "raw"])  # fmt: skip
+    assert sql == capsys.readouterr().out
+
+
+def test_sql_that_cannot_be_is_refused(quickstart: featdsl.Project) -> None:
+    with pytest.raises(ValueError, match="did you mean `postgres`"):
+        quickstart.sql("spend", dialect="postgresql")
+    with pytest.raises(ValueError, match="did you mean `view`"):
+        quickstart.sql("spend", form="views")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="cannot have a parameter"):
+        quickstart.sql("spend", form="view", as_of="param")
+    with pytest.raises(ValueError, match="times of its own spine"):
+        quickstart.sql("churn", as_of="now")
 
 
 def test_a_snapshot_holds_what_a_run_publishes(quickstart: featdsl.Project) -> None:
@@ -299,6 +326,31 @@ def test_two_projects_compute_at_once(tmp_path: Path, quickstart: featdsl.Projec
         thread.join()
 
     assert found == {"a": [(1, ROWS[0][1])], "b": [(2, 3)], "c": 17826162}
+
+
+def test_an_interrupt_stops_the_query_and_leaves_nothing(quickstart: featdsl.Project) -> None:
+    threads = threading.active_count()
+    timer = threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
+
+    with pytest.raises(KeyboardInterrupt):
+        timer.start()
+        while True:
+            quickstart.snapshot("spend", as_of="2026-10-01")
+
+    timer.join()
+    staged = [p for p in (quickstart.root / "target" / ".staging").iterdir() if p.is_dir()]
+    assert (staged, threading.active_count()) == ([], threads)
+    assert len(quickstart.snapshot("spend", as_of="2026-10-01")) == 289
+
+
+def test_errors_keep_their_facts_between_processes(quickstart: featdsl.Project) -> None:
+    with pytest.raises(featdsl.FeatcError) as failed:
+        quickstart.snapshot("spned")
+
+    again = pickle.loads(pickle.dumps(failed.value))
+
+    assert (str(again), again.diagnostics) == (str(failed.value), failed.value.diagnostics)
+    assert type(again) is featdsl.ArgumentError
 
 
 def test_results_are_written_whole(shop: featdsl.Project, tmp_path: Path, held: str) -> None:
