@@ -3,10 +3,10 @@
 From Python: `load` a project, or `compile_text`; see `docs/guides/python.md`.
 """
 
-from typing import TYPE_CHECKING
-
 __version__ = "0.1.0"
 
+# Type checkers know the name; `typing` itself would cost half of what this import does.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from featdsl.api.compilation import Compilation, compile_text
     from featdsl.api.declared import Dataset, Entries, Feature, Group
