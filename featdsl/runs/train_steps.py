@@ -83,8 +83,13 @@ class Steps:
     def _until(self, run: Run, source: str) -> datetime | None:
         if self.training.asked.labels_until is not None:
             return self.training.asked.labels_until
+        return self._last_seen(run, source)
+
+    def _last_seen(self, run: Run, source: str) -> datetime | None:
         query = until_query(run.program, source, scans=run.staged.scans)
-        found: datetime | None = run.session.execute(query, doing="looking for labels")[0][0]
+        found: datetime | None = run.session.execute(query, doing="looking for the newest row")[0][
+            0
+        ]
         return found
 
     def check(self, run: Run) -> str:
@@ -141,15 +146,16 @@ class Steps:
         message = f"{rows} about times after all data, up to {show_instant(points.last)}"
         run.problems.report(
             catalog.FUTURE_SPINE.at(dataset.name_span, message)
-            .note(f"the newest row that is read is of {show_instant(newest)}")
+            .note(f"the newest row that is read can be seen from {show_instant(newest)} on")
             .help("check the unit and the zone of the spine's times, or bring the data up to date")
         )
 
     def _newest(self, run: Run) -> datetime | None:
-        """The latest time of a row that features or labels read."""
+        """When the newest row that features or labels read can be seen."""
         spine = self.training.spine
         own = spine.name if spine is not None and spine.kind == "source" else None
-        newest = [c.use.newest for name, c in run.checked.items() if name != own]
+        timed = [n for n in run.checked if n != own and run.program.sources[n].time is not None]
+        newest = [self._last_seen(run, name) for name in timed]
         return max((t for t in newest if t is not None), default=None)
 
     def compute(self, run: Run) -> str:

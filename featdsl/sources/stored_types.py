@@ -34,6 +34,7 @@ _FLOATS = frozenset({"FLOAT", "DOUBLE"})
 _NAIVE = frozenset({"TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"})
 _ZONED = frozenset({"TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ"})
 _ZONED_NS = frozenset({"TIMESTAMPTZ_NS", "TIMESTAMP_NS WITH TIME ZONE"})
+_NANOSECONDS = _ZONED_NS | {"TIMESTAMP_NS"}
 _TIMES = _NAIVE | _ZONED | _ZONED_NS | {"TIMESTAMP"}
 _DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
 _EXACT_FLOAT = 2**53
@@ -199,15 +200,17 @@ def _to_bool(column: exp.Expr, stored: str, dtype: DType) -> Conversion | None:
 def utc(column: exp.Expr, stored: str) -> exp.Expr | None:
     """A stored time as UTC without zone; None where it is no time.
 
-    DuckDB 2.0 casts nanoseconds with a zone to no other type but the zoned one.
+    DuckDB 2.0 casts nanoseconds with a zone to no other type but the zoned one, and rounds
+    where it casts nanoseconds: a time would come out later than it was.
     """
     timestamp = exp.DataType.Type.TIMESTAMP
     if stored == "TIMESTAMP":
         return column.copy()
+    if stored in _NANOSECONDS:
+        whole = build.floor_divide_positive(build.func("epoch_ns", column.copy()), 1000)
+        return build.func("make_timestamp", whole)
     if stored in _NAIVE or stored in _ZONED or stored == "DATE":
         return exp.cast(column.copy(), timestamp)
-    if stored in _ZONED_NS:
-        return exp.cast(exp.cast(column.copy(), exp.DataType.Type.TIMESTAMPTZ), timestamp)
     return None
 
 
