@@ -11,7 +11,7 @@ import typer
 
 from featdsl.cli.help import TEXTS
 from featdsl.cli.output import Output, Told, documents
-from featdsl.cli.progress import Progress
+from featdsl.cli.progress import Waiting
 from featdsl.cli.run import shown_path
 from featdsl.cli.screen import Screen, listed
 from featdsl.cli.settings import Settings, settings_of
@@ -20,11 +20,10 @@ from featdsl.cli.work import Work, open_project, rendered
 from featdsl.compiler.pipeline import compile_project
 from featdsl.diagnostics.render.json import to_json
 from featdsl.ir.program import Program
-from featdsl.ir.text import value_text
+from featdsl.ir.text import parameter_text
 from featdsl.project.as_of import AsOf
 from featdsl.project.load import Project, with_remedies
-from featdsl.runs.execute import Progress as Happened
-from featdsl.runs.execute import run_project
+from featdsl.runs.execute import Progress, run_project
 from featdsl.store.record import RunRecord
 from featdsl.testing.run import run_tests
 from featdsl.text.amounts import count, show_seconds
@@ -109,10 +108,7 @@ def _take_values(work: Work, ticks: Ticks) -> None:
     said += [target.memory_limit] if target.memory_limit else []
     said.append(f"days of {settings.timezone}")
     ticks.take("Read the settings", lambda: (", ".join(said), ()))
-    parameters = [
-        f"{p.short} = {'***' if p.secret else value_text(p.value)} ({p.origin.value})"
-        for p in work.compilation.program.params.values()
-    ]
+    parameters = [parameter_text(p) for p in work.compilation.program.params.values()]
     ticks.take("Bind the parameters", lambda: (listed(parameters, 3) or "none", ()))
 
 
@@ -134,9 +130,9 @@ def _take_tests(work: Work, ticks: Ticks) -> None:
 
 
 def _sample_run(work: Work, ticks: Ticks, at: AsOf) -> RunRecord:
-    with Progress(work.screen, "Find the sources") as progress:
+    with Waiting(work.screen, "Find the sources") as progress:
 
-        def observe(happened: Happened) -> None:
+        def observe(happened: Progress) -> None:
             stage, ended = happened.stage, happened.state in ("finished", "failed")
             if not ended:
                 progress.step(stage.title)

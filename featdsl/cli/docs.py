@@ -35,13 +35,13 @@ def docs(
 
     Exit status: 0, or 1 when the project has mistakes or the site cannot be written.
     """
-    from featdsl.cli.progress import Progress
+    from featdsl.cli.progress import Waiting
     from featdsl.cli.run import shown_path
     from featdsl.cli.work import begin
     from featdsl.text.amounts import count
 
     work = begin(context, param)
-    with Progress(work.screen, "building the site"):
+    with Waiting(work.screen, "building the site"):
         index = make_site(work, out)
     pages = count(len(list(index.parent.rglob("*.html"))), "page")
     work.screen.say(f"{work.screen.mark(True)} {pages}", f"  {shown_path(index)}")

@@ -56,14 +56,14 @@ def init(
 
     Exit status: 0, or 1 when DIR is not empty or cannot be written, or a package is missing.
     """
-    from featdsl.cli.progress import Progress
+    from featdsl.cli.progress import Waiting
     from featdsl.cli.screen import Screen, printable
     from featdsl.cli.settings import settings_of
 
     screen = Screen.of(settings_of(context))
     target = folder or Path()
     _refuse_full(target)
-    with Progress(screen, "making the project"):
+    with Waiting(screen, "making the project"):
         made = _make(target, template)
     shown = printable(str(target))
     enter = [] if target.absolute() == Path.cwd() else [f"  cd {quote(shown)}"]

@@ -22,7 +22,7 @@ def prepare(context: typer.Context, as_json: AsJson = False) -> None:
 
     Exit status: 0, 1 when the script fails, 2 when there is no project.
     """
-    from featdsl.cli.progress import Progress
+    from featdsl.cli.progress import Waiting
     from featdsl.cli.screen import Screen
     from featdsl.cli.settings import settings_of
     from featdsl.cli.table import Column, table
@@ -34,7 +34,7 @@ def prepare(context: typer.Context, as_json: AsJson = False) -> None:
     screen = Screen.of(settings)
     project = open_project(settings)
     started = perf_counter()
-    with Progress(screen, "making the data"):
+    with Waiting(screen, "making the data"):
         record = prepare_data(project)
     if as_json:
         screen.say(record.model_dump_json(indent=2))

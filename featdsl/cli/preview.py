@@ -103,13 +103,13 @@ def _compute(
     keys: list[tuple[Scalar, ...]],
     limit: int,
 ) -> Preview:
-    from featdsl.cli.progress import Progress
+    from featdsl.cli.progress import Waiting
     from featdsl.diagnostics.failure import Failure
     from featdsl.project.load import with_remedies
     from featdsl.runs.preview import preview_project
 
     try:
-        with Progress(work.screen, f"computing {features[0].group}"):
+        with Waiting(work.screen, f"computing {features[0].group}"):
             (found,) = preview_project(
                 work.project,
                 work.compilation,

@@ -17,7 +17,7 @@ PLAIN_PATIENCE = 1.0
 """Seconds in which nothing is shown, on a terminal and elsewhere: what is quick needs nothing."""
 
 
-class Progress:
+class Waiting:
     """What is being done, on the error stream, once it takes long, until the block ends."""
 
     def __init__(self, screen: Screen, doing: str) -> None:
@@ -31,7 +31,7 @@ class Progress:
         self._timer.daemon = True
         self.started = perf_counter()
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Waiting:
         self._timer.start()
         return self
 

@@ -12,12 +12,11 @@ import typer
 from featdsl.cli.options import AsJson, AsOfOption, Params, Selectors
 
 if TYPE_CHECKING:
-    from featdsl.cli.progress import Progress
+    from featdsl.cli.progress import Waiting
     from featdsl.cli.screen import Screen
     from featdsl.cli.work import Work
     from featdsl.project.as_of import AsOf
-    from featdsl.runs.execute import Outcome
-    from featdsl.runs.execute import Progress as Happened
+    from featdsl.runs.execute import Outcome, Progress
     from featdsl.store.record import OutputUse, RunRecord
 
 
@@ -83,14 +82,14 @@ def execute(
     file_format: Format = Format.PARQUET,
 ) -> Outcome:
     """Run, telling what is being done; then tell what went wrong, or what to look at."""
-    from featdsl.cli.progress import Progress
+    from featdsl.cli.progress import Waiting
     from featdsl.cli.work import rendered
     from featdsl.project.load import with_remedies
     from featdsl.project.selectors import select
     from featdsl.runs.execute import run_project
 
     selection = select(work.compilation.program, selectors) if selectors else ()
-    with Progress(work.screen, f"running {work.project.config.project.name}") as progress:
+    with Waiting(work.screen, f"running {work.project.config.project.name}") as progress:
         outcome = run_project(
             work.project,
             work.compilation,
@@ -107,7 +106,7 @@ def execute(
     return outcome
 
 
-def show_progress(progress: Progress, happened: Happened) -> None:
+def show_progress(progress: Waiting, happened: Progress) -> None:
     title, detail = happened.stage.title, happened.detail
     if happened.state == "finished":
         progress.done(f"{title}: {detail}" if detail else title)

@@ -77,10 +77,10 @@ def _places(
 
 def run_all(work: Work, tests: list[Test], *, quiet: bool = False) -> list[TestResult]:
     """Run tests; unless `quiet`, each is told as it ends."""
-    from featdsl.cli.progress import Progress
+    from featdsl.cli.progress import Waiting
     from featdsl.testing.run import run_tests
 
-    with Progress(work.screen, "running the tests"):
+    with Waiting(work.screen, "running the tests"):
         results = list(run_tests(work.compilation, work.project.options, tests))
     if not quiet:
         for result in results:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 
-from featdsl.cli.progress import Progress
+from featdsl.cli.progress import Waiting
 from featdsl.cli.screen import Screen, printable
 from featdsl.cli.work import errors_of
 from featdsl.diagnostics.model import Diagnostic
@@ -42,13 +42,13 @@ class Ticks:
     def take(self, title: str, act: Callable[[], Found]) -> None:
         """Do one thing; `act` returns what came of it in words, and what is wrong."""
         started = perf_counter()
-        with Progress(self.screen, title) as progress:
+        with Waiting(self.screen, title) as progress:
             detail, found = act()
             self.diagnostics += found
             step = Step(title, not errors_of(found), perf_counter() - started, detail)
             self.add(step, progress)
 
-    def add(self, step: Step, progress: Progress) -> None:
+    def add(self, step: Step, progress: Waiting) -> None:
         """Tell a step that has ended."""
         self.steps.append(step)
         if not self.quiet:

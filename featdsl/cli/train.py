@@ -153,13 +153,13 @@ def _execute(
     mature: bool,
 ) -> TrainOutcome:
     """Make it, telling what is being done; then tell what went wrong, or what to look at."""
-    from featdsl.cli.progress import Progress
+    from featdsl.cli.progress import Waiting
     from featdsl.cli.run import show_progress
     from featdsl.cli.work import rendered
     from featdsl.project.load import with_remedies
     from featdsl.runs.train import train as make
 
-    with Progress(work.screen, f"training set {dataset}") as progress:
+    with Waiting(work.screen, f"training set {dataset}") as progress:
         outcome = make(
             work.project,
             work.compilation,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from featdsl import __version__
 from featdsl.compiler.statements import AsOf, parameters_of
 from featdsl.ir.program import Dataset, Group, Program, SpineRows
-from featdsl.ir.text import value_text
+from featdsl.ir.text import parameter_text
 
 
 def group_header(
@@ -65,10 +65,7 @@ def _made(
         lines.append(f"fingerprint {fingerprint}")
     used = dict.fromkeys(name for group in groups for name in parameters_of(program, group))
     if used:
-        shown = (
-            f"{p.short} = {'***' if p.secret else value_text(p.value)} ({p.origin})"
-            for p in map(program.params.__getitem__, used)
-        )
+        shown = (parameter_text(p) for p in map(program.params.__getitem__, used))
         lines.append(f"parameters: {', '.join(shown)}")
     return lines
 

@@ -8,7 +8,7 @@ from featdsl.compiler.redact import redact_text
 from featdsl.ir import manifest as m
 from featdsl.ir.expr import Scalar
 from featdsl.ir.program import Expected, ExpectedRows, Program, Rows, Test
-from featdsl.ir.text import scalar_text
+from featdsl.ir.text import HIDDEN, scalar_text
 from featdsl.text.sources import SourceSet
 from featdsl.text.span import Span
 
@@ -36,7 +36,7 @@ def _entry(program: Program, test: Test, texts: SourceSet, secrets: list[str]) -
         title=test.title,
         given=tuple(_given(name, rows) for name, rows in test.given.items()),
         settings=tuple(
-            m.SettingEntry(param=name, value="***" if name in hidden else scalar_text(value))
+            m.SettingEntry(param=name, value=HIDDEN if name in hidden else scalar_text(value))
             for name, value in test.params.items()
         ),
         instants=tuple(map(_instant, instants)),
@@ -57,6 +57,7 @@ def _expected(program: Program, expected: Expected | ExpectedRows) -> m.TableEnt
         return m.TableEntry(
             name=expected.dataset,
             columns=tuple(c.name for c in expected.columns),
+            states=tuple(c.feature for c in expected.columns),
             rows=tuple(tuple(map(cell_text, row)) for row in expected.cells),
         )
     group = program.groups.get(expected.group) or program.labels[expected.group]
@@ -65,6 +66,7 @@ def _expected(program: Program, expected: Expected | ExpectedRows) -> m.TableEnt
     return m.TableEntry(
         name=expected.group,
         columns=(*keys, "as_of", *expected.features),
+        states=(*(None for _ in keys), None, *expected.stated),
         rows=tuple(
             (*map(cell_text, key), _instant(instant), *map(cell_text, cells))
             for key, instant, cells in rows

@@ -6,18 +6,20 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from featdsl.ir.text import HIDDEN
+
 _USERINFO: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)[^/\s@\"'`]+@")
 _QUOTED: Final = re.compile(r'"""[\s\S]*?"""|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'')
 _PASSWORD: Final = re.compile(
     r"\b((?:password|passwd|pwd|secret|token|api_?key|access_?key)\s*=\s*)[^\s;&\"',)]+",
     re.IGNORECASE,
 )
-_HIDDEN: Final = r"\1***"
+_HIDDEN: Final = rf"\1{HIDDEN}"
 
 
 def redact_location(location: str) -> str:
     """An address or connection string without its user and password."""
-    return _PASSWORD.sub(_HIDDEN, _USERINFO.sub(r"\1***@", location))
+    return _PASSWORD.sub(_HIDDEN, _USERINFO.sub(rf"\1{HIDDEN}@", location))
 
 
 def redact_text(text: str, secrets: Iterable[str] = ()) -> str:
@@ -30,5 +32,5 @@ def redact_text(text: str, secrets: Iterable[str] = ()) -> str:
     """
     for name in secrets:
         given = rf"(\${re.escape(name)}\s*=\s*)({_QUOTED.pattern}|\S+)"
-        text = re.sub(given, r'\1"***"', text)
+        text = re.sub(given, rf'\1"{HIDDEN}"', text)
     return _QUOTED.sub(lambda quoted: redact_location(quoted[0]), text)

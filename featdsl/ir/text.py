@@ -8,17 +8,16 @@ from decimal import Decimal
 from typing import Final, assert_never
 
 from featdsl.ir import expr as ir
+from featdsl.ir.program import Parameter
 from featdsl.text.names import short_name
+from featdsl.text.reserved import IN_EXPRESSIONS
+
+HIDDEN: Final = "***"
+"""In place of a secret, and of a value of a `pii` column."""
 
 _IF, _OR, _AND, _NOT, _COMPARE, _COALESCE, _SUM, _PRODUCT, _UNARY, _ATOM = range(10)
 
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-# Operators' words, and those that would be read as a clause where a column may stand.
-_OPERATORS: Final = (
-    "and or not in is between like matches if then else case when end true false null"
-)
-_CLAUSES: Final = "where over by per among default as distinct via ago sql"
-_WORDS: Final = frozenset(f"{_OPERATORS} {_CLAUSES}".split(" "))
 _ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
 _ARITHMETIC: Final = {
     ir.ArithmeticOp.ADD: _SUM,
@@ -36,7 +35,7 @@ def canonical(expression: ir.Expr) -> str:
 
 def name_text(name: str) -> str:
     """A column's name as it is written: in backticks where it must be."""
-    return name if _PLAIN.match(name) and name not in _WORDS else f"`{name}`"
+    return name if _PLAIN.match(name) and name not in IN_EXPRESSIONS else f"`{name}`"
 
 
 def scalar_text(value: ir.Scalar) -> str:
@@ -65,6 +64,12 @@ def value_text(value: ir.Scalar | tuple[ir.Scalar, ...]) -> str:
     if isinstance(value, tuple):
         return f"[{', '.join(map(scalar_text, value))}]"
     return scalar_text(value)
+
+
+def parameter_text(parameter: Parameter) -> str:
+    """``name = value (origin)``, the value of a secret one hidden."""
+    value = HIDDEN if parameter.secret else value_text(parameter.value)
+    return f"{parameter.short} = {value} ({parameter.origin.value})"
 
 
 def _character(c: str) -> str:

@@ -18,10 +18,9 @@ from featdsl.files.digest import sha256
 from featdsl.files.errors import explained
 from featdsl.files.paths import inside
 from featdsl.ir.program import Source
-from featdsl.ir.text import scalar_text
+from featdsl.ir.text import HIDDEN, scalar_text
 from featdsl.runs.lines import csv_records
 from featdsl.runs.places import Places
-from featdsl.runs.redact import HIDDEN
 from featdsl.runs.rejects import (
     MAX_KEPT,
     Reject,

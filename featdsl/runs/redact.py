@@ -10,9 +10,8 @@ from typing import Any
 from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Diagnostic, Label
 from featdsl.ir.program import Program
+from featdsl.ir.text import HIDDEN
 
-HIDDEN = "***"
-"""In place of a secret, and of a value of a `pii` column."""
 _SHORTEST = 4
 """Characters: hiding every occurrence of less would make messages unreadable, and hide little."""
 

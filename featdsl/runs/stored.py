@@ -13,12 +13,12 @@ from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Problems
 from featdsl.engines.duckdb import Session
 from featdsl.ir.program import Source
+from featdsl.ir.text import HIDDEN
 from featdsl.runs import shapes
 from featdsl.runs.hashes import Hashes
 from featdsl.runs.lines import csv_records
 from featdsl.runs.parsed import Parsed, cache_key, cached, first_rows, parse
 from featdsl.runs.places import Places
-from featdsl.runs.redact import HIDDEN
 from featdsl.runs.shapes import Fitted, fit, shapes_of
 from featdsl.sources.registry import sources
 from featdsl.sources.spec import FILE, ROW, SourceKind

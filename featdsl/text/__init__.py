@@ -1,1 +1,1 @@
-"""Source text: files, positions in them, patterns; names; amounts in words. Imports nothing of ours."""
+"""Text: files, positions in them, patterns, names; amounts in words. Imports nothing of ours."""

@@ -345,6 +345,8 @@ def test_a_test_that_fails_shows_each_cell_that_differs(featc: Featc, quickstart
         {
             "what": "value",
             "group": "retail.spend",
+            "dataset": None,
+            "row": None,
             "key": {"customer_id": "1"},
             "as_of": "2026-01-03T00:00:00Z",
             "feature": "spend_7d",

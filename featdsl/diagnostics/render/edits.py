@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 
 from featdsl.diagnostics.model import Diagnostic
-from featdsl.text.reserved import RESERVED
+from featdsl.text.reserved import IN_EXPRESSIONS
 from featdsl.text.sources import SourceSet
 from featdsl.text.span import Span
 
-_PLAIN = re.compile(r"\$?[a-z_][a-z0-9_-]*(\.[a-z_][a-z0-9_]*)*")
+_PLAIN = re.compile(r"\$?[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 _QUOTES = ("", "`", '"')
 
 
@@ -33,7 +33,7 @@ def edit_of(diagnostic: Diagnostic, sources: SourceSet) -> Edit | None:
     for quote in _QUOTES:
         written = f"{quote}{fix.written}{quote}"
         if there == written or there.endswith(f".{written}"):
-            if not quote and (fix.meant in RESERVED or not _PLAIN.fullmatch(fix.meant)):
+            if not quote and (fix.meant in IN_EXPRESSIONS or not _PLAIN.fullmatch(fix.meant)):
                 return None
             span = Span(fix.span.source, fix.span.end - len(written), fix.span.end)
             return Edit(span, f"{quote}{fix.meant}{quote}")
