@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shlex
+from contextlib import chdir, redirect_stdout
 from pathlib import Path
 
 from tests.cli.conftest import Featc
@@ -31,6 +33,7 @@ class Reader:
     def __init__(self, featc: Featc, folder: Path) -> None:
         self.featc = featc
         self.folder = folder
+        self.printed = ""
 
     def follow(self, block: re.Match[str]) -> str:
         """The block as it should read."""
@@ -40,6 +43,12 @@ class Reader:
                 (self.folder / name).write_text(body, encoding="utf-8")
             case ["diff", name]:
                 self._change(self.folder / name, body)
+            case ["python"]:
+                with chdir(self.folder), redirect_stdout(io.StringIO()) as printed:
+                    exec(compile(body, PAGE.name, "exec"), {})
+                self.printed = printed.getvalue()
+            case ["text"]:
+                body = self.printed
             case ["console"]:
                 steps = re.split(r"^\$ ", body, flags=re.MULTILINE)[1:]
                 body = "".join(self._step(step) for step in steps)
@@ -60,7 +69,9 @@ class Reader:
             self.folder /= arguments[0]
             return f"$ {step}"
         assert name == "featc"
-        printed = self.featc(*arguments, cwd=self.folder).out
+        done = self.featc(*arguments, cwd=self.folder)
+        printed = done.out
+        assert printed, f"featc {' '.join(arguments)}: {done.err}"
         if LEFT_OUT in shown:
             at = 0
             for part in shown.split(LEFT_OUT):
