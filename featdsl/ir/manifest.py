@@ -290,10 +290,15 @@ class ConsumerEntry(Model):
 
 
 class TableEntry(Model):
-    """A table of a test as text; an empty cell is null (``None``)."""
+    """A table of a test as text; an empty cell is null (``None``).
+
+    ``states`` has, for each column of what is expected, the full name of the feature or label
+    whose values it holds, and None for keys, times and other columns of a spine.
+    """
 
     name: str
     columns: tuple[str, ...]
+    states: tuple[str | None, ...] = ()
     rows: tuple[tuple[str | None, ...], ...]
 
 
@@ -305,7 +310,7 @@ class SettingEntry(Model):
 
 
 class TestEntry(Model):
-    """``expected`` tables have the keys, ``as_of``, then features."""
+    """``expected`` tables have the keys, ``as_of``, then features; of data sets what is stated."""
 
     __test__ = False
 

@@ -20,7 +20,7 @@ def example(page: PageContext, test: m.TestEntry, feature: m.FeatureEntry | None
     given = [_table("Given", page, t, t.columns) for t in test.given]
     then = []
     for expected in test.expected:
-        columns = _columns(page, expected, feature)
+        columns = _columns(expected, feature)
         if columns:
             then.append(_table("Then", page, expected, columns))
     return element(
@@ -32,17 +32,15 @@ def example(page: PageContext, test: m.TestEntry, feature: m.FeatureEntry | None
     )
 
 
-def _columns(
-    page: PageContext, expected: m.TableEntry, feature: m.FeatureEntry | None
-) -> Sequence[str]:
+def _columns(expected: m.TableEntry, feature: m.FeatureEntry | None) -> Sequence[str]:
     """The columns to show of what is expected; nothing where the feature is not among them."""
     if feature is None:
         return expected.columns
-    if feature.group != expected.name or feature.short not in expected.columns:
+    if feature.name not in expected.states:
         return ()
-    keys = page.site.entities[feature.entity].keys
-    # The keys and the as-of time come first.
-    return (*expected.columns[: len(keys) + 1], feature.short)
+    shown = (None, feature.name)
+    named = zip(expected.columns, expected.states, strict=True)
+    return tuple(column for column, states in named if states in shown)
 
 
 def _settings(test: m.TestEntry) -> Html | None:
