@@ -252,3 +252,51 @@ def test_nothing_is_taken_from_a_group_that_is_set_apart():
     assert [d.message for d in found] == [
         "`include gone_by.*` takes no feature: all its features are private or deprecated"
     ]
+
+
+def leaks(history: str, feature: str) -> list[str]:
+    text = f"""
+## Who was asked again, and whether they left.
+source answers {{
+  from csv "answers.csv"
+  entity customer
+  {history}
+  columns {{ customer_id: int required  asked_at: timestamp required  left: bool }}
+}}
+""" + group(feature, header="answered for customer from answers")
+    text += dataset("spine answers at asked_at", "label left", "include answered.*")
+    return [d.code.slug for d in diagnose(text)]
+
+
+@pytest.mark.parametrize(
+    ("history", "feature"),
+    [
+        ("key customer_id", "past = left"),
+        ("key customer_id", "past = count(where left)"),
+        ("time asked_at", "past = count(where left) over 30d..=0d"),
+        ("keep last per customer_id by asked_at", "past = left"),
+    ],
+)
+def test_a_feature_that_reads_the_label_in_its_own_row_is_leakage(history, feature):
+    assert leaks(history, feature) == ["label-leak"]
+
+
+@pytest.mark.parametrize(
+    ("history", "feature"),
+    [
+        ("time asked_at", "past = count(where left) over 30d"),
+        ("time asked_at", "past = count() over 30d..=0d"),
+        ("time asked_at available after 1d", "past = count(where left) over 30d..=0d"),
+    ],
+)
+def test_past_answers_are_features_like_others(history, feature):
+    assert leaks(history, feature) == []
+
+
+def test_a_label_of_another_entity_is_told_as_such():
+    text = group("full = count() > 9 over next 7d", header="crowd for store from sales")
+    text = text.replace("features ", "labels ", 1)
+
+    found = diagnose(text + dataset("include spend.n", "label full"))
+
+    assert [d.code.slug for d in found] == ["other-entity"]

@@ -167,7 +167,7 @@ class Columns:
             selected = one_of(path, Kind.LABELS, self.env, self.known)
             return None if selected is None else self._of_group(selected, path)
         text = path.text
-        groups = self._label_groups(text)
+        groups = [s for s in self._label_groups(text) if self._is_own(s)]
         column = self.spine.columns.get(text) if self.spine.relation is not None else None
         if len(groups) + (column is not None) > 1:
             self._report_ambiguous(path, groups)
@@ -181,16 +181,17 @@ class Columns:
         return self._of_spine(path)
 
     def _label_groups(self, text: str) -> list[Symbol]:
-        """Groups of labels of this entity with a label, or family, of that name."""
+        """Groups with a label, or family of labels, of that name."""
         found: list[Symbol] = []
         for symbol in self.env.scope.of(Kind.LABELS):
             members = self.known.members.get(symbol.full)
-            group = self.known.labels.get(symbol.full)
-            if members is None or (group is not None and group.entity != self.entity.name):
-                continue
-            if text in members.members or text in members.families:
+            if members is not None and (text in members.members or text in members.families):
                 found.append(symbol)
         return found
+
+    def _is_own(self, symbol: Symbol) -> bool:
+        group = self.known.labels.get(symbol.full)
+        return group is None or group.entity == self.entity.name
 
     def _of_group(self, selected: Selected, path: nodes.Name) -> DatasetColumn | None:
         if not self._of_entity(selected.group, path.span):
@@ -238,6 +239,12 @@ class Columns:
         if symbol is not None and symbol.kind is Kind.LABELS:
             one_of(path, Kind.LABELS, self.env, self.known)
             return
+        elsewhere = [self.known.labels.get(s.full) for s in self._label_groups(path.text)]
+        if elsewhere and elsewhere[0] is not None:
+            self._of_entity(elsewhere[0], path.span)
+            return
+        if any(s.full in self.known.incomplete for s in self.env.scope.of(Kind.LABELS)):
+            return  # it may be one that did not parse
         names = [*self.env.scope.labels]
         where = "no label"
         if relation is not None:

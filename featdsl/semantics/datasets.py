@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from featdsl.diagnostics import catalog
-from featdsl.ir.program import Dataset, DatasetColumn
+from featdsl.ir.program import Dataset
 from featdsl.semantics.attributes import meta
 from featdsl.semantics.dataset_columns import Columns
+from featdsl.semantics.dataset_leaks import check_leaks
 from featdsl.semantics.environment import Env
 from featdsl.semantics.moments import Moment, moment
-from featdsl.semantics.needs import Needs
 from featdsl.semantics.project import Known
 from featdsl.semantics.scope import Kind, Symbol, find
-from featdsl.semantics.spines import SpineInfo, resolve_spine
+from featdsl.semantics.spines import resolve_spine
 from featdsl.syntax import nodes
 
 _ENTITY = frozenset({Kind.ENTITY})
@@ -43,7 +43,7 @@ def _dataset(decl: nodes.DatasetDecl, symbol: Symbol, env: Env, known: Known) ->
         return None
     columns = Columns(decl, entity, spine, env, known)
     features, labels = columns.features(), columns.labels()
-    _check_leaks(spine, features, labels, env, known)
+    check_leaks(spine, features, labels, env, known)
     if not columns.whole or decl.broken or consumers is None or instants is None:
         return None
     return Dataset(
@@ -59,37 +59,6 @@ def _dataset(decl: nodes.DatasetDecl, symbol: Symbol, env: Env, known: Known) ->
         split_written=tuple(at.written for at in instants),
         consumers=consumers,
     )
-
-
-def _check_leaks(
-    spine: SpineInfo,
-    features: tuple[DatasetColumn, ...],
-    labels: tuple[DatasetColumn, ...],
-    env: Env,
-    known: Known,
-) -> None:
-    """Report features that read the spine's label where nothing says when it was known."""
-    relation = spine.relation
-    if relation is None or relation.history:
-        return
-    own = [label for label in labels if label.feature is None]
-    for column in features:
-        group = known.groups[str(column.feature).rpartition(".")[0]]
-        needs = Needs(known, frozenset())
-        needs.of_features(group, [group.features[str(column.feature)]])
-        for label in own:
-            if label.name in needs.columns.get(relation.name, ()):
-                env.report(
-                    catalog.LABEL_LEAK.at(
-                        column.span,
-                        f"`{column.feature}` reads `{relation.short}.{label.name}`, "
-                        "the label of this data set: this is leakage",
-                    )
-                    .because(label.span, "it is the label here")
-                    .because(relation.span, "declared here without history, so it is always seen")
-                    .help("say when its rows are known, `time t available after d`")
-                    .help("or leave the feature out")
-                )
 
 
 def _check_includes(decl: nodes.DatasetDecl, env: Env) -> None:

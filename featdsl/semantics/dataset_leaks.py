@@ -1,0 +1,103 @@
+"""Features of a data set that read its label: where a spine's row is seen at its own time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from featdsl.diagnostics import catalog
+from featdsl.ir import expr as ir
+from featdsl.ir.program import DatasetColumn, Feature, Group, Source, SpineRows
+from featdsl.ir.visit import walk
+from featdsl.semantics.environment import Env
+from featdsl.semantics.needs import Needs
+from featdsl.semantics.project import Known
+from featdsl.semantics.spines import SpineInfo
+
+
+def check_leaks(
+    spine: SpineInfo,
+    features: Iterable[DatasetColumn],
+    labels: Iterable[DatasetColumn],
+    env: Env,
+    known: Known,
+) -> None:
+    """Report features that read a column of the spine which is the label, in its own row.
+
+    What was known of earlier rows is a feature like others: only the row that is asked about,
+    or all rows where the source has no history, show the answer.
+    """
+    own = [label for label in labels if label.feature is None]
+    if not own or not isinstance(spine.spine, SpineRows):
+        return
+    source = known.sources.get(spine.spine.source)
+    if source is None:
+        return
+    for column in features:
+        name = str(column.feature)
+        group = known.groups[name.rpartition(".")[0]]
+        needs = Needs(known, frozenset())
+        needs.of_features(group, [group.features[name]])
+        read = needs.columns.get(source.name, set())
+        if read and _shows_own_row(source, spine.spine.at, group, group.features[name], known):
+            for label in own:
+                if label.name in read:
+                    _report(column, label, source, env)
+
+
+def _shows_own_row(source: Source, at: str, group: Group, feature: Feature, known: Known) -> bool:
+    """Whether a feature may read the very row that is asked about."""
+    if not source.has_history:
+        return True
+    if source.available is not None or _root(group.relation, known) != source.name:
+        return False
+    if source.time is not None:
+        return source.time == at and any(map(_reads_present, _behind(feature, group)))
+    if source.keep is not None:
+        return source.keep.by[0] == at
+    return source.valid is not None and source.valid.start == at
+
+
+def _reads_present(aggregate: ir.Aggregate) -> bool:
+    """Whether rows at exactly the as-of time are in its window, or it has none."""
+    window = aggregate.window
+    if not isinstance(window, ir.Window):
+        return True
+    return window.end_closed and (window.end is None or window.end.amount == 0)
+
+
+def _behind(feature: Feature, group: Group) -> list[ir.Aggregate]:
+    """The aggregates of a feature, and of those of its group that it is computed from."""
+    found: list[ir.Aggregate] = []
+    todo, seen = [feature], {feature.name}
+    while todo:
+        for node in walk(todo.pop().expr):
+            if isinstance(node, ir.Aggregate):
+                found.append(node)
+            elif isinstance(node, ir.FeatureRef) and node.feature not in seen:
+                seen.add(node.feature)
+                todo.append(group.features[node.feature])
+    return found
+
+
+def _root(relation: str, known: Known) -> str:
+    while relation in known.views:
+        relation = known.views[relation].left
+    return relation
+
+
+def _report(column: DatasetColumn, label: DatasetColumn, source: Source, env: Env) -> None:
+    static = not source.has_history
+    why = (
+        "without history, so that it is always seen" if static else "so that a row is seen at once"
+    )
+    env.report(
+        catalog.LABEL_LEAK.at(
+            column.span,
+            f"`{column.feature}` reads `{source.short}.{label.name}`, "
+            "the label of this data set: this is leakage",
+        )
+        .because(label.span, "it is the label here")
+        .because(source.name_span, f"declared here {why}")
+        .help("say when its rows are known: `time t available after d`")
+        .help("or leave the feature out")
+    )
