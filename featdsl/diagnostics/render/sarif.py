@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from featdsl.diagnostics.found import Found
-from featdsl.diagnostics.model import Code, Diagnostic
+from featdsl.diagnostics.model import Code, Diagnostic, Label
 from featdsl.diagnostics.render.edits import edit_of
 from featdsl.text.sources import SourceFile
 from featdsl.text.span import Span
@@ -79,14 +79,11 @@ def _result(d: Diagnostic, found: Found, rule: int) -> Json:
         "ruleIndex": rule,
         "level": d.severity.value,
         "message": {"text": "\n".join([d.message, *d.notes, *(f"help: {h}" for h in d.helps)])},
-        "locations": [_location(d.primary.span if d.primary else None, found)],
+        "locations": [_labelled(d.primary, found)],
     }
-    if d.primary is not None and d.primary.text:
-        result["locations"][0]["message"] = {"text": d.primary.text}
     if d.secondary:
         result["relatedLocations"] = [
-            {"id": i, **_location(label.span, found), "message": {"text": label.text}}
-            for i, label in enumerate(d.secondary, start=1)
+            {"id": i, **_labelled(label, found)} for i, label in enumerate(d.secondary, start=1)
         ]
     if fixes := list(_fixes(d, found)):
         result["fixes"] = fixes
@@ -107,15 +104,18 @@ def _fixes(d: Diagnostic, found: Found) -> Iterator[Json]:
         yield {"description": {"text": d.helps[0]}, "artifactChanges": [change]}
 
 
-def _location(span: Span | None, found: Found) -> Json:
-    if span is None:
-        # Services refuse a result without a place: the settings stand for the whole project.
-        place: Json = {"artifactLocation": _artifact(_SETTINGS, found), "region": {"startLine": 1}}
-    else:
-        file = found.sources.files.get(span.source)
-        place = {"artifactLocation": _artifact(span.source, found)}
-        place["region"] = {"startLine": 1} if file is None else _region(span, file)
-    return {"physicalLocation": place}
+def _labelled(label: Label | None, found: Found) -> Json:
+    """A place with what is said of it."""
+    # Services refuse a result without a place: the settings stand for the whole project.
+    name = _SETTINGS if label is None else label.span.source
+    file = None if label is None else found.sources.files.get(name)
+    region = {"startLine": 1} if file is None or label is None else _region(label.span, file)
+    location: Json = {
+        "physicalLocation": {"artifactLocation": _artifact(name, found), "region": region}
+    }
+    if label is not None and label.text:
+        location["message"] = {"text": label.text}
+    return location
 
 
 def _artifact(name: str, found: Found) -> Json:
