@@ -32,6 +32,7 @@ from featdsl.types.dtype import (
     DType,
     Kind,
     decimal,
+    list_of,
 )
 
 _DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
@@ -189,6 +190,8 @@ def _type_of(name: str, engine: str) -> DType:
         return decimal(int(match[1]), int(match[2]))
     if engine.startswith("ENUM"):
         return TEXT
+    if engine.endswith("[]"):
+        return list_of(_type_of(name, engine.removesuffix("[]")))
     if engine in _ENGINE:
         return _ENGINE[engine]
     message = f"column `{name}` is of the type {engine.lower()}, which no result can have"
@@ -204,7 +207,7 @@ def plain_column(name: str, engine: str, dtype: DType) -> exp.Expr:
     if "NS" in engine and dtype.kind is Kind.TIMESTAMP and engine != "TIMESTAMP_NS":
         # Nanoseconds with a zone are cast to the zoned type only.
         value = exp.cast(value, exp.DataType.Type.TIMESTAMPTZ)
-    return build.cast(value, dtype)
+    return value if dtype.kind is Kind.LIST else build.cast(value, dtype)
 
 
 def _as_arrow(name: str, engine: str, dtype: DType) -> exp.Expr:

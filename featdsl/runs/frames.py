@@ -130,7 +130,7 @@ def _of_arrow(value: object, name: str, wanted: Iterable[str] | None) -> Frame:
         import pyarrow as pa
     except ImportError as error:
         raise ImportError(f"{name} is Arrow data: install `featdsl[arrow]`") from error
-    table = value if isinstance(value, pa.Table) else _arrow_table(value)
+    table = value if isinstance(value, pa.Table) else _arrow_table(value, name)
     names = _names(table.column_names, name)
     needed = set(names if wanted is None else wanted)
     taken = [i for i, n in enumerate(names) if n in needed and _is_readable(table.field(i).type)]
@@ -144,14 +144,17 @@ def _of_arrow(value: object, name: str, wanted: Iterable[str] | None) -> Frame:
     return Frame(data, tuple(columns), table.num_rows)
 
 
-def _arrow_table(value: Any) -> Any:
+def _arrow_table(value: Any, name: str) -> Any:
     import pyarrow as pa
 
-    # polars names its layout of texts only when it is asked for; the old one is a copy.
     polars = sys.modules.get("polars")
-    if polars is not None and isinstance(value, polars.DataFrame):
-        return value.to_arrow(compat_level=polars.CompatLevel.newest())
-    return pa.table(value)
+    try:
+        if polars is not None and isinstance(value, polars.DataFrame):
+            # polars keeps its layout of texts only when it is asked to; the old one is a copy.
+            return value.to_arrow(compat_level=polars.CompatLevel.newest())
+        return pa.table(value)
+    except pa.ArrowException as error:
+        raise TypeError(f"{name} cannot be read as an Arrow table: {error}") from None
 
 
 def _is_readable(dtype: Any) -> bool:
@@ -171,7 +174,10 @@ def _of_pandas(frame: Any, name: str, wanted: Iterable[str] | None) -> Frame:
         if column not in needed:
             columns.append(FrameColumn(column, None))
             continue
-        found = _pandas_column(frame.iloc[:, i])
+        try:
+            found = _pandas_column(frame.iloc[:, i])
+        except UnicodeError:
+            found = "text that is no Unicode: halves of characters"
         if isinstance(found, str):
             columns.append(FrameColumn(column, None, words=found))
             continue

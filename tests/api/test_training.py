@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -129,6 +130,47 @@ def test_an_empty_spine_gives_an_empty_set_of_the_same_types(
 
     assert empty.rows() == []
     assert empty.types == whole.types
+
+
+TIME = datetime(2026, 1, 6)
+CARRIED = [
+    (pd.to_timedelta(["1h", None]), "duration", [timedelta(hours=1), None]),
+    (np.array([2**64 - 1, 1], dtype="uint64"), "decimal(38, 0)",
+     [Decimal(2**64 - 1), Decimal(1)]),
+    (np.array([0.5, np.nan], dtype="float32"), "float", [0.5, None]),
+    (np.array([1, 2], dtype="int8"), "int", [1, 2]),
+    (pd.Categorical(["a", None]), "text", ["a", None]),
+    (pd.to_datetime(["2026-01-01", None]).tz_localize("Europe/Vienna"), "timestamp",
+     [datetime(2025, 12, 31, 23), None]),
+    (pl.Series([[1.5], None]), "list(float)", [[1.5], None]),
+    (pl.Series(["a", None], dtype=pl.Categorical), "text", ["a", None]),
+    (pa.array([None, None]), "text", [None, None]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("column", "dtype", "values"), CARRIED)
+def test_columns_of_a_spine_come_along_with_their_values(
+    shop: featdsl.Project, column: Any, dtype: str, values: list[Any]
+) -> None:
+    asked = {"customer_id": [1, 1], "as_of": [TIME, TIME]}
+    makers = {"polars": pl.DataFrame, "pyarrow": pa.table}
+    make = makers.get(type(column).__module__.partition(".")[0], pd.DataFrame)
+
+    result = shop.training_set(
+        "coming", spine=make({**asked, "x": column}), labels_until=UNTIL, sources=EVENTS
+    )
+
+    assert result.types["x"] == dtype
+    assert [row[2] for row in result.rows()] == values
+
+
+def test_a_column_that_no_result_can_have_is_refused(shop: featdsl.Project) -> None:
+    spine = table().append_column("x", pa.array([b"x"] * 6))
+
+    with pytest.raises(featdsl.RunError, match="`x` is of the type blob"):
+        shop.training_set("coming", spine=spine, sources=EVENTS)
+    with pytest.raises(TypeError, match="cannot be read as an Arrow table"):
+        shop.training_set("coming", spine=pd.Series([1, 2]), sources=EVENTS)
 
 
 def test_a_missing_column_of_the_spine_is_told(shop: featdsl.Project) -> None:

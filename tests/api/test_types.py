@@ -190,6 +190,7 @@ def test_objects_are_read_by_all_of_their_values(
         (pd.Series([date(2020, 1, 1), datetime(2020, 1, 1)], dtype=object), "date and datetime"),
         (pd.period_range("2020", periods=2), "period"),
         (pd.Series([1j, 2j]), "complex128"),
+        (pd.Series(["\ud800", "x"], dtype=object), "no Unicode"),
         (pd.Series([Decimal("1E+30"), Decimal("1E-30")], dtype=object), "more than 38 digits"),
     ],
 )
