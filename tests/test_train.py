@@ -614,6 +614,19 @@ def test_a_leak_is_found_in_many_rows_by_a_look_at_some(tmp_path: Path) -> None:
     assert "60,000 rows" in told(outcome, project)
 
 
+def test_a_rare_value_of_the_label_is_not_overlooked(tmp_path: Path) -> None:
+    label = "CASE WHEN i % 7501 = 1 THEN 'gone' WHEN i % 2 = 0 THEN 'a' ELSE 'b' END"
+    query = leaking("CASE WHEN i % 7501 = 1 THEN i END", label=label, rows=60_000)
+    project = project_of(tmp_path, dataset=ONE_LABEL)
+    text = (tmp_path / "shop.feat").read_text(encoding="utf-8")
+    text = text.replace("churned:     bool", "churned:     text")
+    (tmp_path / "shop.feat").write_text(text, encoding="utf-8")
+
+    outcome = trained(_again(tmp_path), spine=parquet(tmp_path, query)).outcome
+
+    assert "`extra` tells the label `churned`: it is null" in told(outcome, project)
+
+
 def test_one_row_more_among_many_is_no_leak(tmp_path: Path) -> None:
     spine = parquet(
         tmp_path,

@@ -102,9 +102,13 @@ def _shares(values: Sequence[ValueCount]) -> Iterator[tuple[str, str, str]]:
 
 
 def _notes(screen: Screen, use: TrainingUse) -> Iterator[str]:
-    for said in (*_untils(use), *_nulls(use)):
-        yield from wrap(said, screen.width or _WIDTH, break_on_hyphens=False)
-        yield ""
+    for about in (_untils(use), _nulls(use)):
+        lines = [
+            line
+            for said in about
+            for line in wrap(said, screen.width or _WIDTH, break_on_hyphens=False)
+        ]
+        yield from (*lines, "") if lines else ()
 
 
 def _untils(use: TrainingUse) -> Iterator[str]:

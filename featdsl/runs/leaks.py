@@ -16,6 +16,7 @@ from sqlglot import exp
 
 from featdsl.compiler.training import AUDIT
 from featdsl.engines.duckdb import Session
+from featdsl.runs.train_counts import FEW
 from featdsl.sql import build, statements
 
 KNOWN = 50
@@ -68,22 +69,42 @@ def find_leaks(
         EngineError: the rows cannot be read.
     """
     found: list[Leak] = []
-    every = max(1, total // SCREENED)
+    some = _some(session, rows, total) if columns and labels else None
     for label in labels:
         others = dict(columns)
-        if every > 1:
-            looked = _look(session, rows, label, types[label], others, every)
-            # Without two values on the sample nothing can be told from it.
-            if looked.values >= _TWO:
+        if some is not None:
+            looked = _look(session, some, label, types[label], others)
+            if looked.values >= _TWO and not _misses(session, rows, label, looked.values):
                 others = {c: t for c, t in others.items() if looked.tells(c, whole=False)}
         if not others:
             continue
-        looked = _look(session, rows, label, types[label], others, 1)
+        looked = _look(session, rows, label, types[label], others)
         for column in others:
             tells = looked.tells(column, whole=True)
             if tells is not None:
                 found.append(Leak(label, column, tells, looked.rows_of(column, tells)))
     return found
+
+
+def _some(session: Session, rows: exp.Expr, total: int) -> exp.Table | None:
+    """A table of about `SCREENED` of the rows, evenly spaced; None where there are few."""
+    every = total // SCREENED
+    if every <= 1:
+        return None
+    picked = exp.Mod(this=build.col(AUDIT[0]), expression=build.number(every))
+    query = statements.star_from(rows.copy())
+    query.where(exp.EQ(this=picked, expression=build.number(0)), copy=False)
+    return session.create_table("training sample", query)
+
+
+def _misses(session: Session, rows: exp.Expr, label: str, values: int) -> bool:
+    """Whether a sample with so many values of a label lacks one of few: nothing is told then."""
+    if values > FEW:
+        return False
+    known = exp.Count(this=exp.Distinct(expressions=[build.col(label)]))
+    query = exp.Select(expressions=[known]).from_(rows.copy(), copy=False)
+    whole = int(session.execute(query, doing="looking for leaks")[0][0])
+    return values < whole <= FEW
 
 
 _TWO = 2
@@ -128,15 +149,14 @@ def _look(
     label: str,
     label_type: str,
     columns: Mapping[str, str],
-    every: int,
 ) -> _Looked:
     """Group by the label, then sum up: one statement, whatever the types."""
-    groups = _grouped(rows, label, columns, label_type, every)
+    groups = _grouped(rows, label, columns, label_type)
     n = build.col("n")
     values: list[exp.Expr] = [exp.Sum(this=n), exp.Count(this=exp.Star()), exp.Max(this=n.copy())]
     for i in range(len(columns)):
         values += _summed(i)
-    query = exp.Select(expressions=values).from_(statements.subquery(groups, "groups"))
+    query = exp.Select(expressions=values).from_(statements.subquery(groups, "groups"), copy=False)
     total, count, largest, *measured = session.execute(query, doing="looking for leaks")[0]
     width = len(_MEASURES)
     found = {
@@ -146,10 +166,8 @@ def _look(
     return _Looked(label, int(total or 0), count, int(largest or 0), found)
 
 
-def _grouped(
-    rows: exp.Expr, label: str, columns: Mapping[str, str], label_type: str, every: int
-) -> exp.Select:
-    number, status, _ = AUDIT
+def _grouped(rows: exp.Expr, label: str, columns: Mapping[str, str], label_type: str) -> exp.Select:
+    _, status, _ = AUDIT
     values: list[exp.Expr] = [statements.named(exp.Count(this=exp.Star()), "n")]
     for i, (name, stored) in enumerate(columns.items()):
         column = build.col(name)
@@ -166,11 +184,12 @@ def _grouped(
         ]
     known = exp.EQ(this=build.col(status), expression=build.text("known"))
     present = build.is_null(build.col(label), negated=True)
-    query = exp.Select(expressions=values).from_(rows.copy()).where(known).where(present)
-    if every > 1:
-        picked = exp.Mod(this=build.col(number), expression=build.number(every))
-        query = query.where(exp.EQ(this=picked, expression=build.number(0)))
-    return query.group_by(build.col(label))
+    query = (
+        exp.Select(expressions=values)
+        .from_(rows.copy(), copy=False)
+        .where(known, present, copy=False)
+    )
+    return query.group_by(build.col(label), copy=False)
 
 
 def _summed(i: int) -> list[exp.Expr]:

@@ -140,7 +140,7 @@ def _readable(rows: StoredRows, fitted: Fitted) -> exp.Select:
 
 def _select(values: Mapping[str, exp.Expr], relation: exp.Expr) -> exp.Select:
     named: list[exp.Expr] = [statements.named(value, name) for name, value in values.items()]
-    return exp.Select(expressions=named).from_(relation)
+    return exp.Select(expressions=named).from_(relation, copy=False)
 
 
 def _staged(
@@ -157,7 +157,7 @@ def _staged(
     row = _free("row", query.named_selects)
     number = statements.named(exp.Window(this=build.func("row_number")), row)
     arriving = statements.subquery(query, "arriving")
-    numbered = exp.Select(expressions=[exp.Star(), number]).from_(arriving)
+    numbered = exp.Select(expressions=[exp.Star(), number]).from_(arriving, copy=False)
     table = session.create_table(f"{NAME} rows", numbered)
     types = dict(session.columns(statements.star_from(table.copy())))
     return StagedSpine(

@@ -88,7 +88,7 @@ def count_points(
         exp.Min(this=time.copy()),
         exp.Max(this=time.copy()),
     ]
-    query = exp.Select(expressions=measures).from_(rows.copy())
+    query = exp.Select(expressions=measures).from_(rows.copy(), copy=False)
     return PointCounts(*session.execute(query, doing="counting the spine's rows")[0])
 
 
@@ -119,7 +119,9 @@ def audit(session: Session, rows: exp.Expr, immature: Mapping[str, exp.Expr]) ->
         is_so = exp.EQ(this=build.col(status), expression=build.text(value))
         measures[name] = statements.count_where(is_so)
     of_labels = {name: statements.count_where(c) for name, c in immature.items()}
-    query = exp.Select(expressions=[*measures.values(), *of_labels.values()]).from_(rows.copy())
+    query = exp.Select(expressions=[*measures.values(), *of_labels.values()]).from_(
+        rows.copy(), copy=False
+    )
     found = session.execute(query, doing="counting rows")[0]
     counted: dict[str, Any] = dict(zip(measures, found, strict=False))
     return Audit(**counted, immature=dict(zip(of_labels, found[len(measures) :], strict=True)))
@@ -134,7 +136,9 @@ def count_nulls(
         EngineError: the rows cannot be read.
     """
     present = [exp.Count(this=build.col(c)) for c in columns]
-    query = exp.Select(expressions=[exp.Count(this=exp.Star()), *present]).from_(rows.copy())
+    query = exp.Select(expressions=[exp.Count(this=exp.Star()), *present]).from_(
+        rows.copy(), copy=False
+    )
     total, *counts = session.execute(query, doing="counting nulls")[0]
     return total, tuple(
         ColumnNulls(column=c, nulls=total - n) for c, n in zip(columns, counts, strict=True)
@@ -160,7 +164,7 @@ def count_values(
                 statements.named(total, "rows"),
             ]
         )
-        .from_(rows.copy())
+        .from_(rows.copy(), copy=False)
         .group_by(values.copy())
         .order_by(
             build.is_null(values.copy()),

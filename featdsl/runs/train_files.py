@@ -81,7 +81,7 @@ class Files:
             for n, stored in self.training.columns.items()
         ]
         relation = statements.subquery(self.training.result, "result")
-        return exp.Select(expressions=values).from_(relation)
+        return exp.Select(expressions=values).from_(relation, copy=False)
 
     def _published(self, use: TrainingUse) -> Published:
         """The set as the publisher takes it: what its pointer says."""

@@ -79,5 +79,5 @@ class Training:
     def result(self) -> exp.Select:
         """The rows that are handed on, in order, without the audit columns."""
         columns = [build.col(c) for c in self.columns]
-        query = exp.Select(expressions=columns).from_(self.rows.copy())
-        return query.where(build.col(AUDIT[2])) if self.asked.mature else query
+        query = exp.Select(expressions=columns).from_(self.rows.copy(), copy=False)
+        return query.where(build.col(AUDIT[2]), copy=False) if self.asked.mature else query
