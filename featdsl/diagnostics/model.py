@@ -25,11 +25,15 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """`written`, which stands at the span or is the last part of what stands there, is `meant`."""
+    """`written`, which stands at the span or is the last part of what stands there, is `meant`.
+
+    A name that is meant may need quotes, a sign or word of the language never does.
+    """
 
     span: Span
     written: str
     meant: str
+    is_name: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,11 @@ class Diagnostic:
     def note(self, text: str | None) -> Diagnostic:
         """Add a fact in words."""
         return self if text is None else replace(self, notes=(*self.notes, text))
+
+    def mended(self, written: str, meant: str) -> Diagnostic:
+        """Say which sign or word of the language is right in place of the one at the place."""
+        assert self.primary is not None
+        return replace(self, fix=Fix(self.primary.span, written, meant, is_name=False))
 
     def help(self, text: str | None) -> Diagnostic:
         """Add a remedy; None (nothing close, say) adds nothing.

@@ -81,9 +81,8 @@ def _two_words(p: Place, sign: int) -> bool:
 def double_equals(p: Place) -> Diagnostic | None:
     if p.here.text != "==":
         return None
-    return catalog.DOUBLE_EQUALS.at(p.place, "`==` is no operator").help(
-        "comparison is written with one sign: `a = b`"
-    )
+    found = catalog.DOUBLE_EQUALS.at(p.place, "`==` is no operator").mended("==", "=")
+    return found.help("comparison is written with one sign: `a = b`")
 
 
 def foreign_operator(p: Place) -> Diagnostic | None:
@@ -206,9 +205,10 @@ def keyword_case(p: Place) -> Diagnostic | None:
     for lexeme in (p.before, p.here):
         lower = lexeme.text.lower()
         if lexeme.kind is Kind.WORD and lexeme.text != lower and lower in keywords:
-            return catalog.KEYWORD_CASE.at(
+            found = catalog.KEYWORD_CASE.at(
                 p.span(lexeme), f"`{lexeme.text}` is no keyword: keywords are in lower case"
-            ).help(f"write `{lower}`")
+            )
+            return found.mended(lexeme.text, lower).help(f"write `{lower}`")
     return None
 
 

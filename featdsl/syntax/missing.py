@@ -54,7 +54,8 @@ def needless_sign(p: Place) -> Diagnostic | None:
 
 
 def needless(p: Place) -> Diagnostic:
-    return catalog.NEEDLESS_SIGN.at(p.place, f"`{p.here.text}` separates nothing").help(
+    found = catalog.NEEDLESS_SIGN.at(p.place, f"`{p.here.text}` separates nothing")
+    return found.mended(p.here.text, "").help(
         f"take `{p.here.text}` out: declarations and items need no separator"
     )
 

@@ -30,6 +30,8 @@ def edit_of(diagnostic: Diagnostic, sources: SourceSet) -> Edit | None:
     if fix is None or fix.span.source not in sources.files:
         return None
     there = sources.slice(fix.span)
+    if not fix.is_name:
+        return Edit(fix.span, fix.meant) if there == fix.written else None
     for quote in _QUOTES:
         written = f"{quote}{fix.written}{quote}"
         if there == written or there.endswith(f".{written}"):
