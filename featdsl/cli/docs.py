@@ -72,8 +72,9 @@ def make_site(work: Work, out: Path | None = None) -> Path:
 
 
 def _statements(work: Work) -> dict[str, str]:
-    """SQL of each group and of each feature alone, by full name."""
+    """SQL of each group, each feature alone and each data set, by full name."""
     from featdsl.compiler.statements import AsOf, group_query
+    from featdsl.compiler.training import training_query
 
     program = work.compilation.program
     as_of: AsOf = work.project.config.project.as_of or "param"
@@ -83,4 +84,7 @@ def _statements(work: Work) -> dict[str, str]:
         for feature in group.features.values():
             query = group_query(program, group.name, as_of=as_of, features=(feature.short,))
             found[feature.name] = query.sql("duckdb", pretty=True)
+    for dataset in program.datasets.values():
+        if dataset.spine is not None:
+            found[dataset.name] = training_query(program, dataset.name).sql("duckdb", pretty=True)
     return found

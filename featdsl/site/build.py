@@ -37,7 +37,7 @@ def build_site(
 
     Args:
         manifest: What the project declares.
-        sql: SQL by full name: of groups, and of single features where it was made.
+        sql: SQL by full name: of groups, data sets, and single features where it was made.
         records: Records of runs, in any order.
         out: The folder to write to. Files there that an earlier site did not write stay.
 

@@ -14,7 +14,7 @@ from featdsl.site.records import Runs
 
 @dataclass(frozen=True)
 class Site:
-    """A manifest with its pages, the SQL of groups and features by full name, and runs."""
+    """A manifest with its pages, SQL of groups, features and data sets by full name, and runs."""
 
     manifest: m.Manifest
     runs: Runs

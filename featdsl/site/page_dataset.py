@@ -6,7 +6,7 @@ from typing import Final
 
 from featdsl.ir import manifest as m
 from featdsl.site.context import PageContext
-from featdsl.site.highlight import feat_code
+from featdsl.site.highlight import feat_code, sql_code
 from featdsl.site.html import Child, Html, element
 from featdsl.site.layout import document
 from featdsl.site.parts import (
@@ -15,6 +15,7 @@ from featdsl.site.parts import (
     doc,
     facts,
     notes,
+    nothing,
     owner,
     place,
     section,
@@ -39,6 +40,7 @@ def dataset_page(page: PageContext, dataset: m.DatasetEntry) -> Html:
     main = (
         section("Rows", "rows", element("p", prose(dataset.words)), _split(dataset)),
         section("Columns", "columns", _columns(page, dataset)),
+        section("SQL", "sql", _sql(page, dataset)),
         section("As written", "text", feat_code(dataset.text)),
         notes(dataset.note),
     )
@@ -93,6 +95,15 @@ def _columns(page: PageContext, dataset: m.DatasetEntry) -> Html:
     caption = element("p", count(len(rows), "column"), ", in this order.", class_="caption")
     shown = table(("Column", "Type", "Is a", "What it is"), rows, label="Columns")
     return element("div", caption, shown)
+
+
+def _sql(page: PageContext, dataset: m.DatasetEntry) -> Html:
+    text = page.site.sql.get(dataset.name)
+    if text is None:
+        return nothing("The SQL was not made for this site.")
+    lines = count(text.count("\n") + 1, "line")
+    summary = element("summary", f"SQL of the training set, for DuckDB ({lines})")
+    return element("details", summary, sql_code(text))
 
 
 def _what(page: PageContext, column: m.DatasetColumnEntry) -> Child:
