@@ -273,3 +273,143 @@ def test_rows_that_a_drop_takes_out_do_not_overlap() -> None:
     (result,) = run_tests(compilation, Options(project="project"))
 
     assert result.diagnostics() == ()
+
+
+# --- Labels and training sets
+
+TRAINING = (
+    PROGRAM
+    + """\
+source asked {
+  from csv "asked.csv"
+  entity customer
+  columns { customer_id: int  asked_at: timestamp  channel: text }
+}
+labels outcome for customer from orders { gone = count() = 0 over next 7d }
+dataset churn for customer {
+  spine   asked at asked_at
+  label   gone
+  include spend.n, spend.total as paid
+}
+dataset weekly for customer {
+  spine   every 7d from @2026-01-01 to @2026-01-15
+  include spend.n
+}
+"""
+)
+ASKED = """\
+  given asked
+    | customer_id | asked_at   | channel |
+    | 1           | 2026-01-03 | web     |
+    | 1           | 2026-01-03 | web     |
+    |             | 2026-01-03 | app     |
+    | 2           |            | shop    |
+"""
+
+
+def training_result(body: str, given: str = GIVEN + ASKED) -> TestResult:
+    compilation = compile_text(TRAINING + f'test "t" {{\n{given}{body}}}\n')
+    assert compilation.ok, render_text(compilation.diagnostics, compilation.texts)
+    (result,) = run_tests(compilation, Options(project="project"))
+    return result
+
+
+def told(body: str, given: str = GIVEN + ASKED) -> list[str]:
+    return [str(d) for d in training_result(body, given).differences]
+
+
+def test_rows_of_a_training_set_are_compared_in_the_order_of_the_spine() -> None:
+    result = training_result(
+        "  then churn\n    | channel | n | paid |\n    | web | 2 | 30 |\n    | web | 2 | 30.00 |\n"
+        "    | app | | |\n    | shop | | |\n"
+    )
+
+    assert [str(d) for d in result.differences] == []
+    assert result.passed
+    assert result.cells == 12
+
+
+def test_a_value_of_a_training_set_that_differs_is_told_with_the_number_of_its_row() -> None:
+    result = training_result(
+        "  then churn\n    | channel | n | paid |\n    | web | 2 | 30 |\n    | web | 3 | 30 |\n"
+        "    | app | 0 | |\n    | till | | |\n"
+    )
+
+    assert [str(d) for d in result.differences] == [
+        "row 2, customer_id = 1: `n` is 2, expected 3",
+        "row 3, customer_id = null: `n` is null, expected 0",
+        'row 4, customer_id = 2: `channel` is "shop", expected "till"',
+    ]
+    assert [(d.row, d.as_of, d.asked) for d in result.differences] == [
+        (2, datetime(2026, 1, 3), "shop.churn"),
+        (3, datetime(2026, 1, 3), "shop.churn"),
+        (4, None, "shop.churn"),
+    ]
+    (diagnostic,) = result.diagnostics()
+    assert diagnostic.code.id == "FD0809"
+    assert diagnostic.primary is not None
+    (expected,) = result.test.expected
+    assert diagnostic.primary.span == expected.spans[1]
+
+
+def test_rows_that_a_training_set_has_not_and_has_besides_are_told_once() -> None:
+    web = "    | 1 | web | 2 |\n"
+    missing = f"  then churn\n    | customer_id | channel | n |\n{web}{web}"
+    many = missing + "    | 7 | net | 2 |\n    | | app | |\n    | 2 | shop | |\n"
+
+    assert told(missing) == [
+        "row 3, customer_id = null: computed, but not expected",
+        "row 4, customer_id = 2: computed, but not expected",
+    ]
+    assert told(many) == ["row 3, customer_id = 7: expected, but there is no such row"]
+
+
+def test_a_grid_has_the_rows_of_the_given_population_by_key_and_time() -> None:
+    customers = (
+        "  given customers\n    | customer_id | from_ts |\n"
+        "    | 7 | 2026-01-05 |\n    | 1 | 2020-01-01 |\n"
+    )
+    then = (
+        "  then weekly\n    | customer_id | as_of | n |\n    | 1 | 2026-01-01 | 0 |\n"
+        "    | 1 | 2026-01-08 | 2 |\n    | 1 | 2026-01-15 | 2 |\n    | 7 | 2026-01-08 | 0 |\n"
+    )
+
+    assert told(then + "    | 7 | 2026-01-15 | 0 |\n", GIVEN + customers) == []
+    assert told(then, GIVEN + customers) == [
+        "row 5, customer_id = 7: computed, but not expected",
+    ]
+
+
+def test_labels_are_told_by_key() -> None:
+    then = "  at @2026-01-02T12:00:00\n  then outcome\n    | customer_id | gone |\n"
+    more = GIVEN + "    | 4        | 9           | 2026-01-30       | 1.00   |\n"
+
+    assert told(then + "    | 1 | true |\n    | 2 | false |\n    | 9 | true |\n", more) == []
+    assert told(then + "    | 1 | false |\n    | 3 | true |\n    | 2 | false |\n", more) == [
+        "customer_id = 1: `gone` is true, expected false",
+        "customer_id = 3: expected, but there is no such row",
+        "customer_id = 9: computed, but not expected",
+    ]
+
+
+def test_a_test_sets_parameters_of_a_training_set() -> None:
+    then = "  $least = 15.00\n  then churn\n    | n |\n    | 1 |\n    | 1 |\n    | |\n    | |\n"
+
+    assert told(then) == []
+
+
+def test_given_rows_of_a_training_set_are_refused_as_a_run_refuses_them() -> None:
+    dataset = "dataset bought for customer {\n  spine orders at ordered_at\n  include spend.*\n}\n"
+    then = (
+        "  at @2026-02-01\n  then spend\n    | customer_id | paid |\n    | 1           | 12   |\n"
+    )
+    assert then in JOINED
+    text = JOINED.replace("KEY", "").replace("END", "").replace('test "two', f'{dataset}test "two')
+    text = text.replace(then, "  then bought\n    | paid |\n    |      |\n")
+    compilation = compile_text(text)
+    assert compilation.ok, render_text(compilation.diagnostics, compilation.texts)
+    (result,) = run_tests(compilation, Options(project="project"))
+
+    assert [d.message for d in result.diagnostics()] == [
+        'test "two prices" cannot be run: 1 row of `lines` matches more than one row of `prices`'
+    ]

@@ -60,8 +60,8 @@ class _Reader:
     times: Times | None = None
     given: dict[str, Rows] = field(default_factory=dict)
     given_items: dict[str, nodes.GivenItem] = field(default_factory=dict)
-    timed: bool = False
-    """Whether something is asked `at` a time, and not at the times of a spine."""
+    asked: list[Kind | None] = field(default_factory=list)
+    """What is stated, one for each `then`; None for a name that was reported."""
 
     def test(self) -> Test | None:
         meta(self.decl, "test", self.env.report)
@@ -84,18 +84,20 @@ class _Reader:
         )
 
     def _complete(self) -> None:
-        asked = self.timed or not self.decl.thens
-        if self.decl.at is not None and not asked:
+        only_rows = {*self.asked} == {Kind.DATASET}
+        timed = not self.asked or Kind.FEATURES in self.asked or Kind.LABELS in self.asked
+        if self.decl.at is not None and only_rows:
+            message = "`at` has no effect: rows of a data set have times of their own"
             self._wrong(
-                catalog.CLAUSE_WITHOUT_EFFECT.at(
-                    self.decl.at.span, "`at` has no effect: rows of a dataset have their own times"
-                ).help("leave it out; a test of a group needs it")
+                catalog.CLAUSE_WITHOUT_EFFECT.at(self.decl.at.span, message).help(
+                    "leave it out; a test of a group needs it"
+                )
             )
         missing = [
             word
             for word, there in (
                 ("given", self.decl.givens),
-                ("at", self.decl.at or not asked),
+                ("at", self.decl.at or not timed),
                 ("then", self.decl.thens),
             )
             if not there
@@ -217,10 +219,12 @@ class _Reader:
 
     def _then(self, item: nodes.ThenItem) -> Expected | ExpectedRows | None:
         symbol = find(item.target, _ASKED, self.env.scope, self.env.scopes, self.env.report)
-        if symbol is not None and symbol.kind is Kind.DATASET:
+        self.asked.append(None if symbol is None else symbol.kind)
+        if symbol is None:
+            return None
+        if symbol.kind is Kind.DATASET:
             return self._rows_of(item, symbol)
-        self.timed = True
-        return None if symbol is None else self._values_of(item, symbol)
+        return self._values_of(item, symbol)
 
     def _rows_of(self, item: nodes.ThenItem, symbol: Symbol) -> ExpectedRows | None:
         dataset = self.known.datasets.get(symbol.full)

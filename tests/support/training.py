@@ -42,7 +42,7 @@ def training_set(
         scans = {}
         for name, source in program.sources.items():
             types = {n: build.sql_type(c.dtype).sql("duckdb") for n, c in source.columns.items()}
-            listed = ", ".join(f'"{n}" {t}' for n, t in types.items())
+            listed = ", ".join(f"{build.ident(n).sql('duckdb')} {t}" for n, t in types.items())
             connection.execute(f'create table "{source.short}" ({listed})')
             marks = ", ".join("?" * len(types))
             for row in rows[source.short]:
