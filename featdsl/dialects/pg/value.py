@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -18,6 +18,7 @@ from featdsl.dialects.pg.typed import (
     any_by_code_point,
     as_float,
     as_numeric,
+    as_text,
     by_code_point,
     collated,
     family,
@@ -33,7 +34,9 @@ Subselect = Callable[[exp.Query], tuple[exp.Query, Type]]
 
 _WHOLE = re.compile(r"[0-9]+\Z")
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
+_OPERATIONS = (exp.Binary, exp.Unary, exp.Between, exp.In, exp.Is)
 _ORDERINGS = (exp.LT, exp.LTE, exp.GT, exp.GTE)
+_TAKE_NULLS = ("greatest", "least", "isfinite", "approx_count_distinct")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +50,17 @@ class Values:
         return self.value(node).sql
 
     def value(self, node: exp.Expr) -> Value:
-        """The same value in Postgres.
+        """The same value in Postgres; in parentheses where it is an operation now.
 
         Raises:
             Lacking: there is none.
         """
+        found = self._rewritten(node)
+        if isinstance(node.parent, _OPERATIONS) and not isinstance(node, _OPERATIONS):
+            return replace(found, sql=build.paren(found.sql))
+        return found
+
+    def _rewritten(self, node: exp.Expr) -> Value:
         match node:
             case exp.Column():
                 return self.resolve(node)
@@ -103,6 +112,8 @@ class Values:
                 return self._choice(node)
             case exp.Neg():
                 operand = self.value(node.this)
+                if operand.type is Type.NULL:
+                    return _null()
                 return Value(exp.Neg(this=operand.sql), operand.type)
             case exp.BitwiseNot():
                 return self._turned(self.value(node.this))
@@ -155,19 +166,27 @@ class Values:
     def _choice(self, node: exp.Expr) -> Value:
         if isinstance(node, exp.Nullif):
             value = self.value(node.this)
+            if value.type is Type.NULL:
+                return _null()
             sql = exp.Nullif(this=value.sql, expression=self.sql(node.expression))
             return Value(sql, value.type, value.by_code_point, value.finite)
         values = [self.value(v) for v in (node.this, *node.expressions)]
+        if all(v.type is Type.NULL for v in values):
+            return _null()
         found = exp.Coalesce(this=values[0].sql, expressions=[v.sql for v in values[1:]])
         return Value(found, first_type(v.type for v in values), any_by_code_point(values))
 
     def _joined(self, node: exp.Expr) -> Value:
         sides = [self.value(node.this), self.value(node.expression)]
+        if any(v.type is Type.NULL for v in sides):
+            return _null()
         sql = exp.DPipe(this=sides[0].sql, expression=sides[1].sql, safe=False)
         return Value(sql, Type.TEXT, any_by_code_point(sides))
 
     def _turned(self, value: Value) -> Value:
         """``~x``, which turns the order of ints round; numerics have a sign for that."""
+        if value.type is Type.NULL:
+            return _null()
         if value.type is Type.NUMERIC:
             return Value(exp.Neg(this=value.sql), Type.NUMERIC)
         return Value(exp.BitwiseNot(this=value.sql), value.type)
@@ -175,6 +194,8 @@ class Values:
     def _arithmetic(self, node: exp.Expr) -> Value:
         left, right = self.value(node.this), self.value(node.expression)
         types = (left.type, right.type)
+        if Type.NULL in types:
+            return _null()
         if Type.INTERVAL in types:
             return Value(type(node)(this=left.sql, expression=right.sql), Type.TIMESTAMP)
         found = numeric_type(types)
@@ -197,6 +218,8 @@ class Values:
         otherwise = None if default is None else self.value(default)
         if otherwise is not None:
             values.append(otherwise)
+        if all(v.type is Type.NULL for v in values):
+            return _null()
         sql = exp.Case(
             ifs=[exp.If(this=condition, true=value.sql) for condition, value in branches],
             default=None if otherwise is None else otherwise.sql,
@@ -221,7 +244,10 @@ class Values:
             return self._aggregate(node, condition)
         if name not in FUNCTIONS or condition is not None:
             raise Lacking(f"the function {name}")
-        return FUNCTIONS[name]([self.value(a) for a in node.expressions])
+        args = [self.value(a) for a in node.expressions]
+        if name not in _TAKE_NULLS and any(a.type is Type.NULL for a in args):
+            return _null()
+        return FUNCTIONS[name](args)
 
     def _filter(self, node: exp.Filter) -> Value:
         condition = self.sql(node.expression.this)
@@ -244,10 +270,15 @@ class Values:
             args = args[:1]
         elif len(args) == 1 and isinstance(args[0], exp.Order):  # mode(x ORDER BY x)
             args = [args[0].this]
-        return AGGREGATES[name](Call([self.value(a) for a in args], orders, condition))
+        values = [_typed(self.value(a)) for a in args]
+        if name not in _TAKE_NULLS and any(v.type is Type.NULL for v in values):
+            return _null()
+        return AGGREGATES[name](Call(values, orders, condition))
 
     def _sum(self, node: exp.Sum) -> Value:
         value = self.value(node.this)
+        if value.type is Type.NULL:
+            return _null()
         exact = value.type in (Type.INT, Type.NUMERIC)
         return Value(exp.Sum(this=value.sql), Type.NUMERIC if exact else value.type)
 
@@ -287,6 +318,18 @@ class Values:
             desc=node.args.get("desc"),
             nulls_first=node.args.get("nulls_first"),
         )
+
+
+def _null() -> Value:
+    """What has no type but null's would be taken for a text, or be ambiguous."""
+    return Value(exp.Null(), Type.NULL)
+
+
+def _typed(value: Value) -> Value:
+    """A text literal as a text, where any type is taken."""
+    if isinstance(value.sql, exp.Literal) and value.type is Type.TEXT:
+        return Value(as_text(value.sql), Type.TEXT)
+    return value
 
 
 def _frame(spec: exp.WindowSpec) -> exp.Expr:

@@ -1,0 +1,149 @@
+"""Random projects on Postgres: the values that DuckDB gives, or refused, or stopped by a range."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from random import Random
+from time import monotonic
+
+import duckdb
+import psycopg
+import pytest
+
+from featdsl.compiler.embed import render_statement
+from featdsl.diagnostics.failure import Failure
+from tests.dialects.two_engines import store
+from tests.property.projects import LENGTHS, Maker
+from tests.property.sources import BASES, MICRO, Moments, make_rows
+from tests.property.test_values import Case, Refused, Table, Tally, Trial, different
+
+pytestmark = pytest.mark.engine
+
+SECONDS = 15
+LEAST_CELLS = 300
+MOST_STOPS = 0.3
+
+
+def asked(postgres, trial: Trial, group: str, case: Case, counts: Counter[str]) -> Table:
+    """Values in Postgres of the features that it does not lack: all at once, else one by one."""
+    found: Table = {}
+    features = [f.short for f in trial.program.groups[group].features.values()]
+    if not answered(postgres, trial, group, case, features, found, Counter()):
+        for feature in features:
+            answered(postgres, trial, group, case, [feature], found, counts)
+    return found
+
+
+def answered(
+    postgres,
+    trial: Trial,
+    group: str,
+    case: Case,
+    features: list[str],
+    found: Table,
+    counts: Counter[str],
+) -> bool:
+    program = trial.program
+    keys = len(program.entities[program.groups[group].entity].keys)
+    ordered = sorted(features, key=lambda f: program.feature(f"{group}.{f}").index)
+    try:
+        text = render_statement(
+            program,
+            group,
+            as_of=case.as_of,
+            features=features,
+            dialect="postgres",
+            source_schema="random",
+        )
+        rows = postgres.execute(text).fetchall()
+    except Failure as failure:
+        assert {d.code.id for d in failure.diagnostics} == {"FD0501"}
+        assert all(d.notes for d in failure.diagnostics), f"{features}: no reason for {failure}"
+        counts["refused"] += 1
+        return False
+    except psycopg.errors.NumericValueOutOfRange as error:
+        counts[str(error).splitlines()[0][:60]] += 1
+        return False
+    except psycopg.Error as error:
+        raise AssertionError(f"{features}\n{error}\n{text}") from error
+    for row in rows:
+        found.setdefault(row[:keys], {}).update(zip(ordered, row[keys:], strict=True))
+    return True
+
+
+def differences(postgres, trial: Trial, case: Case, counts: Counter[str]) -> list[str]:
+    """What differs between the engines, in all groups."""
+    trial.load(case.stored)
+    for name, source in trial.program.sources.items():
+        rows = [tuple(row[c] for c in source.columns) for row in case.stored[name]]
+        store(postgres, trial.program, name, rows, "random")
+    found: list[str] = []
+    for name in trial.program.groups:
+        try:
+            here = trial.computed(name, case)
+        except (duckdb.OutOfRangeException, duckdb.ConversionException):
+            counts["stopped"] += 1
+            continue
+        there = asked(postgres, trial, name, case, counts)
+        common = {f for values in there.values() for f in values}
+        cut = {
+            key: {f: v for f, v in values.items() if f in common} for key, values in here.items()
+        }
+        counts["cells"] += sum(len(v) for v in cut.values())
+        counts["asked"] += sum(len(v) for v in here.values())
+        found += shared(trial, name, cut, there, common)
+    return found
+
+
+def shared(trial: Trial, name: str, here: Table, there: Table, features: set[str]) -> list[str]:
+    """Differences among the features that both engines computed."""
+    if not features:
+        return []
+    everything = trial.program.groups[name].features.values()
+    blank = {f.short: None for f in everything}
+    return list(
+        different(
+            trial.program,
+            name,
+            {key: blank | values for key, values in here.items()},
+            {key: blank | values for key, values in there.items()},
+        )
+    )
+
+
+def trial(postgres, seed: int, counts: Counter[str]) -> str | None:
+    r = Random(seed)
+    project = Maker(r).project()
+    try:
+        compiled = Trial(project, Tally())
+    except Refused:
+        return None
+    base = r.choice(BASES)
+    moments = Moments(r, base, LENGTHS)
+    stored = {
+        f"p.{source.name}": make_rows(r, source, entities, moments, r.choice((3, 12, 25)))
+        for source, entities in project.sources
+    }
+    for as_of in (base, base + MICRO + timedelta(days=r.choice((0, 1, 30)))):
+        case = Case(stored, as_of, "plain", True)
+        found = differences(postgres, compiled, case, counts)
+        if found:
+            head = f"seed {seed}, as of {as_of!r}, zone {project.zone}"
+            return "\n".join([head, *found[:10], project.text])
+    return None
+
+
+def test_random_projects_have_the_same_values(postgres) -> None:
+    seed = Random().randrange(10**9)
+    print(f"seed {seed}")
+    counts: Counter[str] = Counter()
+    until = monotonic() + SECONDS
+    while monotonic() < until:
+        found = trial(postgres, seed, counts)
+        assert found is None, found
+        seed += 1
+
+    print(counts)
+    assert counts["cells"] >= LEAST_CELLS
+    assert counts["cells"] >= (1 - MOST_STOPS) * counts["asked"]
