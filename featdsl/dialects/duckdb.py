@@ -86,7 +86,7 @@ def howto(made: Made, parameter: bool) -> list[str]:
     lines = ["times are UTC: run it after SET TimeZone = 'UTC'"]
     if made.shape is Shape.MACRO:
         call = exp.select(exp.Star()).from_(ddl.called(made))
-        lines.append(f"call it: {call.sql(_NAME)}")
+        lines.append(f"call it: {call.sql(_NAME, normalize_functions=False)}")
     return lines
 
 

@@ -141,7 +141,7 @@ def howto(made: Made, parameter: bool) -> list[str]:
             lines.append("run it: psql -v ON_ERROR_STOP=1 --single-transaction -f <this file>")
             if shape is Shape.MACRO:
                 call = exp.select(exp.Star()).from_(ddl.called(made))
-                lines.append(f"call it: {call.sql(_NAME)}")
+                lines.append(f"call it: {call.sql(_NAME, normalize_functions=False)}")
     return lines
 
 
