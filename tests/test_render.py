@@ -174,7 +174,7 @@ def test_concise_is_a_line_each_that_begins_with_the_way_to_the_place():
         ("a p.amuont b", "p.amuont", "amuont", "amount", "amount"),
         ("a `Amuont` b", "`Amuont`", "Amuont", "Amount", "`Amount`"),
         ("a $flor b", "$flor", "$flor", "$floor", "$floor"),
-        ("a Amuont b", "Amuont", "Amuont", "Amount", "Amount"),
+        ("a amuont b", "amuont", "amuont", "Amount", None),
         ("a amuont b", "amuont", "amuont", "amount due", None),
         ("a ovr b", "ovr", "ovr", "over", None),
         ("a ende b", "ende", "ende", "end", None),

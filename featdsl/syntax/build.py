@@ -107,13 +107,15 @@ class Builder:
 
     def _capitals(self, text: str, span: Span, end: int) -> Diagnostic:
         if text.lower() in RESERVED:
-            return catalog.KEYWORD_CASE.at(
+            found = catalog.KEYWORD_CASE.at(
                 span, f"`{text}` is no keyword: keywords are in lower case"
-            ).help(f"write `{text.lower()}`")
+            )
+            return found.mended(text, text.lower()).help(f"write `{text.lower()}`")
         if self._text[end : end + 1] == "(":
-            return catalog.KEYWORD_CASE.at(
+            found = catalog.KEYWORD_CASE.at(
                 span, f"`{text}` is no function: functions are in lower case"
-            ).help(f"write `{text.lower()}`")
+            )
+            return found.mended(text, text.lower()).help(f"write `{text.lower()}`")
         return (
             catalog.BAD_NAME.at(span, f"`{text}` has capital letters")
             .help(f"names are in lower case: `{text.lower()}`")

@@ -10,7 +10,7 @@ from featdsl.text.reserved import IN_EXPRESSIONS
 from featdsl.text.sources import SourceSet
 from featdsl.text.span import Span
 
-_PLAIN = re.compile(r"\$?[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
+_PLAIN = re.compile(r"\$?[a-z_][a-z0-9_-]*(\.[a-z_][a-z0-9_]*)*")
 _QUOTES = ("", "`", '"')
 
 
