@@ -33,6 +33,10 @@ def rows(text: str) -> dict[str, list[float]]:
     return {SCORE.split(s)[0].strip(): [float(x) for x in SCORE.findall(s)][:4] for s in lines}
 
 
+def counts(text: str) -> list[str]:
+    return re.findall(r"^\d+ features$|^.* rows, .* churned$", text, flags=re.MULTILINE)
+
+
 @pytest.mark.parametrize(
     ("kind", "file"), [("feat fragment", "churn.feat"), ("python", "churn_model.py")]
 )
@@ -68,6 +72,7 @@ def test_the_guide_s_numbers_are_those_of_the_script(study: Any) -> None:
     stated, computed = rows(table), rows(script.as_text(found))
 
     assert [line for line in report.splitlines() if line not in found.report] == []
+    assert counts(script.as_text(found)) == counts(table)
     assert list(computed) == list(stated)
     for name, scores in stated.items():
         assert computed[name] == pytest.approx(scores, abs=TOLERANCE), name

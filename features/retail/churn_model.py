@@ -110,10 +110,11 @@ class Result:
 class Study:
     """The results, and by name of a part its number of rows and the share of them that churned.
 
-    ``report`` is what the data set says of itself.
+    ``report`` is what the data set says of itself, ``features`` how many of them a model reads.
     """
 
     report: str
+    features: int
     results: Sequence[Result]
     rows: dict[str, int]
     churned: dict[str, float]
@@ -127,7 +128,7 @@ def run(project: featdsl.Project) -> Study:
     churned = rows[LABEL].to_numpy()
     in_use = (rows[SPLIT] == "test").to_numpy()
     households = rows.loc[in_use, KEY].to_numpy()
-    seen = {times: inputs_at(project, rows, times, ~in_use) for times in TIMES}
+    seen = inputs_by_times(project, rows[~in_use])
     own = inputs(project, rows[in_use])
     honest: Floats | None = None
     results = []
@@ -145,9 +146,11 @@ def run(project: featdsl.Project) -> Study:
                 loss(households, churned[in_use], honest, after),
             )
         )
-    parts = {"built on": ~in_use, "used on": in_use}
+    september = JUDGING["time"](rows)
+    parts = {"built on": ~in_use, "of these, 18 September": september, "used on": in_use}
     return Study(
         str(made.report),
+        own.shape[1],
         results,
         {name: int(part.sum()) for name, part in parts.items()},
         {name: float(churned[part].mean()) for name, part in parts.items()},
@@ -168,14 +171,15 @@ def fit(x: pd.DataFrame, churned: Floats) -> HistGradientBoostingClassifier:
         ).fit(x, churned)
 
 
-def inputs_at(
-    project: featdsl.Project, rows: pd.DataFrame, times: str, chosen: Mask
-) -> pd.DataFrame:
-    """The model's inputs of chosen rows as of other times; their count and order are kept."""
-    if times == "honest":
-        return inputs(project, rows[chosen])
-    spine = pd.DataFrame({KEY: rows[KEY], TIME: TIMES[times](rows[TIME])})[chosen]
-    return inputs(project, project.training_set("churn", spine=spine).pandas(floats=True))
+def inputs_by_times(project: featdsl.Project, rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The model's inputs of the same rows, as of their own and of other times."""
+    others = [times for times in TIMES if times != "honest"]
+    spines = [pd.DataFrame({KEY: rows[KEY], TIME: TIMES[t](rows[TIME])}) for t in others]
+    # One call for all: a training set has as many rows as its spine, in the same order.
+    made = project.training_set("churn", spine=pd.concat(spines, ignore_index=True))
+    found = inputs(project, made.pandas(floats=True))
+    parts = {t: found[n * len(rows) : (n + 1) * len(rows)] for n, t in enumerate(others)}
+    return {"honest": inputs(project, rows), **parts}
 
 
 def inputs(project: featdsl.Project, rows: pd.DataFrame) -> pd.DataFrame:
@@ -216,9 +220,9 @@ def loss(
 
 def as_text(study: Study) -> str:
     """The study as tables."""
-    lines = [study.report, ""]
+    lines = [study.report, "", f"{study.features} features"]
     lines += [
-        f"{part:<8}  {study.rows[part]:>6,} rows, {study.churned[part]:.1%} churned"
+        f"{part:<22}  {study.rows[part]:>6,} rows, {study.churned[part]:.1%} churned"
         for part in study.rows
     ]
     lines += ["", f"{'':<26}  {'':<17}  {'seen before':^12}  {'in use':^12}"]
