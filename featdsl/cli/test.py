@@ -15,7 +15,7 @@ from featdsl.text.names import short_name
 if TYPE_CHECKING:
     from featdsl.cli.screen import Screen
     from featdsl.cli.work import Work
-    from featdsl.ir.program import Test
+    from featdsl.ir.program import Expected, ExpectedRows, Program, Test
     from featdsl.testing.result import Difference, TestResult
 
 
@@ -25,7 +25,7 @@ def test(
         list[str] | None,
         typer.Argument(
             metavar="SELECTOR",
-            help="Part of a test's title, or which features' tests: spend_7d, spend.*, tag:x. "
+            help="Part of a test's title, or what it states: spend_7d, spend.*, tag:x, a data set. "
             "Without any, all tests.",
         ),
     ] = None,
@@ -99,12 +99,29 @@ def _chosen(work: Work, selectors: list[str]) -> list[Test]:
     chosen: list[Test] = []
     for selector in selectors:
         titled = [t for t in tests if selector.lower() in t.title.lower()]
-        found = titled or _about(tests, select(work.compilation.program, [selector]))
+        found = titled or _stating(tests, selector, work.compilation.program)
+        found = found or _about(tests, select(work.compilation.program, [selector]))
         if not found:
             message = f"no test states a value of `{selector}`"
             raise Failure(catalog.NO_MATCH.general(message).help('write one: `test "…" { … }`'))
         chosen += found
     return [t for t in tests if t in chosen]
+
+
+def _stating(tests: list[Test], name: str, program: Program) -> list[Test]:
+    """Tests that state rows of a data set, or labels, of that name: the full one, or its end."""
+    from featdsl.ir.program import ExpectedRows
+
+    def stated(e: Expected | ExpectedRows) -> set[str]:
+        labels = {f for f in e.stated if program.feature(f).group in program.labels}
+        groups = {program.feature(f).group for f in labels}
+        return labels | groups | ({e.dataset} if isinstance(e, ExpectedRows) else set())
+
+    return [
+        t
+        for t in tests
+        if any(f".{full}".endswith(f".{name}") for e in t.expected for full in stated(e))
+    ]
 
 
 def _about(tests: list[Test], features: tuple[str, ...]) -> list[Test]:
@@ -154,7 +171,13 @@ def _differences(screen: Screen, differences: tuple[Difference, ...]) -> Iterato
         at = "" if d.as_of is None else show_instant(d.as_of)
         cells = [short_name(d.asked), key, at, what, *values]
         rows.append([printable(cell) for cell in cells])
-    heads = [Column("group"), Column("key"), Column("as of", fixed=True), Column("feature")]
+    kinds = {"group" if d.row is None else "data set" for d in differences}
+    heads = [
+        Column(", ".join(sorted(kinds))),
+        Column("key"),
+        Column("as of", fixed=True),
+        Column("feature"),
+    ]
     heads += [Column("expected", right=True), Column("actual", right=True)]
     yield from table(screen, heads, rows, indent=4)
 
