@@ -300,3 +300,38 @@ def test_a_label_of_another_entity_is_told_as_such():
     found = diagnose(text + dataset("include spend.n", "label full"))
 
     assert [d.code.slug for d in found] == ["other-entity"]
+
+
+def test_expectations_are_about_columns_of_the_output():
+    found = resolved(
+        ROWS,
+        "label left",
+        "include spend.* as s",
+        "split by time at @2024-02-01",
+        "expect unique(customer_id, asked_at)",
+        "expect s_n >= 0 or left",
+        'expect split in ["train", "test"]',
+    )
+
+    assert [e.kind.value for e in found.expectations] == [
+        "unique",
+        "row_condition",
+        "row_condition",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("expect", "slug"),
+    [
+        ("expect n >= 0", "unknown-column"),
+        ("expect phone is null", "unknown-column"),
+        ("expect unique(spend_7d)", "unknown-column"),
+        ("expect freshness < 1d", "window-without-time"),
+        ("expect avg(s_n) > 0", "not-yet-supported"),
+        ("expect s_n", "not-a-condition"),
+    ],
+)
+def test_a_mistake_in_an_expectation_of_a_data_set_is_told_once(expect, slug):
+    found = diagnose(dataset(ROWS, "include spend.* as s", expect))
+
+    assert [d.code.slug for d in found] == [slug]

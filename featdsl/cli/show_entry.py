@@ -169,6 +169,7 @@ def _dataset(screen: Screen, d: DatasetEntry) -> Iterator[str]:
         [
             ("rows", d.words),
             ("split", d.split_words or ""),
+            ("checks", list(_checks(d.expectations))),
             ("read by", d.consumers),
             *_note(d.note, d.place),
             ("fingerprint", d.fingerprint.data[:16]),

@@ -76,7 +76,7 @@ def fingerprint_datasets(program: Program, features: Mapping[str, Prints]) -> Ma
     return {
         name: Prints(
             data=_digest(meanings.dataset(dataset, features)),
-            metadata=_digest([_metadata(dataset.meta), list(program.readers(name))]),
+            metadata=_digest(_dataset_metadata(dataset, program.readers(name))),
         )
         for name, dataset in program.datasets.items()
     }
@@ -401,6 +401,11 @@ def _feature_metadata(feature: Feature, group: Group) -> Canon:
         },
         sorted(_dumped(_expectation(e)) for e in feature.expectations),
     ]
+
+
+def _dataset_metadata(dataset: Dataset, readers: Sequence[str]) -> Canon:
+    expected = sorted(_dumped(_expectation(e)) for e in dataset.expectations)
+    return [_metadata(dataset.meta), list(readers), expected]
 
 
 def _metadata(meta: Meta) -> Canon:

@@ -113,6 +113,7 @@ class _Builder:
             self._program,
             d,
             fingerprint=_fingerprint(self._sets[d.name]),
+            expectations=self._expectations(d.expectations),
             note=_note(d.meta),
             place=self.place(d.span),
             text=self.text(d.span),

@@ -270,6 +270,7 @@ class DatasetEntry(Model):
     split_words: str | None
     consumers: tuple[str, ...]
     """Who reads it: those that it names, and those that name it."""
+    expectations: tuple[ExpectationEntry, ...] = ()
     fingerprint: Fingerprint
     note: Note
     place: Place

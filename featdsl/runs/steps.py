@@ -176,7 +176,7 @@ def check_results(run: Run) -> str:
         asked = [(group.name, e) for e in group.expectations]
         asked += [(f.name, e) for f in group.features.values() for e in f.expectations]
         known = set(computed.columns)
-        possible = [e for _, e in asked if _names(e) <= known]
+        possible = [e for _, e in asked if column_names(e) <= known]
         rows = RowSet(
             subject=group.name,
             words=f"`{group.name}`",
@@ -188,15 +188,18 @@ def check_results(run: Run) -> str:
         results = iter(uses)
         run.checks += [
             next(results).model_copy(update={"subject": subject})
-            if _names(e) <= known
-            else _skipped(context, subject, e)
+            if column_names(e) <= known
+            else skipped(context, subject, e)
             for subject, e in asked
         ]
         run.problems.extend(told)
     return count(len(run.checks) - before, "expectation")
 
 
-def _names(expectation: Expectation) -> set[str]:
+_NOT_COMPUTED = "it is about features that this run does not compute"
+
+
+def column_names(expectation: Expectation) -> set[str]:
     """Columns and features that an expectation is about, as an output names them."""
     found = set(expectation.columns)
     if expectation.condition is not None:
@@ -208,13 +211,16 @@ def _names(expectation: Expectation) -> set[str]:
     return found
 
 
-def _skipped(context: Context, subject: str, expectation: Expectation) -> CheckUse:
+def skipped(
+    context: Context, subject: str, expectation: Expectation, because: str = _NOT_COMPUTED
+) -> CheckUse:
+    """The result of an expectation that could not be asked."""
     return CheckUse(
         subject=subject,
         kind=expectation.kind.value,
         text=expectation.text,
         status=CheckStatus.SKIPPED,
-        measured="it is about features that this run does not compute",
+        measured=because,
         place=context.place(expectation.span),
     )
 

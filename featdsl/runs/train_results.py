@@ -15,7 +15,13 @@ from featdsl.runs.describe import dataset_fingerprint
 from featdsl.runs.expect import RowSet, check_set
 from featdsl.runs.leaks import Leak, Tells, find_leaks
 from featdsl.runs.state import Run
-from featdsl.runs.steps import context_of, hidden_features, pii_names
+from featdsl.runs.steps import (
+    column_names,
+    context_of,
+    hidden_features,
+    pii_names,
+    skipped,
+)
 from featdsl.runs.train_counts import (
     FEW,
     Audit,
@@ -33,6 +39,7 @@ from featdsl.sql import statements
 from featdsl.store.record import ColumnUse, LabelUse, SpineUse, TrainingUse, UntilUse, ValueCount
 from featdsl.text.amounts import count
 
+_NO_COLUMN = "the spine that was handed in lacks a column that it is about"
 _PARTS = ("train", "validation", "test", None)
 
 
@@ -151,8 +158,12 @@ class Results:
             keys=tuple(dict.fromkeys((*training.keys, training.time_column))),
             pii=pii_names(run) | {c.name for c in dataset.columns if c.feature in self.hidden},
         )
-        uses, told, _ = check_set(context_of(run), checked, dataset.expectations)
+        context = context_of(run)
+        missing = [e for e in dataset.expectations if not column_names(e) <= {*training.columns}]
+        possible = [e for e in dataset.expectations if e not in missing]
+        uses, told, _ = check_set(context, checked, possible)
         run.checks += uses
+        run.checks += [skipped(context, dataset.name, e, _NO_COLUMN) for e in missing]
         run.problems.extend(told)
 
     # --- Columns that repeat a label -----------------------------------------------------------

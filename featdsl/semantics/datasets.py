@@ -6,6 +6,7 @@ from featdsl.diagnostics import catalog
 from featdsl.ir.program import Dataset
 from featdsl.semantics.attributes import meta
 from featdsl.semantics.dataset_columns import Columns
+from featdsl.semantics.dataset_expectations import dataset_expectations
 from featdsl.semantics.dataset_leaks import check_leaks
 from featdsl.semantics.environment import Env
 from featdsl.semantics.moments import Moment, moment
@@ -31,8 +32,6 @@ def _dataset(decl: nodes.DatasetDecl, symbol: Symbol, env: Env, known: Known) ->
     about = meta(decl, "dataset", env.report)
     consumers = _consumers(decl, env)
     instants = _split(decl, env)
-    for expect in decl.expects:
-        env.report.unsupported(expect.span, "`expect` of a dataset")
     found = find(decl.entity, _ENTITY, env.scope, env.scopes, env.report)
     entity = None if found is None else known.entities.get(found.full)
     if entity is None:
@@ -58,6 +57,7 @@ def _dataset(decl: nodes.DatasetDecl, symbol: Symbol, env: Env, known: Known) ->
         split_at=tuple(at.value for at in instants),
         split_written=tuple(at.written for at in instants),
         consumers=consumers,
+        expectations=dataset_expectations(decl, symbol, columns, (*features, *labels), env),
     )
 
 

@@ -13,6 +13,7 @@ from featdsl.site.parts import (
     breadcrumbs,
     chip,
     doc,
+    expectations,
     facts,
     notes,
     nothing,
@@ -40,6 +41,9 @@ def dataset_page(page: PageContext, dataset: m.DatasetEntry) -> Html:
     main = (
         section("Rows", "rows", element("p", prose(dataset.words)), _split(dataset)),
         section("Columns", "columns", _columns(page, dataset)),
+        section(
+            "Expectations", "expectations", expectations(page, dataset.expectations, dataset.name)
+        ),
         section("SQL", "sql", _sql(page, dataset)),
         section("As written", "text", feat_code(dataset.text)),
         notes(dataset.note),
