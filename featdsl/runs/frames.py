@@ -245,12 +245,17 @@ def _family(kind: type) -> str:
 
 def _texts(series: Any, present: Any, write: Callable[[Any], str] = str) -> Any:
     """The column as text, with its nulls where they were."""
+    import numpy as np
     import pandas as pd
 
-    found = pd.Series([None] * len(series), dtype="string", index=pd.RangeIndex(len(series)))
-    places = series.notna().to_numpy()
-    found[places] = [write(v) for v in present]
-    return found
+    found = np.full(len(series), None, dtype=object)
+    found[series.notna().to_numpy()] = np.array([write(v) for v in present], dtype=object)
+    return pd.Series(pd.array(found, dtype="string"))
+
+
+def _strings(series: Any, present: Any) -> tuple[Any, str | None]:
+    "".join(present).encode()  # halves of characters are in no engine's text
+    return _texts(series, present), None
 
 
 def _nothing(series: Any, present: Any) -> tuple[Any, str | None]:
@@ -303,7 +308,7 @@ def _times(series: Any, present: Any) -> tuple[Any, str | None] | str:
 
 _OBJECTS: Sequence[tuple[Callable[[Any, Any], tuple[Any, str | None] | str], set[str]]] = (
     (_nothing, set()),
-    (lambda s, p: (_texts(s, p), None), {"str"}),
+    (_strings, {"str"}),
     (lambda s, p: (_texts(s, p), "UUID"), {"UUID"}),
     (lambda s, p: (s.where(s.notna(), None).astype("boolean"), None), {"bool"}),
     (_ints, {"int"}),

@@ -143,3 +143,20 @@ def test_a_mistake_has_a_place_and_a_remedy(project, tmp_path):
 
     assert done.returncode == 1
     assert "did you mean `amount`?" in done.stderr + done.stdout
+
+
+def test_the_package_computes_without_the_extras(project):
+    code = (
+        "import featdsl, sys\n"
+        "result = featdsl.load(sys.argv[1]).snapshot('spend', as_of='2026-10-01')\n"
+        "print(result.pandas().shape)"
+    )
+    done = subprocess.run(
+        [Path(FEATC).with_name("python"), "-c", code, project],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+    assert done.stdout == "(289, 21)\n", done.stderr
