@@ -91,7 +91,7 @@ def render_statement(
     if shape is not Shape.SELECT and (as_of == "param") is not (shape is Shape.MACRO):
         raise ValueError(f"a {shape} cannot have this as-of time: {as_of}")
     place = _Place(program, dialects()[dialect], source_schema)
-    refuse_secrets(program, (group,), group)
+    refuse_secrets(program, (group,), group, places=not place.tables)
     declared = program.groups[group]
     chosen = [f for f in declared.features.values() if features is None or f.short in features]
     chosen.sort(key=lambda f: f.index)
@@ -145,7 +145,7 @@ def render_dataset(
     place = _Place(program, dialects()[dialect], source_schema)
     features = list(_computed(program, declared).values())
     groups = tuple(dict.fromkeys(f.group for f in features))
-    refuse_secrets(program, groups, dataset)
+    refuse_secrets(program, groups, dataset, places=not place.tables)
     query = training_query(program, dataset, scans=place.scans)
     made = Made(
         shape=shape,

@@ -130,15 +130,15 @@ def _place(program: Program, declared: Declared, name: str) -> Span:
     return declared.name_span
 
 
-def refuse_secrets(program: Program, groups: Sequence[str], name: str) -> None:
-    """Stop where a statement would show a secret, in a value or in where data are.
+def refuse_secrets(program: Program, groups: Sequence[str], name: str, *, places: bool) -> None:
+    """Stop where a statement would show a secret: in a value, or in the `places` of data.
 
     Raises:
         Failure: a secret parameter's value would stand in the text.
     """
     used = dict.fromkeys(n for group in groups for n in parameters_of(program, group))
     written = set[str]()
-    for group in groups:
+    for group in groups if places else ():
         for source in _sources(program, declared_group(program, group)):
             options = source.location.written_options.values()
             for text in (source.location.written, *options):

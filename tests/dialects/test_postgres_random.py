@@ -20,8 +20,8 @@ from tests.property.test_values import Case, Refused, Table, Tally, Trial, diffe
 
 pytestmark = pytest.mark.engine
 
-SECONDS = 15
-LEAST_CELLS = 300
+SECONDS = 20
+LEAST_CELLS = 100
 MOST_STOPS = 0.3
 
 
