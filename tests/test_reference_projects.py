@@ -13,7 +13,7 @@ from featdsl.aggregates.registry import aggregates
 from featdsl.compiler.fingerprint import fingerprint_features
 from featdsl.diagnostics.model import Problems
 from featdsl.ir import expr as ir
-from featdsl.ir.program import Program
+from featdsl.ir.program import Program, SpineGrid, SpineRows
 from featdsl.ir.visit import walk
 from featdsl.syntax import nodes
 from featdsl.syntax.parse import parse
@@ -92,6 +92,20 @@ def test_every_kind_of_history_is_there(programs):
     assert any(s.keep is not None for s in sources)
     assert any(s.valid is not None for s in sources)
     assert any(not s.has_history for s in sources)
+
+
+def test_training_sets_have_both_kinds_of_spine_labels_splits_and_readers(programs):
+    datasets = programs["retail"].datasets.values()
+
+    assert {type(d.spine) for d in datasets} == {SpineRows, SpineGrid}
+    assert all(d.labels and d.split_at and d.consumers for d in datasets)
+    assert all(
+        isinstance(node.window, ir.NextWindow)
+        for group in programs["retail"].labels.values()
+        for label in group.features.values()
+        for node in walk(label.expr)
+        if isinstance(node, ir.Aggregate)
+    )
 
 
 def test_every_form_of_window_is_there(programs):

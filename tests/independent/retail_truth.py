@@ -198,8 +198,8 @@ def savings(world: World, key: int, t: int) -> Row:
         values[f"discount_share_{days}d"] = f.divide(card, f.total(row.shelf for row in rows))
         values[f"discounted_share_{days}d"] = f.ratio(row.card > 0 for row in rows)
     depths = [row.depth for row in season if row.card > 0]
-    values["mean_depth"] = f.mean(depths)
-    values["depth_variance"] = f.variance(depths, sample=False)
+    values["mean_depth"] = scaled(f.mean(depths), 10_000)
+    values["depth_variance"] = scaled(f.variance(depths, sample=False), 10_000**2)
     values["stock_up_corr"] = f.correlation((row.card, row.quantity) for row in seen.window(RHYTHM))
     values["price_discount_covar"] = f.covariance(
         (row.unit_price, row.card / 100) for row in season

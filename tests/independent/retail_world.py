@@ -7,6 +7,7 @@ microseconds since 1970, UTC; money is whole cents.
 from __future__ import annotations
 
 import importlib.util
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -79,7 +80,7 @@ class Line:
     known_at: int
     shelf: int
     unit_price: float
-    depth: float | None
+    depth: int | None  # ten-thousandths
     product: Product
 
 
@@ -244,7 +245,7 @@ class World:
                     time + DELAY,
                     shelf,
                     sales / 100 / quantity,
-                    None if shelf == 0 else (card / 100) / (shelf / 100),
+                    None if shelf == 0 else math.floor((card / 100) / (shelf / 100) * 10_000 + 0.5),
                     product,
                 )
             )
