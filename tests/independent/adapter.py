@@ -61,9 +61,9 @@ def featc_values(project: Path, t: datetime, *, out: Path | None = None) -> Valu
         }
 
 
-def training_rows(project: Path, dataset: str) -> list[dict[str, Any]]:
+def training_rows(project: Path, dataset: str, *options: str) -> list[dict[str, Any]]:
     """What `featc train` publishes below the project's target, in order."""
-    _featc(project, "train", dataset)
+    _featc(project, "train", dataset, *options)
     return _rows(_published(project / "target" / "data" / dataset / "current.json"))
 
 

@@ -557,6 +557,39 @@ def route_traffic(world: World, route: tuple[str, str], t: int) -> dict[str, Any
 
 
 # Groups of each entity. Each gives the features' values, or None for a key that is not there at t.
+def known_until(world: World) -> int:
+    """When it is known of the last departure what became of it."""
+    return max(row.known_at for rows in world.departures["carrier"].values() for row in rows)
+
+
+def carrier_outlook(world: World, carrier: str, t: int, until: int) -> dict[str, Any]:
+    """The labels of a week from t on, as they are known at `until`."""
+    if carrier not in world.airlines or t + 7 * DAY > until:
+        return dict.fromkeys(("bad_week", "late_share_next", "cancelled_next"))
+    rows = [
+        row
+        for row in world.departures["carrier"].get(carrier, [])
+        if row.known_at <= until and t <= row.time < t + 7 * DAY
+    ]
+    share = f.ratio(row.late for row in rows)
+    return {
+        "bad_week": at_least(share, 0.3),
+        "late_share_next": share,
+        "cancelled_next": sum(1 for row in rows if row.cancelled),
+    }
+
+
+def carrier_weeks(world: World, carrier: str, t: int, until: int) -> dict[str, Any]:
+    """A row of the data set."""
+    values: dict[str, Any] = {"carrier": carrier, "as_of": moment(t)}
+    for group in (carrier_departures, carrier_arrivals, carrier_profile):
+        values |= group(world, carrier, t) or {}
+    values |= carrier_outlook(world, carrier, t, until)
+    begins = [datetime(2013, 9, 2), datetime(2013, 11, 4)]
+    at = bisect_right(begins, EPOCH + timedelta(microseconds=t))
+    return values | {"split": ("train", "validation", "test")[at]}
+
+
 GROUPS: dict[str, dict[str, Callable[[World, Any, int], dict[str, Any] | None]]] = {
     "carrier": {
         "carrier_departures": carrier_departures,

@@ -224,6 +224,53 @@ def profile(world: World, customer_id: int, t: datetime) -> dict[str, Any] | Non
     return {"city": card.city, "tenure_days": (t - card.joined_at) // DAY}
 
 
+def known_until(world: World) -> datetime:
+    """When the last version that is not dropped can be seen."""
+    return max(
+        max(version.sold_at, version.updated_at) + DELAY
+        for versions in world.versions.values()
+        for version in versions
+        if version.amount is None or version.amount >= 0
+    )
+
+
+def next_30d(world: World, customer_id: int, t: datetime, until: datetime) -> dict[str, Any]:
+    """The labels, as they are known at `until`."""
+    if card_at(world, customer_id, t) is None or t + 30 * DAY + DELAY > until:
+        return {"churned": None, "spend_next": None}
+    lines = [line for line in lines_at(world, customer_id, until) if t <= line.time < t + 30 * DAY]
+    spent = f.default(f.total(line.amount for line in lines), f.ZERO)
+    return {"churned": not lines, "spend_next": spent}
+
+
+def reviews(data: Path) -> list[dict[str, Any]]:
+    """The spine of the data set `churn`, in its order."""
+    return [
+        {
+            "customer_id": _or_none(row["customer_id"], int),
+            "reviewed_at": _or_none(row["reviewed_at"], datetime.fromisoformat),
+            "channel": row["channel"] or None,
+        }
+        for row in _csv(data / "reviews.csv")
+    ]
+
+
+def churn(
+    world: World, asked: dict[str, Any], until: datetime, features: Iterable[str]
+) -> dict[str, Any]:
+    """A row of the training set; `features` names what is null where nobody is known."""
+    key, t = asked["customer_id"], asked["reviewed_at"]
+    values: dict[str, Any] = {**asked, **dict.fromkeys(features)}
+    values |= {"churned": None, "spend_next": None, "split": None}
+    if t is not None:
+        values["split"] = "train" if t < datetime(2026, 8, 15) else "test"
+    if key is None or t is None:
+        return values
+    for group in (spend(world, key, t), profile(world, key, t)):
+        values |= {n: v for n, v in (group or {}).items() if n != "trend"}
+    return values | next_30d(world, key, t, until)
+
+
 GROUPS: dict[str, Callable[[World, int, datetime], dict[str, Any] | None]] = {
     "spend": spend,
     "profile": profile,

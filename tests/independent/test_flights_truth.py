@@ -5,14 +5,14 @@ from __future__ import annotations
 import gc
 import random
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.independent import flights_sql, flights_truth
-from tests.independent.adapter import copy_project, featc_values
+from tests.independent.adapter import copy_project, featc_values, training_rows
 from tests.independent.compare import Values, differences, differences_between, dull, same
 from tests.independent.seen import micros
 
@@ -150,6 +150,36 @@ def test_correlated_subqueries_give_the_same_values(computed, pairs):
 
     assert wrong == []
     assert len(compared) >= 20
+
+
+@pytest.mark.parametrize("until", [None, datetime(2013, 6, 5, 4, 59)])
+def test_the_training_set_of_weeks_equals_plain_loops(project, world, until):
+    known = flights_truth.known_until(world) if until is None else micros(until)
+    options = [] if until is None else ["--labels-until", until.isoformat()]
+
+    rows = training_rows(project, "flights.carrier_weeks", *options)
+
+    first = datetime(2013, 2, 4, 5)
+    mondays = [first + timedelta(weeks=n) for n in range(48)]
+    asked = [(row["carrier"], row["as_of"]) for row in rows]
+    assert sorted(asked) == [(c, t) for c in sorted(world.airlines) for t in mondays]
+    some = random.Random(20130204).sample(rows, 60)
+    found = [
+        line
+        for row in some
+        for line in differences(
+            f"{row['carrier']}@{row['as_of']}",
+            row,
+            flights_truth.carrier_weeks(world, row["carrier"], micros(row["as_of"]), known),
+        )
+    ]
+    assert found == []
+    assert dull(some) == []
+    labels = ("bad_week", "late_share_next", "cancelled_next")
+    for row in rows:
+        key, t = row["carrier"], micros(row["as_of"])
+        truth = flights_truth.carrier_outlook(world, key, t, known)
+        assert differences(f"{key}@{row['as_of']}", {n: row[n] for n in labels}, truth) == []
 
 
 def test_rows_added_after_the_as_of_time_change_nothing(computed, project, tmp_path):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.independent import quickstart_truth
-from tests.independent.adapter import copy_project, featc_values
+from tests.independent.adapter import copy_project, featc_values, training_rows
 from tests.independent.compare import Values, differences, differences_between, dull
 
 AS_OF = datetime(2026, 10, 1)
@@ -111,6 +111,33 @@ def test_a_correction_made_in_time_shows(computed, project, tmp_path):
     ]
     assert found == []
     assert values[CUSTOMER]["spend_90d"] != computed[AS_OF]["spend"][CUSTOMER]["spend_90d"]
+
+
+@pytest.mark.parametrize("until", [None, datetime(2026, 10, 3), datetime(2026, 8, 20, 13)])
+def test_every_row_of_the_training_set_equals_plain_loops(project, world, until):
+    known = quickstart_truth.known_until(world) if until is None else until
+    options = [] if until is None else ["--labels-until", until.isoformat()]
+
+    rows = training_rows(project, "retail.churn", *options)
+
+    spine = quickstart_truth.reviews(project / "data")
+    features = list(rows[0])[3:-3]
+    expected = [quickstart_truth.churn(world, asked, known, features) for asked in spine]
+    assert (len(rows), len(features)) == (620, 21)
+    found = [
+        line
+        for n, (row, truth) in enumerate(zip(rows, expected, strict=True))
+        for line in differences(f"row {n}", row, truth)
+    ]
+    assert found == []
+    assert dull(expected) == []
+    ripe = [n for n, asked in enumerate(spine) if _is_ripe(asked["reviewed_at"], known)]
+    mature = training_rows(project, "retail.churn", "--mature", *options)
+    assert mature == [rows[n] for n in ripe]
+
+
+def _is_ripe(t, known):
+    return t is not None and t + timedelta(days=30, hours=2) <= known
 
 
 def _correct_everything(transactions: Path, *, made: datetime) -> None:
