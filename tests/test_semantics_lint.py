@@ -114,6 +114,18 @@ def test_untested_features_are_named_where_a_project_asks():
     assert [d.message for d in found] == ["no test states a value of `spend.k`"]
 
 
+def test_a_feature_is_tested_where_the_rows_of_a_data_set_state_it():
+    text = group("n = count()", "m[7d, 30d] = count()", "k = count()") + (
+        '## Rows.\ndataset asked for customer {\n  owner "a@example.com"\n'
+        "  spine visits at seen_at\n  include spend.* as now\n}\n"
+        'test "t" {\n  given visits\n    | customer_id | seen_at |\n    | 1 | 2024-01-01 |\n'
+        "  then asked\n    | now_n | now_m_7d |\n    | 0 | 0 |\n}\n"
+    )
+    _, found = beside(text, enabled=("untested-feature",))
+
+    assert [d.message for d in found] == ["no test states a value of `spend.k`"]
+
+
 ALLOW = 'allow "{}" because "a reason"'
 
 
