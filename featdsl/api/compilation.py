@@ -91,7 +91,16 @@ class Compilation:
         """
         return Entries(
             "feature",
-            (feature_of(f) for f in self.manifest.features),
+            map(feature_of, self.manifest.features),
+            about=lambda f: (f.type, f.doc or f.sentence),
+        )
+
+    @cached_property
+    def labels(self) -> Entries[Feature]:
+        """All labels in the order of the texts: what is predicted, with the features' fields."""
+        return Entries(
+            "label",
+            map(feature_of, self.manifest.labels),
             about=lambda f: (f.type, f.doc or f.sentence),
         )
 
@@ -109,7 +118,7 @@ class Compilation:
         """All training sets in the order of the texts."""
         return Entries(
             "data set",
-            (dataset_of(d, self.program, self._texts) for d in self.program.datasets.values()),
+            map(dataset_of, self.manifest.datasets),
             about=lambda d: (f"{len(d.columns)} features, {len(d.labels)} labels", d.doc or ""),
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar, overload
 
@@ -28,7 +28,7 @@ T = TypeVar("T", bound=Named)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
-    """A feature: what it is, in words and as written.
+    """A feature or label: what it is, in words and as written.
 
     ``name`` is full (``retail.spend.trend``), ``short`` its end; ``type`` is a type of the
     language (``decimal(14, 2)``). ``sentence`` says what the value is, with exact ends of
@@ -120,9 +120,10 @@ class Group:
 class Dataset:
     """A training set as it is declared.
 
-    ``columns`` are its features, ``labels`` its labels, under the names that they have in it.
-    ``spine`` says in words which rows it has. ``split_at`` are the instants of its split (naive
-    UTC) in ISO 8601.
+    ``columns`` are its features, ``labels`` its labels, under the names that they have in it;
+    ``keys`` and ``time`` say whose a row is and as of when. ``types`` are the types of all of
+    its columns, in order. ``sentence`` says which rows it has; ``split_at`` where the parts of
+    its split begin, but for the first.
 
     Example:
         >>> project.datasets["churn"].labels
@@ -132,15 +133,19 @@ class Dataset:
     short: str
     entity: str
     keys: tuple[str, ...]
-    spine: str
+    time: str | None
+    sentence: str
+    types: Mapping[str, str]
     columns: tuple[str, ...]
     labels: tuple[str, ...]
     split_at: tuple[str, ...]
     consumers: tuple[str, ...]
     doc: str | None
     owner: str | None
+    tags: tuple[str, ...]
     file: str
     line: int
+    fingerprint: str
 
     def __repr__(self) -> str:
         return f"<data set {self.name}: {len(self.columns)} features, {len(self.labels)} labels>"
@@ -148,10 +153,9 @@ class Dataset:
     def _repr_html_(self) -> str:
         facts = {
             "doc": self.doc,
-            "rows": self.spine,
+            "rows": self.sentence,
             "features": ", ".join(self.columns),
             "labels": ", ".join(self.labels) or None,
-            "split at": ", ".join(self.split_at) or None,
             "read by": ", ".join(self.consumers) or None,
             "declared": f"{self.file}:{self.line}",
         }

@@ -1,12 +1,9 @@
-"""From the manifest and the program to the objects that describe them."""
+"""From the manifest to the objects that describe what is declared."""
 
 from __future__ import annotations
 
 from featdsl.api.declared import Dataset, Entries, Feature, Group
-from featdsl.ir.manifest import FeatureEntry, GroupEntry, Manifest
-from featdsl.ir.program import Dataset as ProgramDataset
-from featdsl.ir.program import Program, SpineGrid, SpineRows
-from featdsl.text.sources import SourceSet
+from featdsl.ir.manifest import DatasetEntry, FeatureEntry, GroupEntry, Manifest
 
 
 def feature_of(entry: FeatureEntry) -> Feature:
@@ -55,32 +52,28 @@ def group_of(entry: GroupEntry, manifest: Manifest, features: Entries[Feature]) 
     )
 
 
-def dataset_of(declared: ProgramDataset, program: Program, texts: SourceSet) -> Dataset:
-    """A data set of a program."""
-    span = declared.span
+def dataset_of(entry: DatasetEntry) -> Dataset:
+    """A data set of a manifest."""
+
+    def named(*roles: str) -> tuple[str, ...]:
+        return tuple(c.name for c in entry.columns if c.role in roles)
+
     return Dataset(
-        name=declared.name,
-        short=declared.short,
-        entity=declared.entity,
-        keys=tuple(k.name for k in program.entities[declared.entity].keys),
-        spine=_spine(declared),
-        columns=tuple(c.name for c in declared.columns),
-        labels=tuple(c.name for c in declared.labels),
-        split_at=tuple(at.isoformat(sep=" ") for at in declared.split_at),
-        consumers=program.readers(declared.name),
-        doc=declared.meta.doc,
-        owner=declared.meta.owner,
-        file=span.source,
-        line=texts.files[span.source].position(span.start)[0],
+        name=entry.name,
+        short=entry.short,
+        entity=entry.entity,
+        keys=named("key"),
+        time=next(iter(named("time")), None),
+        sentence=" ".join(w for w in (entry.words, entry.split_words) if w),
+        types={c.name: c.dtype for c in entry.columns},
+        columns=named("feature"),
+        labels=named("label"),
+        split_at=entry.split,
+        consumers=entry.consumers,
+        doc=entry.note.doc,
+        owner=entry.note.owner,
+        tags=entry.note.tags,
+        file=entry.place.file,
+        line=entry.place.line,
+        fingerprint=entry.fingerprint.data,
     )
-
-
-def _spine(declared: ProgramDataset) -> str:
-    match declared.spine:
-        case SpineRows() as rows:
-            return f"one for each row of {rows.source}, as of {rows.at}"
-        case SpineGrid() as grid:
-            share = "" if grid.sample is None else f"{grid.sample:.2%} of "
-            ends = f"from {grid.start} to {grid.end} UTC"
-            return f"{share}each {declared.entity} every {grid.every} {ends}"
-    return "given where it is computed"

@@ -96,7 +96,10 @@ def test_a_data_set_says_what_it_holds(shop: featdsl.Project) -> None:
     assert coming.columns == ("spent", "events")
     assert coming.labels == ("comes", "spends")
     assert coming.keys == ("customer_id",)
-    assert coming.split_at == ("2026-01-10 00:00:00",)
+    assert (coming.time, coming.split_at) == ("seen_at", ("2026-01-10",))
+    assert coming.sentence.startswith("A row for each row of `events`, as of its `seen_at`.")
+    assert coming.types["spends"] == shop.labels["spends"].type == "decimal(12, 2)"
+    assert shop.labels["comes"].sentence.startswith("Whether there is a row")
 
 
 @pytest.mark.parametrize("name", ["tredn", "spend.tredn"])
