@@ -30,11 +30,7 @@ def as_text(work: Work, record: RunRecord, out: Path | None) -> Iterator[str]:
     assert use is not None, "a training set that was made is counted"
     yield f"{screen.style(use.dataset, 'bold')}  {_about(use)}"
     yield ""
-    yield from table(screen, ["rows", Column("", right=True, fixed=True)], _counts(use))
-    yield from _classes(screen, use)
-    yield from _split(screen, use)
-    yield ""
-    yield from _notes(screen, use)
+    yield from counted(screen, use)
     passed = sum(c.status.value == "passed" for c in record.checks)
     seconds = show_seconds(record.seconds or 0)
     yield (
@@ -43,6 +39,15 @@ def as_text(work: Work, record: RunRecord, out: Path | None) -> Iterator[str]:
     )
     yield f"  file    {_file(work, use, out)}"
     yield f"  record  {shown_path(work.project.target_dir / 'runs' / f'{record.run}.json')}"
+
+
+def counted(screen: Screen, use: TrainingUse) -> Iterator[str]:
+    """Tables and sentences, no line wider than the terminal."""
+    yield from table(screen, ["rows", Column("", right=True, fixed=True)], _counts(use))
+    yield from _classes(screen, use)
+    yield from _split(screen, use)
+    yield ""
+    yield from _notes(screen, use)
 
 
 def _about(use: TrainingUse) -> str:
