@@ -302,3 +302,44 @@ def test_hundreds_of_columns_of_five_groups_come_out_under_their_names() -> None
         (1, JAN, *expected.values()),
         (7, JAN, *(None for _ in expected)),
     ]
+
+
+@pytest.mark.parametrize(
+    "name", ["spine", "points", "grid", "output", "p", "g", "l", "r", "asked", "until", "known"]
+)
+def test_sources_may_be_called_as_what_is_made_of_them(name: str) -> None:
+    grid = SHOP.replace("asked at asked_at", "every 1d from @2024-01-09 to @2024-01-10")
+    before, _, after = grid.partition("source asked {")
+    text = before + after.partition("\n}\n")[2]  # the grid has no use for it
+    rows = {
+        "customers": [(1,), (2,)],
+        "sales": [(1, datetime(2024, 1, 9), 5), (2, datetime(2024, 2, 9, 2), 5)],
+    }
+    for source in rows:
+        renamed = text.replace(f"source {source} ", f"source {name} ")
+        renamed = renamed.replace(f"from {source}", f"from {name}")
+        stored = {name if k == source else k: v for k, v in rows.items()}
+
+        assert training_set(renamed, stored, "churn")[1] == [
+            (1, datetime(2024, 1, 9), None, None, False),
+            (1, JAN, 5, 2.5, True),
+            (2, datetime(2024, 1, 9), None, None, True),
+            (2, JAN, None, None, True),
+        ]
+
+
+@pytest.mark.parametrize(
+    "name", ["point", "points", "row", "spine", "seen_from", "gone_2", "count", "output", "total"]
+)
+def test_a_feature_may_come_out_under_any_name(name: str) -> None:
+    text = SHOP.replace("include spend.*", f"include spend.total as {name}, spend.share as part")
+    rows = {
+        "customers": [(1,)],
+        "sales": [(1, datetime(2024, 1, 9), 5)],
+        "asked": [(1, JAN), (1, None)],
+    }
+
+    assert training_set(text, rows, "churn") == (
+        ["customer_id", "asked_at", name, "part", "gone"],
+        [(1, JAN, 5, 2.5, None), (1, None, None, None, None)],
+    )
