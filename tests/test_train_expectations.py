@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from asked import DATASET, Trained, project_of, trained
+from shop import compiled
 
 from featdsl.store.record import CheckStatus, Status
 
@@ -58,3 +59,13 @@ def test_a_column_that_a_handed_in_spine_lacks_is_not_asked(tmp_path: Path) -> N
 
     assert statuses(found) == [CheckStatus.SKIPPED]
     assert len(found.rows) == 1
+
+
+def test_the_record_s_fingerprint_is_that_of_the_manifest(tmp_path: Path) -> None:
+    project = project_of(tmp_path)
+    declared = compiled(project).manifest().datasets[0]
+
+    training = trained(project).outcome.training
+
+    assert training is not None
+    assert training.fingerprint == declared.fingerprint.data

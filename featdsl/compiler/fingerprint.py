@@ -20,8 +20,6 @@ from featdsl.compiler.scope import Defined, Joined, Right, Scope, Stored
 from featdsl.ir import expr as ir
 from featdsl.ir.program import (
     Availability,
-    Dataset,
-    DatasetColumn,
     Declared,
     Entity,
     Expectation,
@@ -32,9 +30,6 @@ from featdsl.ir.program import (
     Meta,
     Program,
     Source,
-    Spine,
-    SpineGrid,
-    SpineRows,
 )
 from featdsl.ir.text import canonical
 from featdsl.ir.visit import walk
@@ -57,29 +52,14 @@ class Prints:
 
 def fingerprint_features(program: Program) -> Mapping[str, Prints]:
     """The fingerprints of every feature and label, by full name."""
-    meanings = _Meanings(program)
+    meanings = Meanings(program)
     found: dict[str, Prints] = {}
     for group in (*program.groups.values(), *program.labels.values()):
         for feature in group.features.values():  # in dependency order
             meanings.add(feature, group)
-            metadata = _digest(_feature_metadata(feature, group))
+            metadata = digest(_feature_metadata(feature, group))
             found[feature.name] = Prints(data=meanings.digests[feature.name], metadata=metadata)
     return found
-
-
-def fingerprint_datasets(program: Program, features: Mapping[str, Prints]) -> Mapping[str, Prints]:
-    """The fingerprints of every data set, by full name: `features` are those of its columns.
-
-    Names and order of columns are part of it: they are what a model is trained on.
-    """
-    meanings = _Meanings(program)
-    return {
-        name: Prints(
-            data=_digest(meanings.dataset(dataset, features)),
-            metadata=_digest(_dataset_metadata(dataset, program.readers(name))),
-        )
-        for name, dataset in program.datasets.items()
-    }
 
 
 def fingerprint_project(program: Program, prints: Mapping[str, Prints]) -> Prints:
@@ -94,21 +74,21 @@ def fingerprint_project(program: Program, prints: Mapping[str, Prints]) -> Print
         program.datasets,
         program.consumers,
     ]
-    said = {name: _metadata(d.meta) for kind in declared for name, d in kind.items()}
+    said = {name: metadata_canon(d.meta) for kind in declared for name, d in kind.items()}
     return Prints(
-        data=_digest({name: p.data for name, p in prints.items()}),
-        metadata=_digest([said, {name: p.metadata for name, p in prints.items()}]),
+        data=digest({name: p.data for name, p in prints.items()}),
+        metadata=digest([said, {name: p.metadata for name, p in prints.items()}]),
     )
 
 
-def _digest(canon: Canon) -> str:
+def digest(canon: Canon) -> str:
     text = json.dumps(
         {"format": FORMAT, "of": canon}, sort_keys=True, ensure_ascii=True, separators=(",", ":")
     )
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-class _Meanings:
+class Meanings:
     """Digests of features, and of the `let`s, joins and sources that they share.
 
     Each is hashed once and named by its digest, so that definitions that double at each step
@@ -129,54 +109,16 @@ class _Meanings:
         canon: dict[str, Canon] = {
             "type": str(feature.dtype),
             "value": self.expression(feature.expr, scope),
-            "entity": self._entity(self._program.entities[group.entity]),
+            "entity": self.entity(self._program.entities[group.entity]),
         }
         if group.name in self._program.labels:
             canon["label"] = True  # it reads rows as they are known in the end
         if found:
             canon["rows"] = self._rows(scope, ordered=ordered)
             canon["key"] = [self._name(c, None, scope) for c in group.role.columns]
-        self.digests[feature.name] = _digest(canon)
+        self.digests[feature.name] = digest(canon)
 
-    def dataset(self, dataset: Dataset, features: Mapping[str, Prints]) -> Canon:
-        def columns(found: tuple[DatasetColumn, ...]) -> Canon:
-            return [
-                [c.name, None if c.feature is None else features[c.feature].data] for c in found
-            ]
-
-        namespace = dataset.name.rpartition(".")[0]
-        return {
-            "entity": self._entity(self._program.entities[dataset.entity]),
-            "spine": self._spine(dataset.spine, namespace),
-            "columns": columns(dataset.columns),
-            "labels": columns(dataset.labels),
-            "split": [self._moment(at, namespace) for at in dataset.split_written],
-        }
-
-    def _spine(self, spine: Spine | None, namespace: str) -> Canon:
-        match spine:
-            case None:
-                return None
-            case SpineRows():
-                source = self._program.sources[spine.source]
-                columns = [[c.name, str(c.dtype), c.pii] for c in source.columns.values()]
-                rows = self._source(source, ordered=False)
-                return {"rows": rows, "columns": columns, "at": spine.at, "keys": spine.keys}
-            case SpineGrid():
-                ends = [self._moment(at, namespace) for at in spine.written]
-                sample = None if spine.sample is None else str(spine.sample.normalize())
-                return {"every": _scalar(spine.every), "ends": ends, "sample": sample}
-
-    def _moment(self, written: str, namespace: str) -> Canon:
-        """An instant; of a parameter its name and default, not its value."""
-        if not written.startswith("$"):
-            return written
-        declared = self._program.params.get(f"{namespace}.{written[1:]}")
-        if declared is None or declared.secret:
-            return [written, None]
-        return [written, declared.default]
-
-    def _entity(self, entity: Entity) -> Canon:
+    def entity(self, entity: Entity) -> Canon:
         types = [str(key.dtype) for key in entity.keys]
         if entity.population is None:
             return {"keys": types}
@@ -192,12 +134,12 @@ class _Meanings:
         conditions = {
             part for view, inside in scope.views() for part in self._conjuncts(view.where, inside)
         }
-        return {"source": self._source(root, ordered=ordered), "where": sorted(conditions)}
+        return {"source": self.source(root, ordered=ordered), "where": sorted(conditions)}
 
-    def _source(self, source: Source, *, ordered: bool) -> str:
+    def source(self, source: Source, *, ordered: bool) -> str:
         """What of a source decides which rows exist, and with `ordered` in which order."""
         if (source.name, ordered) not in self._sources:
-            self._sources[source.name, ordered] = _digest(self._source_canon(source, ordered))
+            self._sources[source.name, ordered] = digest(self._source_canon(source, ordered))
         return self._sources[source.name, ordered]
 
     def _source_canon(self, source: Source, ordered: bool) -> Canon:
@@ -208,14 +150,14 @@ class _Meanings:
 
         canon: dict[str, Canon] = {
             "from": self._location(source.location),
-            "drops": sorted({_dumped(self.expression(d.condition, scope)) for d in source.drops}),
+            "drops": sorted({dumped(self.expression(d.condition, scope)) for d in source.drops}),
             "available": self._available(source.available, scope),
         }
         if source.time is not None:
             canon["time"] = columns(source.time)
         if source.keep is not None:
             # `per` is a set, `by` an order.
-            canon["keep"] = [sorted(map(_dumped, columns(*source.keep.per)))]
+            canon["keep"] = [sorted(map(dumped, columns(*source.keep.per)))]
             canon["keep"] += columns(*source.keep.by)
         if source.valid is not None:
             canon["valid"] = columns(source.valid.start, source.valid.end)
@@ -227,7 +169,7 @@ class _Meanings:
         """Where data lie, with the defaults of parameters and not their values."""
         written = (written_location(location), *location.written_options.values())
         named = {name for text in written for name in PARAMETER.findall(text)}
-        options = {k: _scalar(v) for k, v in location.options.items()}
+        options = {k: scalar_canon(v) for k, v in location.options.items()}
         options.update(location.written_options)
         defaults = {
             p.short: None if p.secret else p.default
@@ -241,7 +183,7 @@ class _Meanings:
             return None
         if available.column is not None:
             return self._name(available.column, None, scope)
-        return _scalar(available.after)
+        return scalar_canon(available.after)
 
     def _conjuncts(self, condition: ir.Expr | None, scope: Scope) -> Iterator[str]:
         """The parts of an `and`, as texts: neither order nor repetition means anything."""
@@ -251,13 +193,13 @@ class _Meanings:
             yield from self._conjuncts(condition.left, scope)
             yield from self._conjuncts(condition.right, scope)
             return
-        yield _dumped(self.expression(condition, scope))
+        yield dumped(self.expression(condition, scope))
 
     def expression(self, node: ir.Expr, scope: Scope) -> Canon:
         """The meaning of an expression: names are replaced by what they stand for."""
         match node:
             case ir.Literal(value=value, dtype=dtype):
-                return ["literal", str(dtype), _scalar(value)]
+                return ["literal", str(dtype), scalar_canon(value)]
             case ir.ListOf(items=items):
                 return ["list", *(self.expression(i, scope) for i in items)]
             case ir.Param(name=name, dtype=dtype):
@@ -315,7 +257,7 @@ class _Meanings:
             case ir.IsNull(operand=operand, negated=negated):
                 return ["is_null", negated, *of(operand)]
             case ir.InList(operand=operand, items=items, negated=negated):
-                return ["in", negated, *of(operand), sorted(map(_dumped, of(*items)))]
+                return ["in", negated, *of(operand), sorted(map(dumped, of(*items)))]
             case ir.Between(operand=operand, low=low, high=high, negated=negated):
                 return ["between", negated, *of(operand, low, high)]
             case ir.Like(operand=operand, pattern=pattern, negated=negated):
@@ -368,7 +310,7 @@ class _Meanings:
                 if (defined.view, let.name) not in self._lets:
                     above = replace(defined.scope, lets=i)
                     canon = [str(let.dtype), self.expression(let.value, above)]
-                    self._lets[defined.view, let.name] = _digest(canon)
+                    self._lets[defined.view, let.name] = digest(canon)
         return self._lets[defined.view, defined.let.name]
 
     def _join(self, joined: Joined) -> str:
@@ -379,11 +321,11 @@ class _Meanings:
                 for left, right in join.on
             ]
             canon = {
-                "source": self._source(self._program.sources[join.source], ordered=True),
-                "on": sorted(map(_dumped, pairs)),
+                "source": self.source(self._program.sources[join.source], ordered=True),
+                "on": sorted(map(dumped, pairs)),
                 "residual": self._residual(join, joined.scope),
             }
-            self._joins[joined.view, join.alias] = _digest(canon)
+            self._joins[joined.view, join.alias] = digest(canon)
         return self._joins[joined.view, join.alias]
 
     def _residual(self, join: Join, scope: Scope) -> Canon:
@@ -393,29 +335,32 @@ class _Meanings:
 def _feature_metadata(feature: Feature, group: Group) -> Canon:
     """What is said of a feature, by itself and by its group."""
     return [
-        _metadata(feature.meta),
+        metadata_canon(feature.meta),
         {
             "owner": feature.meta.owner or group.meta.owner,
             "tags": sorted({*feature.meta.tags, *group.meta.tags}),
             "notes": sorted(group.meta.notes),
         },
-        sorted(_dumped(_expectation(e)) for e in feature.expectations),
+        sorted(dumped(expectation_canon(e)) for e in feature.expectations),
     ]
 
 
-def _dataset_metadata(dataset: Dataset, readers: Sequence[str]) -> Canon:
-    expected = sorted(_dumped(_expectation(e)) for e in dataset.expectations)
-    return [_metadata(dataset.meta), list(readers), expected]
-
-
-def _metadata(meta: Meta) -> Canon:
+def metadata_canon(meta: Meta) -> Canon:
     said = {f.name: getattr(meta, f.name) for f in fields(meta)}
     return said | {"tags": sorted(meta.tags), "notes": sorted(meta.notes), "allow": {**meta.allow}}
 
 
-def _expectation(e: Expectation) -> Canon:
+def expectation_canon(e: Expectation) -> Canon:
     condition = None if e.condition is None else canonical(e.condition)
-    return [e.kind.value, condition, e.columns, e.op, _scalar(e.bound), _scalar(e.allow), e.warn]
+    return [
+        e.kind.value,
+        condition,
+        e.columns,
+        e.op,
+        scalar_canon(e.bound),
+        scalar_canon(e.allow),
+        e.warn,
+    ]
 
 
 def written_location(location: Location) -> str:
@@ -431,12 +376,12 @@ def _window(window: ir.AnyWindow | None) -> Canon:
     if window is None:
         return None
     if isinstance(window, ir.NextWindow):
-        return ["next", _scalar(window.length)]
+        return ["next", scalar_canon(window.length)]
     end = Duration(0, "d") if window.end is None else window.end
-    return [_scalar(window.start), window.start_closed, _scalar(end), window.end_closed]
+    return [scalar_canon(window.start), window.start_closed, scalar_canon(end), window.end_closed]
 
 
-def _scalar(value: ir.Scalar | Sequence[ir.Scalar]) -> Canon:
+def scalar_canon(value: ir.Scalar | Sequence[ir.Scalar]) -> Canon:
     """A value as JSON, the same for lengths of time that are the same."""
     match value:
         case None | bool() | str():
@@ -454,8 +399,8 @@ def _scalar(value: ir.Scalar | Sequence[ir.Scalar]) -> Canon:
         case Duration():
             return ["months", value.months] if value.is_calendar else ["micros", value.micros]
         case _:
-            return [_scalar(v) for v in value]
+            return [scalar_canon(v) for v in value]
 
 
-def _dumped(canon: Canon) -> str:
+def dumped(canon: Canon) -> str:
     return json.dumps(canon, sort_keys=True, separators=(",", ":"))

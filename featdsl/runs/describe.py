@@ -6,16 +6,16 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, replace
 from datetime import datetime
 from importlib.metadata import version
 
 from featdsl import __version__
 from featdsl.compiler.fingerprint import fingerprint_features
+from featdsl.compiler.fingerprint_datasets import fingerprint_datasets
 from featdsl.diagnostics.model import Diagnostic
 from featdsl.engines.duckdb import NAME as ENGINE
 from featdsl.engines.duckdb import version as engine_version
-from featdsl.ir.program import Dataset, Parameter, Program
+from featdsl.ir.program import Dataset, Declared, Parameter, Program
 from featdsl.ir.text import value_text
 from featdsl.runs.code import code_of
 from featdsl.runs.outputs import Wanted
@@ -87,17 +87,9 @@ def group_fingerprints(program: Program, wanted: Iterable[Wanted]) -> Mapping[st
 
 
 def dataset_fingerprint(program: Program, dataset: Dataset) -> str:
-    """SHA-256 over the meaning of a data set: its columns', its spine's and where it is split."""
-    prints = fingerprint_features(replace(program, groups={**program.groups, **program.labels}))
-    columns = {c.name: prints[c.feature].data for c in dataset.columns if c.feature is not None}
-    labels = {
-        c.name: prints[c.feature].data if c.feature is not None else None for c in dataset.labels
-    }
-    spine = asdict(dataset.spine) if dataset.spine is not None else None
-    split = [t.isoformat() for t in dataset.split_at]
-    meaning = {"columns": columns, "labels": labels, "spine": spine, "split": split}
-    text = json.dumps(meaning, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+    """SHA-256 of what a data set means: that of the manifest."""
+    prints = fingerprint_datasets(program, fingerprint_features(program))
+    return prints[dataset.name].data
 
 
 def _parameter(parameter: Parameter) -> ParameterUse:
@@ -112,12 +104,18 @@ def _parameter(parameter: Parameter) -> ParameterUse:
 
 
 def _notes(program: Program) -> Iterable[NoteUse]:
-    declared = (program.entities, program.sources, program.views, program.groups)
-    for kind in declared:
-        for name, d in kind.items():
-            yield from (NoteUse(name=name, text=text) for text in d.meta.notes)
-    for feature in program.features():
-        yield from (NoteUse(name=feature.name, text=text) for text in feature.meta.notes)
+    groups = (*program.groups.values(), *program.labels.values())
+    declared: tuple[Declared, ...] = (
+        *program.entities.values(),
+        *program.sources.values(),
+        *program.views.values(),
+        *groups,
+        *program.datasets.values(),
+        *program.consumers.values(),
+        *(f for g in groups for f in g.features.values()),
+    )
+    for d in declared:
+        yield from (NoteUse(name=d.name, text=text) for text in d.meta.notes)
 
 
 def _problem(diagnostic: Diagnostic, texts: SourceSet) -> ProblemEntry:

@@ -9,7 +9,7 @@ from featdsl.ir import expr as ir
 from featdsl.ir.program import DatasetColumn, Feature, Group, Source, SpineRows
 from featdsl.ir.visit import walk
 from featdsl.semantics.environment import Env
-from featdsl.semantics.needs import Needs
+from featdsl.semantics.needs import Needs, with_references
 from featdsl.semantics.project import Known
 from featdsl.semantics.spines import SpineInfo
 
@@ -51,32 +51,25 @@ def _shows_own_row(source: Source, at: str, group: Group, feature: Feature, know
     if source.available is not None or _root(group.relation, known) != source.name:
         return False
     if source.time is not None:
-        return source.time == at and any(map(_reads_present, _behind(feature, group)))
+        return source.time == at and _sees_present(feature, group)
     if source.keep is not None:
         return source.keep.by[0] == at
     return source.valid is not None and source.valid.start == at
 
 
-def _reads_present(aggregate: ir.Aggregate) -> bool:
-    """Whether rows at exactly the as-of time are in its window, or it has none."""
-    window = aggregate.window
+def _sees_present(feature: Feature, group: Group) -> bool:
+    """Whether rows at exactly the as-of time are in a window of it, or it has none."""
+    for expression in with_references(feature, group):
+        for node in walk(expression):
+            if isinstance(node, ir.Aggregate) and _holds_present(node.window):
+                return True
+    return False
+
+
+def _holds_present(window: ir.AnyWindow | None) -> bool:
     if not isinstance(window, ir.Window):
         return True
     return window.end_closed and (window.end is None or window.end.amount == 0)
-
-
-def _behind(feature: Feature, group: Group) -> list[ir.Aggregate]:
-    """The aggregates of a feature, and of those of its group that it is computed from."""
-    found: list[ir.Aggregate] = []
-    todo, seen = [feature], {feature.name}
-    while todo:
-        for node in walk(todo.pop().expr):
-            if isinstance(node, ir.Aggregate):
-                found.append(node)
-            elif isinstance(node, ir.FeatureRef) and node.feature not in seen:
-                seen.add(node.feature)
-                todo.append(group.features[node.feature])
-    return found
 
 
 def _root(relation: str, known: Known) -> str:

@@ -23,7 +23,7 @@ class Needs:
 
     def of_features(self, group: Group, features: Iterable[Feature]) -> None:
         """Add what features of a group rest on, and what places and orders their rows."""
-        expressions = [e for f in features for e in _with_references(f, group)]
+        expressions = [e for f in features for e in with_references(f, group)]
         ordered = any(
             isinstance(at, ir.Aggregate)
             and at.aggregate != BARE
@@ -108,7 +108,7 @@ def _columns(expressions: Iterable[ir.Expr]) -> set[tuple[str | None, str]]:
     }
 
 
-def _with_references(feature: Feature, group: Group) -> Iterator[ir.Expr]:
+def with_references(feature: Feature, group: Group) -> Iterator[ir.Expr]:
     """The expressions of a feature and of those of its group that it refers to."""
     todo, seen = [feature], {feature.name}
     while todo:

@@ -1,0 +1,85 @@
+"""Fingerprints of data sets: what a training set means, and what is said about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from featdsl.compiler.fingerprint import (
+    Canon,
+    Meanings,
+    Prints,
+    digest,
+    dumped,
+    expectation_canon,
+    metadata_canon,
+    scalar_canon,
+)
+from featdsl.ir.program import (
+    Dataset,
+    DatasetColumn,
+    Program,
+    Spine,
+    SpineGrid,
+    SpineRows,
+)
+
+
+def fingerprint_datasets(program: Program, features: Mapping[str, Prints]) -> Mapping[str, Prints]:
+    """The fingerprints of every data set, by full name: `features` are those of its columns.
+
+    Names and order of columns are part of it: they are what a model is trained on.
+    """
+    meanings = Meanings(program)
+    return {
+        name: Prints(
+            data=digest(_meaning(program, dataset, meanings, features)),
+            metadata=digest(_said(dataset, program.readers(name))),
+        )
+        for name, dataset in program.datasets.items()
+    }
+
+
+def _meaning(
+    program: Program, dataset: Dataset, meanings: Meanings, features: Mapping[str, Prints]
+) -> Canon:
+    def columns(found: tuple[DatasetColumn, ...]) -> Canon:
+        return [[c.name, None if c.feature is None else features[c.feature].data] for c in found]
+
+    namespace = dataset.name.rpartition(".")[0]
+    return {
+        "entity": meanings.entity(program.entities[dataset.entity]),
+        "spine": _spine(program, dataset.spine, namespace, meanings),
+        "columns": columns(dataset.columns),
+        "labels": columns(dataset.labels),
+        "split": [_moment(program, at, namespace) for at in dataset.split_written],
+    }
+
+
+def _spine(program: Program, spine: Spine | None, namespace: str, meanings: Meanings) -> Canon:
+    match spine:
+        case None:
+            return None
+        case SpineRows():
+            source = program.sources[spine.source]
+            columns = [[c.name, str(c.dtype), c.pii] for c in source.columns.values()]
+            rows = meanings.source(source, ordered=False)
+            return {"rows": rows, "columns": columns, "at": spine.at, "keys": spine.keys}
+        case SpineGrid():
+            ends = [_moment(program, at, namespace) for at in spine.written]
+            sample = None if spine.sample is None else str(spine.sample.normalize())
+            return {"every": scalar_canon(spine.every), "ends": ends, "sample": sample}
+
+
+def _moment(program: Program, written: str, namespace: str) -> Canon:
+    """An instant; of a parameter its name and default, not its value."""
+    if not written.startswith("$"):
+        return written
+    declared = program.params.get(f"{namespace}.{written[1:]}")
+    if declared is None or declared.secret:
+        return [written, None]
+    return [written, declared.default]
+
+
+def _said(dataset: Dataset, readers: Sequence[str]) -> Canon:
+    expected = sorted(dumped(expectation_canon(e)) for e in dataset.expectations)
+    return [metadata_canon(dataset.meta), list(readers), expected]
