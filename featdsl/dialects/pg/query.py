@@ -19,6 +19,7 @@ Columns: TypeAlias = dict[str, Type]
 _ROWS = ("with_", "from_", "joins", "where", "group", "qualify")
 _CLAUSES = frozenset({*_ROWS, "expressions", "distinct", "order", "limit"})
 _POSITION = ".position"
+_UNTIL = ".until"
 
 
 @dataclass(slots=True)
@@ -199,24 +200,34 @@ class Queries:
         condition = None if on is None else values.sql(on)
         if join.method == "ASOF":
             assert on is not None and condition is not None
-            newest = _newest(right, condition, self._time(on, join.this.alias_or_name, values))
-            lateral = exp.Lateral(
-                this=newest, alias=exp.TableAlias(this=build.ident(join.this.alias_or_name))
-            )
-            return exp.Join(this=lateral, side=join.side, on=build.boolean(True))
+            alias = join.this.alias_or_name
+            return _newest(join.side, right, alias, condition, self._seen(on, alias, values))
         if join.method:
             raise Lacking(f"a join of the method {join.method}")
         return exp.Join(this=right, side=join.side, kind=join.kind, on=condition)
 
-    def _time(self, on: exp.Expr, right: str, values: Values) -> exp.Expr:
-        """The right row's time: what an as-of join compares by ``>=``."""
-        bounds = [c for c in _conjuncts(on) if isinstance(c, exp.GTE)]
-        of_right = [
-            b for b in bounds if any(c.table == right for c in b.expression.find_all(exp.Column))
-        ]
-        if len(of_right) != 1:
-            raise Lacking("an as-of join with other conditions")
-        return values.sql(of_right[0].expression)
+    def _seen(self, on: exp.Expr, right: str, values: Values) -> _Seen:
+        """What an as-of join compares: keys of the right side, and its time by ``>=``."""
+        keys, times = list[exp.Expr](), list[tuple[exp.Expr, exp.Expr]]()
+        for c in _conjuncts(on):
+            of_right = all(column.table == right for column in c.expression.find_all(exp.Column))
+            if isinstance(c, exp.EQ) and of_right:
+                keys.append(values.sql(c.expression))
+            elif isinstance(c, exp.GTE) and of_right:
+                times.append((values.sql(c.this), values.sql(c.expression)))
+            else:
+                raise Lacking("an as-of join with other conditions")
+        ((left, time),) = times
+        return _Seen(keys, time, left)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """``keys`` and ``time`` of the right side, and the ``left`` side's time."""
+
+    keys: list[exp.Expr]
+    time: exp.Expr
+    left: exp.Expr
 
 
 def _no_query(query: exp.Query) -> tuple[exp.Query, Type]:
@@ -227,11 +238,26 @@ def _conjuncts(node: exp.Expr) -> list[exp.Expr]:
     return list(node.flatten()) if isinstance(node, exp.And) else [node]
 
 
-def _newest(right: exp.Expr, condition: exp.Expr, time: exp.Expr) -> exp.Subquery:
-    """The one row of the right side that fulfils the condition and has the largest time."""
-    order = exp.Ordered(this=time, desc=True, nulls_first=False)
-    query = exp.Select(expressions=[exp.Star()]).from_(right).where(condition, copy=False)
-    return exp.Subquery(this=query.order_by(order, copy=False).limit(1, copy=False))
+def _newest(side: str, right: exp.Expr, alias: str, condition: exp.Expr, seen: _Seen) -> exp.Join:
+    """A join with the newest right row that is seen at the left row's time.
+
+    Each right row holds until the next of its key is seen, so keys are joined by hash; Postgres
+    would go through all rows for each where it had to look for the newest.
+    """
+    window = exp.Window(
+        this=build.func("lead", seen.time.copy()),
+        partition_by=seen.keys,
+        order=exp.Order(expressions=[exp.Ordered(this=seen.time)]),
+    )
+    until = build.aliased(window, _UNTIL)
+    rows = _named(exp.Select(expressions=[exp.Star(), until]).from_(right), alias)
+    end = build.col(_UNTIL, alias)
+    holds = exp.Or(
+        this=build.is_null(end),
+        expression=exp.LT(this=build.paren(seen.left), expression=end.copy()),
+    )
+    on = build.all_of([condition, exp.Paren(this=holds)])
+    return exp.Join(this=rows, side=side, on=on)
 
 
 def _named(query: exp.Query, alias: str) -> exp.Subquery:
