@@ -21,6 +21,10 @@ PAUSE = 0.1
 """Seconds between two looks, at least."""
 SHARE = 4
 """How much longer than a look itself the pause before the next one is, at least."""
+SETTLED = 0.05
+"""Seconds without a change after which a file counts as written: many editors empty it first."""
+_RESTLESS = 10
+"""How often a change is waited out; then what is there is checked."""
 _CLEAR = "\033[H\033[2J\033[3J"
 
 State = Mapping[str, tuple[int, int, int] | None]
@@ -52,14 +56,19 @@ def watch_projects(
                 ignored[one.project.root] = one.project.config.project.target_dir
         _end(screen, checked, output)
         # Which folder holds the outputs, and is not watched, is known from here on.
-        now = state(ignored)
-        _wait(ignored, {path: look for path, look in seen.items() if path in now})
+        _wait(ignored, {path: s for path, s in seen.items() if not _ignored(path, ignored)})
         first = False
 
 
 def state(roots: Mapping[Path, str]) -> State:
     """What the texts and settings of projects look like; `roots` gives their output folders."""
     return {str(path): _look(path) for path in _watched(roots)}
+
+
+def _ignored(path: str, roots: Mapping[Path, str]) -> bool:
+    """Whether a file lies among a project's outputs."""
+    outputs = [root / target for root, target in roots.items() if root / target != root]
+    return any(Path(path).is_relative_to(folder) for folder in outputs)
 
 
 def _watched(roots: Mapping[Path, str]) -> Iterator[Path]:
@@ -80,12 +89,18 @@ def _look(path: Path) -> tuple[int, int, int] | None:
 
 
 def _wait(roots: Mapping[Path, str], seen: State) -> None:
-    """Return once something is other than it was when it was read."""
+    """Return once something is other than it was when it was read, and stays so for a moment."""
     while True:
         began = time.perf_counter()
-        if state(roots) != seen:
-            return
+        now = state(roots)
+        if now != seen:
+            break
         time.sleep(max(PAUSE, SHARE * (time.perf_counter() - began)))
+    for _ in range(_RESTLESS):
+        time.sleep(SETTLED)
+        before, now = now, state(roots)
+        if now == before:
+            return
 
 
 def _check(settings: Settings, root: Path, params: Sequence[str], *, first: bool) -> Work | Told:

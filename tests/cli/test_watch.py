@@ -19,8 +19,8 @@ from typing import IO, Any
 from featdsl.cli.watch import state
 from tests.cli.conftest import Featc
 
-PATIENCE = 30.0
-"""Seconds until a test gives up: this machine may be busy."""
+PATIENCE = 60.0
+"""Seconds until a test gives up: the machine may be busy."""
 ROOT = Path(__file__).parents[2]
 
 
@@ -42,6 +42,7 @@ class Watching:
         found: list[str] = []
         deadline = time.monotonic() + PATIENCE
         while not (found and wanted(found[-1])):
+            assert time.monotonic() < deadline, found
             try:
                 found.append(self.lines.get(timeout=max(0.0, deadline - time.monotonic())))
             except Empty:
@@ -53,6 +54,11 @@ class Watching:
         first, *lines, _ = self.until(lambda line: line.endswith("waiting for changes ---"))
         assert first.endswith("checking ---")
         return lines
+
+    def finds(self, *codes: str) -> None:
+        """Wait for the check that finds these: one before it may have seen half a change."""
+        while [line.partition("[")[2][:6] for line in self.check()] != list(codes):
+            pass
 
 
 @contextmanager
@@ -77,30 +83,25 @@ def watching(project: Path, *arguments: str) -> Iterator[Watching]:
 def test_changes_are_checked_until_it_is_interrupted(shop: Path) -> None:
     text, settings = (shop / "shop.feat").read_text(), (shop / "featc.toml").read_text()
     with watching(shop, "--output", "concise") as watch:
-        sound = watch.check()
+        watch.finds()
         (shop / "shop.feat").write_text(text.replace("from sales", "from sale"))
-        changed = watch.check()
+        watch.finds("FD0201")
         (shop / "shop.feat").write_text(text)
-        mended = watch.check()
+        watch.finds()
         (shop / "new.feat").write_text("const a = (1\n")
-        added = watch.check()
+        watch.finds("FD0102")
         (shop / "new.feat").unlink()
-        removed = watch.check()
+        watch.finds()
         (shop / "featc.toml").write_text("[project\n")
-        broken = watch.check()
+        watch.finds("FD0602")
         (shop / "featc.toml").unlink()
-        gone = watch.check()
+        watch.finds("FD0601")
         (shop / "featc.toml").write_text(settings)
-        back = watch.check()
+        watch.finds()
         watch.process.send_signal(signal.SIGINT)
         status = watch.process.wait(PATIENCE)
         last = watch.until(lambda line: line == "interrupted")
 
-    codes = [
-        [line.partition("[")[2][:6] for line in lines]
-        for lines in (sound, changed, mended, added, removed, broken, gone, back)
-    ]
-    assert codes == [[], ["FD0201"], [], ["FD0102"], [], ["FD0602"], ["FD0601"], []]
     assert (status, last) == (130, ["interrupted"])
 
 
@@ -108,14 +109,14 @@ def test_a_change_is_seen_within_three_tenths_of_a_second(shop: Path) -> None:
     with watching(shop, "--output", "concise") as watch:
         watch.check()
         reactions = []
-        for number in range(3):
+        for number in range(5):
             began = time.monotonic()
             (shop / "new.feat").write_text(f"const a = {number}\n")
             watch.until(lambda line: line.endswith("checking ---"))
             reactions.append(time.monotonic() - began)
             watch.until(lambda line: line.endswith("waiting for changes ---"))
 
-    # The quickest of three: what else the machine does may delay one of them.
+    # The quickest of five: what else the machine does may delay the others.
     assert min(reactions) <= 0.3
 
 
@@ -128,6 +129,8 @@ def test_a_reader_gets_a_line_of_json_for_each_check(shop: Path) -> None:
         before = next_report(watch)
         (shop / "new.feat").write_text("const a = (1\n")
         after = next_report(watch)
+        while after["ok"]:
+            after = next_report(watch)
 
     assert (before["ok"], [d["code"] for d in after["diagnostics"]]) == (True, ["FD0102"])
 
@@ -149,6 +152,19 @@ def test_a_terminal_is_cleared_before_each_check(shop: Path) -> None:
 
     assert printed.startswith(b"\x1b[H\x1b[2J\x1b[3J")
     assert b" shop: 1 file, " in printed
+
+
+def test_the_folder_of_outputs_is_that_of_the_settings(shop: Path) -> None:
+    (shop / "featc.toml").write_text('[project]\nname = "shop"\ntarget_dir = "made"\n')
+    (shop / "made").mkdir()
+    (shop / "made" / "x.feat").write_text("const a = (1\n")
+    with watching(shop, "--output", "concise") as watch:
+        watch.finds()
+        (shop / "made" / "x.feat").write_text("const b = (1\n")
+        (shop / "new.feat").write_text("const a = (1\n")
+        watch.finds("FD0102")
+        (shop / "new.feat").unlink()
+        watch.finds()
 
 
 def test_files_of_outputs_and_hidden_ones_are_not_watched(shop: Path) -> None:
