@@ -369,6 +369,21 @@ def test_a_column_that_has_another_name_in_the_data_set_is_told():
     assert [d.helps for d in found] == [("the feature is called `sales` there",)]
 
 
+def test_a_column_of_personal_data_is_in_no_training_set():
+    text = rows(ROWS.replace("page", "email"), "", "sold").replace(
+        "dataset handed",
+        "dataset sold for customer {\n  spine sales at sold_at\n  label gone\n"
+        "  include spend.n as sales\n  split by time at @2024-02-01\n}\ndataset handed",
+    )
+    (found,) = read(text)[1]
+
+    assert found.message == "the training set of `sold` has no column `email`"
+    assert [label.text for label in found.secondary] == [
+        "declared here",
+        "personal data: in no training set",
+    ]
+
+
 def test_a_test_of_a_data_set_with_a_mistake_is_left_out_in_silence():
     program, found = read(rows().replace("spend.n as sales", "spend.nn as sales"))
 

@@ -12,6 +12,7 @@ from featdsl.ir.program import (
     Dataset,
     ExpectedRows,
     Feature,
+    SourceColumn,
     SpineGrid,
     SpineRows,
     StatedColumn,
@@ -118,9 +119,8 @@ class RowsReader:
 
         dataset, spine = self.dataset, self.dataset.spine
         if isinstance(spine, SpineRows):
-            kept = {*spine.keys, spine.at}
             for c in self.known.sources[spine.source].columns.values():
-                if not c.pii or c.name in kept:
+                if _comes_out(c, spine):
                     add(StatedColumn(name=c.name, dtype=c.dtype, feature=None))
         elif isinstance(spine, SpineGrid):
             for key in self.known.entities[dataset.entity].keys:
@@ -140,18 +140,32 @@ class RowsReader:
 
     def _unknown(self, name: str, cell: nodes.Cell, known: dict[str, StatedColumn]) -> None:
         dataset = self.dataset
+        found = catalog.UNKNOWN_COLUMN.at(
+            cell.span, f"the training set of `{dataset.short}` has no column `{name}`"
+        ).because(dataset.name_span, "declared here")
+        hidden = self._hidden().get(name)
         renamed = [
             c.name
             for c in (*dataset.columns, *dataset.labels)
             if c.feature is not None and c.feature.rpartition(".")[2] == name
         ]
-        help = did_you_mean(name, known, what="columns")
-        if renamed:
-            help = f"the feature is called `{renamed[0]}` there"
-        self.wrong(
-            catalog.UNKNOWN_COLUMN.at(
-                cell.span, f"the training set of `{dataset.short}` has no column `{name}`"
-            )
-            .because(dataset.name_span, "declared here")
-            .help(help)
-        )
+        if hidden is not None:
+            found = found.because(hidden.span, "personal data: in no training set")
+        elif renamed:
+            found = found.help(f"the feature is called `{renamed[0]}` there")
+        else:
+            found = found.help(did_you_mean(name, known, what="columns"))
+        self.wrong(found)
+
+    def _hidden(self) -> dict[str, SourceColumn]:
+        """Columns of the spine's source that do not come out."""
+        spine = self.dataset.spine
+        if not isinstance(spine, SpineRows):
+            return {}
+        declared = self.known.sources[spine.source].columns
+        return {n: c for n, c in declared.items() if not _comes_out(c, spine)}
+
+
+def _comes_out(column: SourceColumn, spine: SpineRows) -> bool:
+    """Whether a column of the source is one of the training set: all but `pii`, and the keys."""
+    return not column.pii or column.name in (*spine.keys, spine.at)
