@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from featdsl.dialects.spec import Lack
 from featdsl.ir import expr as ir
+from featdsl.ir.visit import walk
 from featdsl.types.dtype import Kind
 
 
@@ -30,10 +31,11 @@ def _casts(source: Callable[[ir.Expr], bool], *, to_text: bool) -> Callable[[ir.
     return used
 
 
-def _entropy_of_constant(e: ir.Expr) -> bool:
-    listed = ("entropy", "skewness", "kurtosis")
-    constant = ir.Literal | ir.Param | ir.AsOf
-    return isinstance(e, ir.Aggregate) and e.aggregate in listed and isinstance(e.args[0], constant)
+def _list_of_constants(e: ir.Expr) -> bool:
+    """An aggregate that goes over a list of values, of which no column has a say."""
+    if not isinstance(e, ir.Aggregate) or e.aggregate not in ("entropy", "skewness", "kurtosis"):
+        return False
+    return not any(isinstance(node, ir.Column) for node in walk(e.args[0]))
 
 
 LACKS = (
@@ -63,7 +65,7 @@ LACKS = (
     ),
     Lack(
         shown="`entropy`, `skewness` and `kurtosis` of a constant",
-        used=_entropy_of_constant,
+        used=_list_of_constants,
         reason="an aggregate over no column belongs to another query there",
     ),
 )
