@@ -28,12 +28,10 @@ from featdsl.site.prose import prose
 from featdsl.text.amounts import count
 
 _ROLES: Final = {
-    "key": "key: whose row it is",
-    "time": "time: as of when",
-    "spine": "column of the spine",
-    "feature": "feature",
-    "label": "label",
-    "split": "part of the split",
+    "key": "Whose row it is.",
+    "time": "As of when features are.",
+    "spine": "Comes along from the spine.",
+    "split": "Part of the split that the row is in.",
 }
 
 
@@ -89,15 +87,15 @@ def _split(dataset: m.DatasetEntry) -> Html | None:
 def _columns(page: PageContext, dataset: m.DatasetEntry) -> Html:
     rows = [
         (
-            element("code", c.name),
-            element("code", c.dtype),
-            _ROLES[c.role],
+            _name(page, c),
+            element("code", c.dtype, class_="unbroken"),
+            c.role,
             _what(page, c),
         )
         for c in dataset.columns
     ]
     caption = element("p", count(len(rows), "column"), ", in this order.", class_="caption")
-    shown = table(("Column", "Type", "Is a", "What it is"), rows, label="Columns")
+    shown = table(("Column", "Type", "Role", "What it is"), rows, label="Columns")
     return element("div", caption, shown)
 
 
@@ -110,8 +108,17 @@ def _sql(page: PageContext, dataset: m.DatasetEntry) -> Html:
     return element("details", summary, sql_code(text))
 
 
+def _name(page: PageContext, column: m.DatasetColumnEntry) -> Html:
+    if column.feature is None:
+        return element("code", column.name)
+    return page.link(Kind.FEATURE, column.feature, column.name)
+
+
 def _what(page: PageContext, column: m.DatasetColumnEntry) -> Child:
     if column.feature is None:
-        return ""
+        return _ROLES.get(column.role, "")
     feature = page.site.features[column.feature]
-    return (page.feature(feature.name), " ", prose(feature.note.summary or feature.headline))
+    said = prose(feature.note.summary or feature.headline)
+    if feature.short == column.name:
+        return said
+    return (said, " It is ", element("code", page.site.shown(feature.name)), " under this name.")

@@ -70,6 +70,7 @@ def _run(page: PageContext, record: RunRecord, open_: bool) -> Html:
         facts(_facts(record)),
         _problems(record),
         _outputs(page, record),
+        _training(page, record),
         _inputs(page, record),
         _checks(page, record),
         _stages(record),
@@ -128,6 +129,23 @@ def _outputs(page: PageContext, record: RunRecord) -> Html | None:
     ]
     headers = ("Output", "Rows", "Columns", "Format", "Folder")
     return table(headers, rows, label="Outputs", class_="compact")
+
+
+def _training(page: PageContext, record: RunRecord) -> Html | None:
+    use = record.training
+    if use is None:
+        return None
+    where = element("code", use.folder) if use.folder else "in a file elsewhere"
+    row = (
+        page.declared(use.dataset),
+        f"{use.spine.rows:,}",
+        f"{use.dropped:,}",
+        f"{use.rows:,}",
+        use.format,
+        where if use.files else "not published",
+    )
+    headers = ("Training set", "Spine", "Left out", "Rows", "Format", "Folder")
+    return table(headers, [row], label="Training set", class_="compact")
 
 
 def _inputs(page: PageContext, record: RunRecord) -> Html | None:
