@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -204,6 +205,19 @@ def test_warnings_go_beside_the_result(featc: Featc, quickstart: Path) -> None:
     assert result.status == 0
     assert "warning[FD0722 future-spine]" in result.err
     assert "warning[" not in result.out
+
+
+def test_the_site_shows_the_training_sets_that_were_made(featc: Featc, quickstart: Path) -> None:
+    featc("train", "churn", "--mature", cwd=quickstart)
+
+    result = featc("docs", cwd=quickstart)
+
+    assert result.status == 0, result.err
+    page = (quickstart / "target" / "site" / "runs.html").read_text(encoding="utf-8")
+    (row,) = re.findall(r'aria-label="Training set".*?<tbody>(.*?)</tbody>', page, re.DOTALL)
+    cells = [re.sub("<[^>]*>", "", cell) for cell in re.findall(r"<t[hd].*?</t[hd]>", row)]
+    assert cells[:5] == ["churn", "620", "81", "539", "parquet"]
+    assert cells[5].startswith("retail.churn/v1/")
 
 
 def test_an_interrupted_training_set_leaves_no_file(quickstart: Path, tmp_path: Path) -> None:
