@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from featdsl.api.arguments import Moment, Selection, chosen, present, read_moment, selectors
 from featdsl.api.errors import argument_error, unknown
-from featdsl.compiler.embed import Shape, render_dataset, render_statement
-from featdsl.compiler.statements import declared_group
+from featdsl.compiler.embed import Shape
 from featdsl.dialects.registry import dialects
 from featdsl.ir.program import Program
-from featdsl.runs.describe import dataset_fingerprint, group_fingerprints
-from featdsl.runs.needed import needed_sources, needed_views
-from featdsl.runs.outputs import Wanted
+from featdsl.runs.embed import Embedding, dataset_statement, group_statements
 
 Form = Literal["select", "view", "table", "macro"]
 
@@ -39,9 +35,14 @@ class Target:
         if self.dialect not in dialects():
             raise unknown("dialect", self.dialect, dialects())
 
-    def schema_of(self, name: str) -> str | None:
-        """Where something with this full name is made."""
-        return None if self.form == "select" else self.schema or name.rpartition(".")[0]
+    @property
+    def embedding(self) -> Embedding:
+        return Embedding(
+            shape=Shape(self.form),
+            dialect=self.dialect,
+            schema=self.schema,
+            source_schema=self.source_schema,
+        )
 
     def moment(
         self, as_of: Moment | None, setting: datetime | None
@@ -86,15 +87,17 @@ def statements(
         ArgumentError: an argument has no meaning.
     """
     datasets, rest = _named_datasets(program, selection)
+    for name in datasets:
+        if program.datasets[name].spine is None:
+            raise argument_error(f"`{program.datasets[name].short}` has no spine of its own")
     if datasets and (as_of is not None or target.form == "macro"):
         raise argument_error("a training set has the times of its own spine")
-    found = []
+    found: list[str] = []
     if rest or not datasets:
         moment = target.moment(as_of, setting)
         groups = chosen(program, rest or selection)
-        prints = group_fingerprints(program, groups)
-        found = [_group(program, g, target, moment, prints[g.group.name]) for g in groups]
-    return found + [_dataset(program, name, target) for name in datasets]
+        found += group_statements(program, groups, target.embedding, as_of=moment).values()
+    return found + [dataset_statement(program, name, target.embedding) for name in datasets]
 
 
 def _named_datasets(program: Program, selection: Selection) -> tuple[list[str], list[str]]:
@@ -103,52 +106,3 @@ def _named_datasets(program: Program, selection: Selection) -> tuple[list[str], 
     given = selectors(selection)
     named = [by_name[s] for s in given if s in by_name]
     return list(dict.fromkeys(named)), [s for s in given if s not in by_name]
-
-
-def _group(
-    program: Program,
-    wanted: Wanted,
-    target: Target,
-    moment: datetime | Literal["now", "param"],
-    fingerprint: str,
-) -> str:
-    name = wanted.group.name
-    return render_statement(
-        program,
-        name,
-        as_of=moment,
-        shape=Shape(target.form),
-        features=None if wanted.whole else tuple(f.short for f in wanted.features),
-        schema=target.schema_of(name),
-        fingerprint=fingerprint,
-        files=_files(program, [name]),
-        dialect=target.dialect,
-        source_schema=target.source_schema,
-    )
-
-
-def _dataset(program: Program, name: str, target: Target) -> str:
-    dataset = program.datasets[name]
-    if dataset.spine is None:
-        raise argument_error(f"`{dataset.short}` has no spine of its own")
-    computed = (c.feature for c in (*dataset.columns, *dataset.labels))
-    groups = dict.fromkeys(f.rpartition(".")[0] for f in computed if f is not None)
-    return render_dataset(
-        program,
-        name,
-        shape=Shape(target.form),
-        schema=target.schema_of(name),
-        fingerprint=dataset_fingerprint(program, dataset),
-        files=sorted({dataset.span.source, *_files(program, groups)}),
-        dialect=target.dialect,
-        source_schema=target.source_schema,
-    )
-
-
-def _files(program: Program, names: Iterable[str]) -> list[str]:
-    """Names of the texts that the SQL of groups is made from."""
-    listed = list(names)
-    groups = [declared_group(program, name) for name in listed]
-    behind = [*needed_sources(program, listed), *needed_views(program, listed)]
-    entities = [program.entities[g.entity] for g in groups]
-    return sorted({d.span.source for d in (*groups, *entities, *behind)})

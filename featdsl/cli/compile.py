@@ -17,7 +17,8 @@ from featdsl.cli.options import Params, Selectors
 if TYPE_CHECKING:
     from featdsl.cli.work import Work
     from featdsl.compiler.statements import AsOf
-    from featdsl.ir.program import Group, Program
+    from featdsl.ir.program import Program
+    from featdsl.runs.embed import Embedding
 
 
 class Form(StrEnum):
@@ -46,11 +47,17 @@ class Target:
     schema: str | None
     source_schema: str | None
 
-    def schema_of(self, name: str) -> str | None:
-        """Where something with this full name is made."""
-        if self.form in (Form.SELECT, Form.DATASET):
-            return None
-        return self.schema or name.rpartition(".")[0]
+    def embedding(self) -> Embedding:
+        from featdsl.compiler.embed import Shape
+        from featdsl.runs.embed import Embedding
+
+        form = Form.SELECT if self.form is Form.DATASET else self.form
+        return Embedding(
+            shape=Shape(form.value),
+            dialect=self.dialect,
+            schema=self.schema,
+            source_schema=self.source_schema,
+        )
 
 
 def compile_command(
@@ -212,35 +219,20 @@ def _named_datasets(
 
 
 def _groups(work: Work, selectors: list[str], target: Target, as_of: str | None) -> dict[str, str]:
-    from featdsl.cli.selection import chosen_groups, names_of
-    from featdsl.compiler.embed import Shape, render_statement
-    from featdsl.runs.describe import group_fingerprints
+    from featdsl.cli.selection import chosen_groups
+    from featdsl.runs.embed import group_statements
 
     program = work.compilation.program
-    moment = _moment(work, as_of, target.form)
-    chosen = chosen_groups(program, selectors)
-    prints = group_fingerprints(program, chosen)
-    return {
-        wanted.group.name: render_statement(
-            program,
-            wanted.group.name,
-            as_of=moment,
-            shape=Shape(target.form.value),
-            features=names_of(wanted),
-            schema=target.schema_of(wanted.group.name),
-            fingerprint=prints[wanted.group.name],
-            files=_files(program, wanted.group),
-            dialect=target.dialect,
-            source_schema=target.source_schema,
-        )
-        for wanted in chosen
-    }
+    return group_statements(
+        program,
+        chosen_groups(program, selectors),
+        target.embedding(),
+        as_of=_moment(work, as_of, target.form),
+    )
 
 
 def _dataset(work: Work, name: str, target: Target) -> str:
-    from featdsl.compiler.embed import Shape, render_dataset
-    from featdsl.compiler.statements import declared_group
-    from featdsl.runs.describe import dataset_fingerprint
+    from featdsl.runs.embed import dataset_statement
 
     program = work.compilation.program
     dataset = program.datasets[name]
@@ -248,29 +240,7 @@ def _dataset(work: Work, name: str, target: Target) -> str:
         raise UsageMistake(
             f"`{dataset.short}` has no spine of its own", "`featc train` takes one with `--spine`"
         )
-    select = target.form is Form.DATASET
-    computed = (c.feature for c in (*dataset.columns, *dataset.labels))
-    groups = dict.fromkeys(f.rpartition(".")[0] for f in computed if f is not None)
-    declared = [declared_group(program, g) for g in groups]
-    return render_dataset(
-        program,
-        name,
-        shape=Shape.SELECT if select else Shape(target.form.value),
-        schema=None if select else target.schema_of(name),
-        fingerprint=dataset_fingerprint(program, dataset),
-        files=sorted({dataset.span.source}.union(*(_files(program, g) for g in declared))),
-        dialect=target.dialect,
-        source_schema=target.source_schema,
-    )
-
-
-def _files(program: Program, group: Group) -> list[str]:
-    """Names of the texts that a group's SQL is made from."""
-    from featdsl.runs.needed import needed_sources, needed_views
-
-    behind = [*needed_sources(program, [group.name]), *needed_views(program, [group.name])]
-    declared = [group, program.entities[group.entity], *behind]
-    return sorted({d.span.source for d in declared})
+    return dataset_statement(program, name, target.embedding())
 
 
 def _plans(work: Work, selectors: list[str] | None) -> dict[str, str]:
