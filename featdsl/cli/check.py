@@ -17,6 +17,7 @@ from featdsl.text.amounts import count
 
 if TYPE_CHECKING:
     from featdsl.cli.work import Work
+    from featdsl.ir.program import Program
     from featdsl.project.load import Project
 
 Files = Annotated[
@@ -161,6 +162,13 @@ def errors(work: Work) -> int:
     return len(errors_of(work.diagnostics))
 
 
+def _training(program: Program) -> list[str]:
+    """What models learn from, where something is declared."""
+    labels = sum(len(group.features) for group in program.labels.values())
+    found = {"label": labels, "data set": len(program.datasets)}
+    return [count(n, name) for name, n in found.items() if n]
+
+
 def contents(work: Work) -> str:
     """What a project declares, in numbers."""
     program = work.compilation.program
@@ -170,6 +178,7 @@ def contents(work: Work) -> str:
         count(len(program.views), "view"),
         count(len(list(program.features())), "feature")
         + f" in {count(len(program.groups), 'group')}",
+        *_training(program),
         count(len(program.tests), "test"),
     ]
     return f"{program.project}: {', '.join(parts)}"
