@@ -97,12 +97,13 @@ def by_hand_query(lines: Path, spine: Path) -> str:
             for w in WINDOWS:
                 where = [f"e.sold_at >= s.asked_at - INTERVAL {w} DAY"]
                 where += [condition] if condition else []
-                value = f"{aggregate}({column or 'e.sold_at'}) FILTER ({' AND '.join(where)})"
-                value = value.replace("FILTER (", "FILTER (WHERE ")
+                rows = f"FILTER (WHERE {' AND '.join(where)})"
+                value = f"{aggregate}({column or 'e.sold_at'}) {rows}"
                 value = f"CAST({value} AS DECIMAL(38, 0))" if a == "items" else value
                 items.append(f"{value} AS {a}_{f}_{w}d")
     columns = ",\n  ".join(items)
-    return f"""SELECT s.n, any_value(s.household_id) AS household_id, any_value(s.asked_at) AS asked_at,
+    return f"""SELECT s.n, any_value(s.household_id) AS household_id,
+  any_value(s.asked_at) AS asked_at,
   {columns}
 FROM '{spine}' s LEFT JOIN '{lines}' e
   ON e.household_id = s.household_id AND e.sold_at < s.asked_at
