@@ -343,3 +343,18 @@ def test_a_feature_may_come_out_under_any_name(name: str) -> None:
         ["customer_id", "asked_at", name, "part", "gone"],
         [(1, JAN, 5, 2.5, None), (1, None, None, None, None)],
     )
+
+
+def test_the_order_of_the_spine_is_asked_for_and_not_left_to_the_engine() -> None:
+    spine = SpineTable(
+        table=build.table("rows"),
+        columns=("customer_id", "when"),
+        keys=("customer_id",),
+        time="when",
+        row="number",
+    )
+    query = training_query(compiled(SHOP).program, "p.churn", spine=spine)
+    own = training_query(compiled(SHOP).program, "p.churn")
+
+    assert query.args["order"].sql("duckdb").strip() == 'ORDER BY "spine"."number"'
+    assert own.args["order"].sql("duckdb").strip() == 'ORDER BY "spine"."row"'
