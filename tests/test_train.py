@@ -444,6 +444,17 @@ def test_a_time_that_is_text_is_told(tmp_path: Path) -> None:
     assert "`as_of` of `spine` is declared timestamp, but it holds text" in told(outcome, project)
 
 
+@pytest.mark.parametrize("time", ["'infinity'", "'12000-01-01'", "'4000-01-01 (BC)'"])
+def test_a_time_outside_the_calendar_is_told(tmp_path: Path, time: str) -> None:
+    query = f"SELECT 1 AS customer_id, {time}::TIMESTAMP AS as_of, true AS churned"
+    project = project_of(tmp_path)
+
+    outcome = trained(project, spine=parquet(tmp_path, query), publish=True).outcome
+
+    assert codes(outcome) == ["FD0707"]
+    assert "1 row has no time of the years 1 to 9999 in `as_of`" in told(outcome, project)
+
+
 def test_a_label_of_the_spine_must_be_in_a_file_too(tmp_path: Path) -> None:
     project = project_of(tmp_path)
 

@@ -62,12 +62,17 @@ def horizon(program: Program, label: DatasetColumn) -> Horizon | None:
 
 @dataclass(frozen=True, slots=True)
 class PointCounts:
-    """Rows of a spine, different points among those with key and time, and its times."""
+    """Rows of a spine, different points among those with key and time, and its times.
+
+    ``strange`` counts times outside the years 1 to 9999, infinite ones among them: others than
+    those are in ``first`` and ``last``.
+    """
 
     rows: int
     points: int
     first: datetime | None
     last: datetime | None
+    strange: int
 
 
 def count_points(
@@ -82,11 +87,16 @@ def count_points(
     point = build.func("row", *(v.copy() for v in values))
     known = build.all_of(build.is_null(v.copy(), negated=True) for v in values)
     assert known is not None, "a spine has a time"
+    usual = exp.And(
+        this=exp.GTE(this=time.copy(), expression=build.timestamp(datetime.min)),
+        expression=exp.LTE(this=time.copy(), expression=build.timestamp(datetime.max)),
+    )
     measures = [
         exp.Count(this=exp.Star()),
         exp.Count(this=exp.Distinct(expressions=[build.case(known, point)])),
-        exp.Min(this=time.copy()),
-        exp.Max(this=time.copy()),
+        exp.Min(this=build.case(usual, time.copy())),
+        exp.Max(this=build.case(usual.copy(), time.copy())),
+        statements.count_where(exp.Not(this=exp.Paren(this=usual.copy()))),
     ]
     query = exp.Select(expressions=measures).from_(rows.copy(), copy=False)
     return PointCounts(*session.execute(query, doing="counting the spine's rows")[0])

@@ -58,8 +58,14 @@ class Steps:
         if training.spine is None:
             return said
         table = training.spine.table
-        training.points = count_points(run.session, table.table, table.keys, build.col(table.time))
-        return f"{said}, {count(training.points.rows, 'row')} of the spine"
+        points = count_points(run.session, table.table, table.keys, build.col(table.time))
+        training.points = points
+        if points.strange:
+            rows = "row has" if points.strange == 1 else "rows have"
+            message = f"{points.strange:,} {rows} no time of the years 1 to 9999 in `{table.time}`"
+            found = catalog.UNFIT_VALUES.at(training.dataset.name_span, message)
+            run.problems.report(found.help("correct the times, or leave them empty"))
+        return f"{said}, {count(points.rows, 'row')} of the spine"
 
     def _staged_spine(self, run: Run) -> StagedSpine | None:
         dataset, given = self.training.dataset, self.training.asked.spine
