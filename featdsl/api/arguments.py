@@ -12,6 +12,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from featdsl.api.declared import Named
 from featdsl.api.errors import argument_error, unknown
 from featdsl.compiler.compilation import Compilation
 from featdsl.ir.expr import Scalar
@@ -26,8 +27,8 @@ from featdsl.semantics.values import NotAValue, typed_value
 
 Moment: TypeAlias = str | date
 """A date, a time (without a zone: UTC), or text such as ``2024-01-03``, ``now``, ``today``."""
-Selection: TypeAlias = Any
-"""Selectors as on the command line: one, or several; features and groups themselves, too."""
+Selection: TypeAlias = str | Named | Iterable[str | Named] | None
+"""Selectors as on the command line: one, or several; what has a name stands for itself."""
 Data: TypeAlias = Any
 """A data frame of pandas or polars, an Arrow table, or a path of a Parquet or CSV file."""
 _ENDINGS = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv"}

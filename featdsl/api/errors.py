@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from featdsl.api.diagnostics import Diagnostics, diagnostics_of
 from featdsl.diagnostics import catalog, model
@@ -60,6 +62,7 @@ class ArgumentError(FeatcError, ValueError):
     __module__ = "featdsl"
 
 
+_OPTION = re.compile(r"`--(?P<name>[a-z-]+)(?: (?P<value>[^`]*))?`")
 _OF_PROJECTS = frozenset(
     {
         catalog.NO_PROJECT,
@@ -87,7 +90,7 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> ArgumentError:
 
 def error_of(diagnostics: Iterable[model.Diagnostic], texts: SourceSet) -> FeatcError:
     """The exception for diagnostics of a piece of work that stopped."""
-    found = tuple(diagnostics)
+    found = tuple(map(_in_python, diagnostics))
     shown = diagnostics_of(found, texts)
     codes = {d.code for d in found if d.severity is model.Severity.ERROR}
     kind: type[FeatcError] = RunError
@@ -98,6 +101,17 @@ def error_of(diagnostics: Iterable[model.Diagnostic], texts: SourceSet) -> Featc
     return kind(_told(shown), shown)
 
 
+def _in_python(found: model.Diagnostic) -> model.Diagnostic:
+    """A diagnostic whose remedies name arguments of Python, not options of the command line."""
+    return replace(found, helps=tuple(_OPTION.sub(_argument, text) for text in found.helps))
+
+
+def _argument(option: re.Match[str]) -> str:
+    if option["name"] == "project":
+        return f'`featdsl.load("{option["value"]}")`'
+    return f"`{option['name'].replace('-', '_')}={option['value'] or '…'}`"
+
+
 def compile_error(diagnostics: Diagnostics) -> CompileError:
     """The exception for texts with mistakes; warnings are not told."""
     errors = diagnostics.errors
@@ -105,16 +119,7 @@ def compile_error(diagnostics: Diagnostics) -> CompileError:
 
 
 def _told(diagnostics: Diagnostics) -> str:
-    # In a traceback the name of the exception stands before the first line.
-    return (
-        f"{len(diagnostics)} problems\n\n{diagnostics}"
-        if len(diagnostics) > 1
-        else _one(diagnostics)
-    )
-
-
-def _one(diagnostics: Diagnostics) -> str:
-    return "\n\n".join(d.text for d in diagnostics)
+    return str(diagnostics) if len(diagnostics) > 1 else "".join(d.text for d in diagnostics)
 
 
 @contextmanager

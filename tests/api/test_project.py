@@ -281,6 +281,22 @@ def test_a_folder_without_a_project_is_told(tmp_path: Path) -> None:
         featdsl.load(tmp_path / "nowhere")
 
 
+def test_remedies_name_what_python_has(tmp_path: Path, folder: Path) -> None:
+    text = (folder / "shop.feat").read_text(encoding="utf-8")
+    for line in ("  spine events at seen_at\n", "  split by time at @2026-01-10\n",
+                 "  label later.comes, later.spends\n"):  # fmt: skip
+        text = text.replace(line, "")
+    project = tmp_path / "shop"
+    project.mkdir()
+    (project / "shop.feat").write_text(text, encoding="utf-8")
+    (folder / "featc.toml").rename(project / "featc.toml")
+
+    with pytest.raises(featdsl.ProjectError, match=r'`featdsl.load\("shop"\)`'):
+        featdsl.load(tmp_path)
+    with pytest.raises(featdsl.RunError, match="`spine="):
+        featdsl.load(project).training_set("coming")
+
+
 def test_missing_data_are_told_with_the_remedy(tmp_path: Path, folder: Path) -> None:
     with pytest.raises(featdsl.RunError) as failed:
         featdsl.load(folder).snapshot("newest")
