@@ -113,7 +113,10 @@ class Steps:
         last = None if points is None else points.last
         if points is None and isinstance(spine, SpineGrid):
             last = instants(spine)[-1] if spine.start <= spine.end else spine.end
-        return run.settings.as_of if last is None else AsOf(last, "the latest time of the spine")
+        if last is not None:
+            return AsOf(last, "the latest time of the spine")
+        known = [t for t in self.training.untils.values() if t is not None]
+        return AsOf(max(known), "the end of the labels") if known else run.settings.as_of
 
     def _check_labels(self, run: Run) -> None:
         """Joins that find several rows for a row that only labels read."""
