@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -205,3 +206,27 @@ def test_nothing_but_the_call_decides_what_a_name_means(shop: featdsl.Project) -
     result = shop.training_set("coming", spine=spine, labels_until=UNTIL, sources=EVENTS)
 
     assert result.rows() == ROWS
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_spines_come_out_as_they_went_in(shop: featdsl.Project, seed: int) -> None:
+    r = Random(seed)
+    times = [None, *(datetime(2026, 1, 5, hour) for hour in range(0, 24, 6))]
+    rows = [(r.random(), r.choice([1, 2, 3, None]), r.choice(times)) for _ in range(30)]
+    rows += r.choices(rows, k=10)
+    schema = pa.schema({"x": pa.float64(), "customer_id": pa.int64(), "as_of": pa.timestamp("us")})
+    columns = zip(*rows, strict=True)
+    spine = pa.table(dict(zip(schema.names, map(list, columns), strict=True)), schema=schema)
+
+    def computed(given: Any) -> featdsl.Result:
+        return shop.training_set("coming", spine=given, labels_until=UNTIL, sources=EVENTS)
+
+    result = computed(spine)
+
+    assert [row[:3] for row in result.rows()] == rows
+    assert computed(pl.from_arrow(spine)).rows() == result.rows()
+    frame = spine.to_pandas().sample(frac=1, random_state=seed)
+    shuffled = computed(frame).pandas()
+    assert shuffled.index.equals(frame.index)
+    assert shuffled.sort_index().equals(result.pandas())
+    assert result.report.unknown == sum(key is None or time is None for _, key, time in rows)
