@@ -125,9 +125,7 @@ WINDOW_WITHIN_DELAY = Code(
     "FD0409", "window-within-delay", "a window ends before its rows can be seen", _W
 )
 TWO_WINDOWS = Code("FD0410", "two-windows", "a feature has two windows")
-CLAUSE_WITHOUT_EFFECT = Code(
-    "FD0411", "clause-without-effect", "a clause applies to nothing"
-)
+CLAUSE_WITHOUT_EFFECT = Code("FD0411", "clause-without-effect", "a clause applies to nothing")
 CLAUSE_OUTSIDE_AGGREGATE = Code(
     "FD0412", "clause-outside-aggregate", "an aggregate's clause stands in another call"
 )

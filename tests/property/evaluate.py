@@ -64,8 +64,11 @@ class World:
         return World(self.program, self.stored, time, False, relation).group(name)
 
     def last_seen(self, source: Source) -> datetime | None:
-        """The largest time at which a row of a source can be seen."""
+        """The largest time from which on a row of a source can be seen."""
         times = [list(_availability(source, row)) for row in self.kept(source)]
+        if source.valid is not None:
+            starts = (row[None, source.valid.start] for row in self.kept(source))
+            times = [[*found, start] for found, start in zip(times, starts, strict=True)]
         known = [max(filter(None, found)) for found in times if found and None not in found]
         return max(known, default=None)
 
