@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
+from decimal import Decimal
 from random import Random
 from time import monotonic
 
@@ -13,7 +14,7 @@ import pytest
 
 from featdsl.compiler.embed import render_statement
 from featdsl.diagnostics.failure import Failure
-from tests.dialects.two_engines import store
+from tests.dialects.two_engines import DIGITS_OF_FLOATS, same, store
 from tests.property.projects import LENGTHS, Maker
 from tests.property.sources import BASES, MICRO, Moments, make_rows
 from tests.property.test_values import Case, Refused, Table, Tally, Trial, different
@@ -102,6 +103,11 @@ def shared(trial: Trial, name: str, here: Table, there: Table, features: set[str
         return []
     everything = trial.program.groups[name].features.values()
     blank = {f.short: None for f in everything}
+    for key, values in here.items():
+        for feature, value in values.items():
+            other = there.get(key, {}).get(feature)
+            if isinstance(other, Decimal) and same(value, other, DIGITS_OF_FLOATS):
+                there[key][feature] = value
     return list(
         different(
             trial.program,

@@ -20,7 +20,7 @@ from featdsl.dialects.spec import Lacking, StoredTable
 from featdsl.ir.program import Program
 from featdsl.sql import build
 from featdsl.types.dtype import INT, TEXT, TIMESTAMP
-from tests.dialects.two_engines import differing, store
+from tests.dialects.two_engines import DIGITS_OF_FLOATS, differing, store
 from tests.property.projects import LENGTHS, Maker
 from tests.property.sources import BASES, Moments, make_rows
 from tests.property.test_training import Spine, computed, dataset_of, make_spine, with_labels
@@ -110,7 +110,7 @@ def differences(
             counts["stopped"] += 1
             continue
         counts["cells"] += sum(map(len, here))
-        found = differing(here, there)
+        found = differing(here, there, decimals=DIGITS_OF_FLOATS)
         if found or part is whole:
             return found
     return []

@@ -102,21 +102,30 @@ def store(postgres: Any, program: Program, source: str, rows: Sequence[Row], sch
             copy.write_row(row)
 
 
-def differing(here: Sequence[Row], there: Sequence[Row]) -> list[str]:
-    """Cells that are not the same: floats to 1e-9, everything else exactly, types too."""
+DIGITS_OF_FLOATS = 1e-15
+"""Relative distance of decimals that were cast from one float."""
+
+
+def differing(here: Sequence[Row], there: Sequence[Row], *, decimals: float = 0.0) -> list[str]:
+    """Cells that are not the same: floats to 1e-9, everything else exactly, types too.
+
+    Decimals may differ by the share `decimals`.
+    """
     if len(here) != len(there):
         return [f"{len(here)} rows and {len(there)}"]
     return [
         f"row {i}, column {j}: {a!r} and {b!r}"
         for i, (one, other) in enumerate(zip(here, there, strict=True))
         for j, (a, b) in enumerate(zip(one, other, strict=True))
-        if not same(a, b)
+        if not same(a, b, decimals)
     ]
 
 
-def same(a: Any, b: Any) -> bool:
+def same(a: Any, b: Any, decimals: float = 0.0) -> bool:
     if isinstance(a, float) and isinstance(b, float):
         return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12)
+    if decimals and isinstance(a, Decimal) and isinstance(b, Decimal):
+        return abs(a - b) <= Decimal(decimals) * abs(a)
     if {type(a), type(b)} == {int, Decimal}:  # 128-bit ints are numerics in Postgres
         return bool(a == b)
     return type(a) is type(b) and bool(a == b)
