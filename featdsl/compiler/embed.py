@@ -51,6 +51,11 @@ class _Place:
         }
 
     @property
+    def reserved(self) -> list[str]:
+        """Names of tables that are read without a schema: a step called so would hide one."""
+        return [t.name for t in self.tables.values() if t.schema is None]
+
+    @property
     def scans(self) -> Mapping[str, exp.Table]:
         return {name: sql.table(_STORED + name) for name in self.tables}
 
@@ -106,7 +111,14 @@ def render_statement(
     )
 
     def query() -> exp.Query:
-        return group_query(program, group, as_of=as_of, features=features, scans=place.scans)
+        return group_query(
+            program,
+            group,
+            as_of=as_of,
+            features=features,
+            scans=place.scans,
+            reserved=place.reserved,
+        )
 
     body, read = _body(place, made, query, chosen, (group,), declared.name)
     lines = group_header(
@@ -146,7 +158,7 @@ def render_dataset(
     features = list(_computed(program, declared).values())
     groups = tuple(dict.fromkeys(f.group for f in features))
     refuse_secrets(program, groups, dataset, places=not place.tables)
-    query = training_query(program, dataset, scans=place.scans)
+    query = training_query(program, dataset, scans=place.scans, reserved=place.reserved)
     made = Made(
         shape=shape,
         name=declared.short,

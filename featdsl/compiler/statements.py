@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, TypeAlias
 
@@ -41,6 +41,7 @@ def group_query(
     features: Sequence[str] | None = None,
     scans: Mapping[str, exp.Table] | None = None,
     population: bool = True,
+    reserved: Iterable[str] = (),
 ) -> exp.Select:
     """One SELECT for the features of a group at one as-of time, ordered by key.
 
@@ -54,6 +55,7 @@ def group_query(
             name: exactly the declared columns in the declared types (timestamps without zone
             in UTC, null in place of NaN and infinity). A source without one is read by its kind.
         population: Whether the entity's population says which keys exist.
+        reserved: Names that no step may have, beside those of scanned tables.
     """
     scans = scans or {}
     given = [name for name in scans if name in program.views]
@@ -63,7 +65,7 @@ def group_query(
         features=features,
         given=given,
         population=population,
-        reserved=table_names(scans),
+        reserved=table_names(scans).union(reserved),
     )
     plan = optimize(plan)
     return lower(

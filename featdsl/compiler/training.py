@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,6 +51,7 @@ def training_query(
     scans: Mapping[str, exp.Table] | None = None,
     population: bool = True,
     audit: bool = False,
+    reserved: Iterable[str] = (),
 ) -> exp.Select:
     """One SELECT with a row for each row of the spine, in the spine's order.
 
@@ -67,11 +68,10 @@ def training_query(
         scans: As in `group_query`.
         population: Whether the entity's population says which keys exist.
         audit: Whether to add what is known of each row.
+        reserved: Names that no step may have, beside those of scanned tables.
     """
     scans = scans or {}
-    reserved = table_names(scans)
-    if spine is not None:
-        reserved |= table_names({"": spine.table})
+    tables = {**scans, "": spine.table} if spine is not None else scans
     plan = optimize(
         build_training(
             program,
@@ -81,7 +81,7 @@ def training_query(
             given=[name for name in scans if name in program.views],
             population=population,
             audit=audit,
-            reserved=reserved,
+            reserved=table_names(tables).union(reserved),
         )
     )
     return lower(

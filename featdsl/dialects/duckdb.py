@@ -8,7 +8,6 @@ from sqlglot import exp
 
 from featdsl.dialects import ddl
 from featdsl.dialects.spec import Dialect, Made, Shape, StoredTable
-from featdsl.dialects.steps import unhide
 from featdsl.sql import build
 from featdsl.types.dtype import DType, Kind
 
@@ -20,7 +19,6 @@ def finish(
     query: exp.Query, tables: Mapping[str, StoredTable], columns: Mapping[str, DType]
 ) -> exp.Query:
     """The query, with stored tables in the place of sources."""
-    unhide(query, tables)
     for node in list(query.find_all(exp.Table)):
         if node.name in tables and isinstance(node.this, exp.Identifier):
             stored = tables[node.name]

@@ -12,7 +12,6 @@ from featdsl.dialects.pg.lacks import LACKS
 from featdsl.dialects.pg.query import Queries
 from featdsl.dialects.pg.typed import stored_type
 from featdsl.dialects.spec import Dialect, Made, Shape, StoredTable
-from featdsl.dialects.steps import unhide
 from featdsl.sql import build
 from featdsl.types.dtype import DType, Kind
 
@@ -30,7 +29,6 @@ def finish(
     Raises:
         Lacking: a part of it has no equal in Postgres.
     """
-    unhide(query, tables)
     found, _ = Queries(tables).query(query, {})
     assert isinstance(found, exp.Select)
     found.set("expressions", [_output(e, columns) for e in found.expressions])
