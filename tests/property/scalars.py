@@ -161,7 +161,8 @@ def as_text(value: Value, dtype: DType) -> str:
         case Kind.DATE:
             return value.isoformat()
         case _:
-            return str(value)
+            # No number of SQL is minus nothing, but -0.00 of Python is one.
+            return str(abs(value) if value == 0 and isinstance(value, Decimal) else value)
 
 
 def _of_text(value: str, target: DType) -> Value:
