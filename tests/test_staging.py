@@ -474,6 +474,19 @@ def test_a_header_that_names_a_column_twice_is_told(tmp_path: Path, header: str)
     assert codes(run(project)) == ["FD0716"]
 
 
+@pytest.mark.parametrize(("header", "number"), [(",order_id", 1), ("order_id, ", 2)])
+def test_a_column_without_a_name_is_told_with_its_number(
+    tmp_path: Path, header: str, number: int
+) -> None:
+    project = shop(tmp_path, data={"orders.csv": f"{header}\n1,2\n"})
+
+    outcome = run(project)
+
+    assert codes(outcome) == ["FD0702"]
+    assert f"column {number} of `orders.csv` has no name" in told(outcome, project)
+    assert "index=False" in told(outcome, project)
+
+
 def test_a_csv_file_with_a_header_only_has_no_rows(tmp_path: Path) -> None:
     project = shop(tmp_path, data={"orders.csv": HEADER})
 

@@ -201,12 +201,15 @@ def with_sources(
 
     Raises:
         ArgumentError: no source is called so, or a file is neither Parquet nor CSV by its name.
-        TypeError: something is no data.
+        TypeError: something is no data, or the sources are no mapping.
     """
     program = compilation.program
     given: dict[str, Given] = {}
     moved: dict[str, Source] = {}
     folders: list[Path] = []
+    if sources is not None and not isinstance(sources, Mapping):
+        what = type(sources).__name__
+        raise TypeError(f'sources must be a mapping, `{{"name": data}}`, not {what}')
     for name, data in (sources or {}).items():
         source = _source(program, name)
         words = f'sources["{name}"]'

@@ -119,12 +119,14 @@ def stored_columns(
     """Columns of a file in its order, all of them text.
 
     Raises:
-        Failure: the file is empty, is no text in UTF-8, or its header names a column twice.
+        Failure: the file is empty, is no text in UTF-8, or its header names a column twice or
+            leaves one without a name.
     """
     if not _option(location, "header"):
         return [(name, _TEXT) for name in declared]
     names = _header(location, path)
     _check_delimiter(location, path, names, declared)
+    _check_named(location, path, names)
     # The engine takes names that differ in case for one.
     folded = [n.casefold() for n in names]
     twice = [n for n, f in zip(names, folded, strict=True) if folded.count(f) > 1]
@@ -146,6 +148,15 @@ def _check_delimiter(
             message = f"the fields of `{path.name}` are separated by `{written}`"
             found = catalog.DATA_COLUMN_MISSING.at(location.span, message)
             raise Failure(found.help(f'add `(delimiter = "{written}")` after the path'))
+
+
+def _check_named(location: Location, path: Path, names: list[str]) -> None:
+    """Refuse a column without a name: the engine would give it one, or fail."""
+    for number, name in enumerate(names, start=1):
+        if not name.strip():
+            message = f"column {number} of `{path.name}` has no name"
+            remedy = "name it in the header, or leave it out: in pandas, `to_csv(…, index=False)`"
+            raise Failure(catalog.UNREADABLE_DATA.at(location.span, message).help(remedy))
 
 
 def _header(location: Location, path: Path) -> list[str]:

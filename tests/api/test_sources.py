@@ -122,6 +122,11 @@ def test_unknown_sources_and_things_that_are_no_data_are_refused(shop: featdsl.P
         shop.snapshot("newest", sources={"events": "events.xlsx"})
 
 
+def test_sources_without_names_are_refused(shop: featdsl.Project) -> None:
+    with pytest.raises(TypeError, match=r"sources must be a mapping.*not list"):
+        shop.snapshot("newest", sources=[nullable(EVERYTHING)])  # type: ignore[arg-type]
+
+
 def test_columns_with_one_name_are_refused(shop: featdsl.Project) -> None:
     frame = nullable(EVERYTHING)
     frame.columns = pd.Index([*frame.columns[:-1], "BIG"])
