@@ -154,15 +154,16 @@ def as_text(value: Value, dtype: DType) -> str:
         case Kind.BOOL:
             return "true" if value else "false"
         case Kind.DECIMAL:
-            return format(exactly(Decimal(value), dtype.scale), "f")
+            # No number of SQL is minus nothing, but -0.00 of Python is one.
+            digits = exactly(Decimal(value), dtype.scale)
+            return format(digits if digits else abs(digits), "f")
         case Kind.TIMESTAMP:
             text = value.isoformat(sep=" ")
             return text.rstrip("0") if "." in text else text
         case Kind.DATE:
             return value.isoformat()
         case _:
-            # No number of SQL is minus nothing, but -0.00 of Python is one.
-            return str(abs(value) if value == 0 and isinstance(value, Decimal) else value)
+            return str(value)
 
 
 def _of_text(value: str, target: DType) -> Value:
