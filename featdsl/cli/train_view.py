@@ -117,13 +117,17 @@ def _notes(screen: Screen, use: TrainingUse) -> Iterator[str]:
 
 
 def _untils(use: TrainingUse) -> Iterator[str]:
+    """Up to when labels are known: a line for each source, and one for a time that is given."""
+    lines: dict[str, None] = {}
     for until in use.untils:
         source = printable(until.source.rpartition(".")[2])
         if until.until is None:
-            yield f"No label is known: `{source}` has no rows."
+            line = f"No label is known: `{source}` has no rows."
         else:
             origin = "--labels-until" if until.given else f"the newest row of {source}"
-            yield f"Labels are known up to {show_instant(until.until)} ({origin})."
+            line = f"Labels are known up to {show_instant(until.until)} ({origin})."
+        lines[line] = None
+    yield from lines
 
 
 def _nulls(use: TrainingUse) -> Iterator[str]:

@@ -10,13 +10,15 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from featdsl.cli.screen import Screen
-from featdsl.cli.train_view import counted
-from featdsl.store.record import RunRecord, Status
+from featdsl.cli.train_view import _untils, counted
+from featdsl.store.record import RunRecord, Status, UntilUse
 from tests.cli.conftest import Featc
 
 ASKED = """\
@@ -126,6 +128,15 @@ def test_labels_until_and_mature_leave_rows_out(featc: Featc, quickstart: Path) 
     assert (training["spine"]["rows"], training["dropped"], training["rows"]) == (620, 135, 485)
     assert training["untils"][0]["given"]
     assert len(rows_of(quickstart / "set.csv")) == 485
+
+
+def test_a_time_that_is_given_for_labels_of_two_sources_is_told_once() -> None:
+    known = datetime(2026, 10, 3)
+    untils = tuple(UntilUse(source=f"shop.{n}", until=known, given=True) for n in ("a", "b"))
+
+    lines = list(_untils(SimpleNamespace(untils=untils)))  # type: ignore[arg-type]
+
+    assert lines == ["Labels are known up to 2026-10-03 00:00 UTC (--labels-until)."]
 
 
 def test_a_parameter_of_the_command_line_counts(
