@@ -228,6 +228,14 @@ def test_a_data_set_s_page_says_its_rows_columns_and_readers():
     assert dataset.fingerprint.data in text
 
 
+def test_a_data_set_whose_rows_are_handed_in_has_no_sql_by_itself():
+    dataset = MANIFEST.datasets[0].model_copy(update={"spine": None})
+    handed_in = MANIFEST.model_copy(update={"datasets": (dataset,)})
+    text = shown(f"datasets/{dataset.name}.html", files(handed_in, sql={}))
+
+    assert "No SQL by itself: its rows are handed in with each use." in text
+
+
 def test_a_consumer_s_page_lists_what_it_reads():
     consumer = MANIFEST.consumers[0]
     elements = page(f"consumers/{consumer.name}.html").elements

@@ -101,6 +101,8 @@ def _columns(page: PageContext, dataset: m.DatasetEntry) -> Html:
 
 def _sql(page: PageContext, dataset: m.DatasetEntry) -> Html:
     text = page.site.sql.get(dataset.name)
+    if text is None and dataset.spine is None:
+        return nothing("No SQL by itself: its rows are handed in with each use.")
     if text is None:
         return nothing("The SQL was not made for this site.")
     lines = count(text.count("\n") + 1, "line")
