@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import pickle
-import signal
 import threading
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -13,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from interrupts import ctrl_c
 from typed_events import ROWS, arrow, nullable
 
 import featdsl
@@ -349,14 +348,11 @@ def test_two_projects_compute_at_once(tmp_path: Path, quickstart: featdsl.Projec
 
 def test_an_interrupt_stops_the_query_and_leaves_nothing(quickstart: featdsl.Project) -> None:
     threads = threading.active_count()
-    timer = threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
 
-    with pytest.raises(KeyboardInterrupt):
-        timer.start()
+    with ctrl_c():
         while True:
             quickstart.snapshot("spend", as_of="2026-10-01")
 
-    timer.join()
     staged = [p for p in (quickstart.root / "target" / ".staging").iterdir() if p.is_dir()]
     assert (staged, threading.active_count()) == ([], threads)
     assert len(quickstart.snapshot("spend", as_of="2026-10-01")) == 289
