@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -238,3 +240,25 @@ def test_opening_a_session_leaves_no_thread_behind() -> None:
         s.execute("SELECT 1")
 
     assert threading.active_count() == before
+
+
+def test_ctrl_c_stops_a_query_beside_a_library_that_takes_the_signal_too() -> None:
+    code = (
+        "import os, signal, threading\n"
+        "import polars\n"
+        "from featdsl.engines.duckdb import Session\n"
+        "polars.DataFrame({'a': [1]}).lazy().select(polars.col('a').sum()).collect()\n"
+        "threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()\n"
+        "with Session() as session:\n"
+        "    try:\n"
+        "        session.execute('SELECT count(*) FROM range(10000000) a, range(100000) b '\n"
+        "                        'WHERE hash(a.range) < hash(b.range)')\n"
+        "    except KeyboardInterrupt:\n"
+        "        print('stopped', session.execute('SELECT 1'))\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "stopped [(1,)]\n", "")

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
+from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -27,6 +28,9 @@ NAME = "duckdb"
 """In records, and of its SQL in sqlglot."""
 Row = tuple[Any, ...]
 T = TypeVar("T")
+
+# Seconds after which a wait ends, to see whether somebody pressed Ctrl-C.
+_LOOK = 0.1
 
 
 class Session:
@@ -131,14 +135,20 @@ class Session:
     def _await(self, future: Future[T], doing: str) -> T:
         import duckdb
 
+        seconds = self.profile.timeout_seconds
+        until = None if seconds is None else monotonic() + seconds
         try:
-            return future.result(self.profile.timeout_seconds)
+            # Some libraries (polars is one) take the signal in a way that does not end a wait.
+            while not future.done():
+                left = _LOOK if until is None else min(_LOOK, until - monotonic())
+                if left <= 0:
+                    self._stop(future)
+                    told = f"stopped after {seconds} s"
+                    raise EngineError(Trouble.TIMEOUT, told, doing=doing)
+                wait([future], left)
+            return future.result()
         except duckdb.Error as error:
             raise _explained(error, doing) from error
-        except TimeoutError as error:
-            self._stop(future)
-            seconds = self.profile.timeout_seconds
-            raise EngineError(Trouble.TIMEOUT, f"stopped after {seconds} s", doing=doing) from error
         except BaseException:
             self._stop(future)
             raise
