@@ -71,12 +71,14 @@ class Seen:
 class LastSeen:
     """One row, one column: the largest time at which a row of the input can be seen.
 
-    It is the value of `Until` for the ``source``.
+    It is the value of `Until` for the ``source``. A row where one of ``known`` is null is never
+    seen.
     """
 
     source: str
     input: str
     starts: tuple[tuple[str, Duration | None], ...]
+    known: tuple[str, ...]
     name: str
 
 

@@ -117,7 +117,7 @@ def _end(operation: Seen, start: exp.Expr) -> exp.Expr:
 def last_seen(operation: LastSeen) -> exp.Select:
     """The largest time at which a row can be seen."""
     value = exp.Max(this=_latest(operation.starts)) if operation.starts else build.null()
-    known = build.all_of(build.is_null(build.col(c), negated=True) for c, _ in operation.starts)
+    known = build.all_of(build.is_null(build.col(c), negated=True) for c in operation.known)
     query = exp.select(aliased(value, operation.name)).from_(build.table(operation.input))
     return query if known is None else query.where(known, copy=False)
 

@@ -137,10 +137,14 @@ def until(steps: Steps, source: Source) -> ir.Expr:
 
 def last_seen_rows(steps: Steps, source: Source) -> str:
     """Add the step that finds when the last row of a source can be seen."""
+    starts = seen_from(source)
+    # A version without a place in the order is never seen.
+    versions = () if source.keep is None else source.keep.by[:1]
     last = LastSeen(
         source=source.name,
         input=stored_rows(steps, source),
-        starts=seen_from(source),
+        starts=starts,
+        known=tuple(dict.fromkeys((*(name for name, _ in starts), *versions))),
         name="until",
     )
     note = f"labels are known up to here: when the last row of {source.short} can be seen"

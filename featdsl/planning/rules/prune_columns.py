@@ -137,7 +137,7 @@ def _spine_reads(operation: Operation) -> list[tuple[str, set[str]]]:
             used = {*operation.columns, *operation.per, *operation.by, *_some(operation.end)}
             return [(operation.input, used | starts)]
         case LastSeen():
-            return [(operation.input, {name for name, _ in operation.starts})]
+            return [(operation.input, {*operation.known, *(name for name, _ in operation.starts)})]
         case Spine(input=str() as name):
             return [(name, {*operation.columns, *operation.order})]
         case Grid():
