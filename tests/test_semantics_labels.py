@@ -53,7 +53,7 @@ def test_a_label_may_look_back_too():
 
 
 def test_a_window_within_the_delay_is_no_concern_of_labels():
-    assert label_slugs("x = count() over 1h") == []
+    assert label_slugs("x = count(over next 1d) > count(over 1h)") == []
 
 
 def test_a_label_may_use_a_label_of_its_group():

@@ -193,3 +193,34 @@ def test_values_of_different_units_do_not_mix(value, expected):
     units = ['a = sum(amount) { unit "INR" }', 'b = sum(amount) { unit "EUR" }']
 
     assert slugs(*units, f"c = {value}") == expected
+
+
+LABELS = """## Labels.
+labels outcome for customer from {} {{
+  owner "a@example.com"
+{}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "labels", "expected"),
+    [
+        ("visits", ["a = count() over 30d"], ["a"]),
+        ("visits", ["a = count() over next 30d"], []),
+        ("visits", ["a = count(over next 30d) > count(over 30d)"], []),
+        ("visits", ["a = count() over 30d", "b = a > 1"], ["a", "b"]),
+        ("visits", ["a = count() over next 30d", "b = a > 1"], []),
+        ("visits", ["a = count() over 30d", "b = a > count() over next 30d"], []),
+        ("visits", ["a = count() over 30d", "b = a > 1", "c = b and rest", "rest = true"], "abc"),
+        ("visits", ["a = count() over lifetime"], ["a"]),
+        ("customers", ["a = city"], []),
+        ("customers", ["a = count()"], []),
+    ],
+)
+def test_a_label_that_only_looks_back_is_named(source, labels, expected):
+    body = "".join(f"  ## A value.\n  {label}\n" for label in labels)
+    _, found = beside(LABELS.format(source, body))
+
+    assert [(d.code.slug, d.message.split("`")[1]) for d in found] == [
+        ("label-looks-back", name) for name in expected
+    ]

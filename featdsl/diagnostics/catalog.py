@@ -227,6 +227,7 @@ CONSTANT_CONDITION = Code("FD0908", "constant-condition", "a condition reads no 
 UNTESTED_FEATURE = Code("FD0909", "untested-feature", "no test states a feature's value", _W)
 UNUSED_ALLOW = Code("FD0910", "unused-allow", "an allowance has nothing to allow", _W)
 READS_DEPRECATED = Code("FD0911", "reads-deprecated", "something deprecated is read", _W)
+LABEL_LOOKS_BACK = Code("FD0912", "label-looks-back", "a label tells nothing of what comes", _W)
 
 
 def warning_slugs() -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from featdsl.semantics.lint.constant_condition import constant_condition
+from featdsl.semantics.lint.label_looks_back import label_looks_back
 from featdsl.semantics.lint.missing_description import missing_description
 from featdsl.semantics.lint.missing_owner import missing_owner
 from featdsl.semantics.lint.month_window import month_window
@@ -24,6 +25,7 @@ RULES: Mapping[str, Rule] = {
     "month-window": month_window,
     "constant-condition": constant_condition,
     "reads-deprecated": reads_deprecated,
+    "label-looks-back": label_looks_back,
     "untested-feature": untested_feature,
 }
 OFF_BY_DEFAULT = frozenset({"untested-feature"})
