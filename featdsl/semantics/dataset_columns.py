@@ -207,7 +207,7 @@ class Columns:
             self.env.report(
                 catalog.WRONG_KIND.at(
                     path.span, f"`{path.text}` is the {what} of the spine, not a label"
-                )
+                ).help("take another column of the spine, or a label of a group: `label g.x`")
             )
             return None
         return DatasetColumn(name=path.text, feature=None, span=path.span)
@@ -232,7 +232,12 @@ class Columns:
             self.env.report(
                 catalog.PUBLISHES_PII.at(
                     path.span, f"the label `{path.text}` publishes personal data"
-                ).because(hidden.span, "declared `pii` here")
+                )
+                .because(hidden.span, "declared `pii` here")
+                .help(
+                    "take a column that is not `pii`, or hide it in a group of labels: "
+                    f"`hash({path.text})`, `{path.text} is not null`"
+                )
             )
             return
         symbol = self.env.scope.symbols.get(path.text)

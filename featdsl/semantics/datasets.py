@@ -104,10 +104,17 @@ def _split(decl: nodes.DatasetDecl, env: Env) -> tuple[Moment, ...] | None:
     if len(found) < len(instants):
         return None
     if len(found) == 2 and found[0].value >= found[1].value:
+        first, second = (i.written for i in found)
         env.report(
             catalog.BAD_CONSTANT.at(
                 item.at[1].span, "the second instant of a split is not after the first"
-            ).because(item.at[0].span, "the first is here")
+            )
+            .because(item.at[0].span, "the first is here")
+            .help(
+                "validation needs a length of time: give a later instant, or one only"
+                if found[0].value == found[1].value
+                else f"the earlier one comes first: `at {second}, {first}`"
+            )
         )
         return None
     return found

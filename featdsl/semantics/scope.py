@@ -143,7 +143,7 @@ def _of_kind(
         found = catalog.UNKNOWN_DECLARED.at(name.span, headline)
         elsewhere = _elsewhere(short, kinds, scope, scopes)
         if elsewhere is None:
-            report(found.help(did_you_mean(short, known)))
+            report(found.help(did_you_mean(short, known) or _declare(short, kinds)))
             return None
         theirs, there = elsewhere
         report(
@@ -163,6 +163,24 @@ def _of_kind(
         )
         return None
     return symbol
+
+
+_DECLARED = {
+    Kind.ENTITY: "entity {} {{ key … }}",
+    Kind.SOURCE: "source {} {{ … }}",
+    Kind.VIEW: "view {} from … {{ … }}",
+    Kind.FEATURES: "features {} for … from … {{ … }}",
+    Kind.LABELS: "labels {} for … from … {{ … }}",
+    Kind.CONSUMER: "consumer {} {{ … }}",
+    Kind.DATASET: "dataset {} for … {{ … }}",
+}
+"""How what a name may mean is declared."""
+
+
+def _declare(short: str, kinds: frozenset[Kind]) -> str | None:
+    """A help line for a name that no declared one is near to."""
+    form = next((form for kind, form in _DECLARED.items() if kind in kinds), None)
+    return None if form is None else f"declare `{form.format(short)}`"
 
 
 def _qualified(

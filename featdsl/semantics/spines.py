@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.ir.program import Entity, Spine, SpineGrid, SpineRows
 from featdsl.semantics.environment import Env
-from featdsl.semantics.moments import moment
+from featdsl.semantics.moments import Moment, moment
 from featdsl.semantics.names import AS_OF
 from featdsl.semantics.project import Known
 from featdsl.semantics.relation import ColumnInfo, RelationInfo
 from featdsl.semantics.roles import entity_role
-from featdsl.semantics.scope import RELATIONS, Kind, find
+from featdsl.semantics.scope import RELATIONS, Kind, find, listed
 from featdsl.semantics.windows import shortest
 from featdsl.syntax import nodes
 from featdsl.text.span import Span
 from featdsl.types.dtype import TIMESTAMP, DType
 from featdsl.types.dtype import Kind as TypeKind
 
+_TIMES = frozenset({TypeKind.DATE, TypeKind.TIMESTAMP})
 TIMES = 10_000
 """Times that a grid may have."""
 
@@ -91,22 +91,32 @@ def _check_time(at: nodes.Ident, relation: RelationInfo, env: Env) -> bool:
                 .help(did_you_mean(at.text, relation.columns, what="columns"))
             )
         return False
-    if info.dtype.kind in (TypeKind.DATE, TypeKind.TIMESTAMP) or info.dtype.is_error:
+    if info.dtype.kind in _TIMES or info.dtype.is_error:
         return not info.dtype.is_error
     env.report(
         catalog.TIME_COLUMN.at(
             at.span,
             f"the as-of time of a spine is a timestamp or date, `{at.text}` is {info.dtype}",
-        ).because(info.span, "declared here")
+        )
+        .because(info.span, "declared here")
+        .help(_times_help(at, relation))
     )
     return False
+
+
+def _times_help(at: nodes.Ident, relation: RelationInfo) -> str:
+    """The columns that could be the as-of time, or how to have one."""
+    times = [f"`{n}`" for n, c in relation.columns.items() if c.dtype.kind in _TIMES]
+    if not times:
+        return f"declare `{at.text}` as `timestamp`, or take a grid: `spine every 7d from … to …`"
+    return f"columns of `{relation.short}` that hold times: {listed(times, last='and')}"
 
 
 def _grid(item: nodes.SpineGrid, entity: Entity, env: Env) -> SpineGrid | None:
     start, end = moment(item.start, env), moment(item.end, env)
     populated = _check_population(item, entity, env)
     sampled = _check_sample(item, env)
-    if start is None or end is None or not _check_times(item, start.value, end.value, env):
+    if start is None or end is None or not _check_times(item, start, end, env):
         return None
     if not populated or not sampled:
         return None
@@ -140,25 +150,31 @@ def _check_sample(item: nodes.SpineGrid, env: Env) -> bool:
     if item.sample is None or 0 < item.sample <= 1:
         return True
     env.report(
-        catalog.BAD_CONSTANT.at(item.span, "a sample is more than 0% and at most 100% of the rows")
+        catalog.BAD_CONSTANT.at(
+            item.span, "a sample is more than 0% and at most 100% of the rows"
+        ).help("`sample 10%` takes a tenth of them; leave it out to take all")
     )
     return False
 
 
-def _check_times(item: nodes.SpineGrid, start: datetime, end: datetime, env: Env) -> bool:
+def _check_times(item: nodes.SpineGrid, start: Moment, end: Moment, env: Env) -> bool:
     every = item.every.value
     if shortest(every) <= 0:
-        env.report(catalog.BAD_CONSTANT.at(item.every.span, "a spine's step has no length"))
-        return False
-    if start > end:
         env.report(
-            catalog.BAD_CONSTANT.at(item.end.span, "the spine ends before it starts").because(
-                item.start.span, "it starts here"
+            catalog.BAD_CONSTANT.at(item.every.span, "a spine's step has no length").help(
+                "a step is the time from one row of a key to the next: `every 7d`"
             )
         )
         return False
+    if start.value > end.value:
+        env.report(
+            catalog.BAD_CONSTANT.at(item.end.span, "the spine ends before it starts")
+            .because(item.start.span, "it starts here")
+            .help(f"the earlier time comes first: `from {end.written} to {start.written}`")
+        )
+        return False
     try:
-        many = every.later(start, TIMES) <= end
+        many = every.later(start.value, TIMES) <= end.value
     except OverflowError:
         many = False
     if many:
