@@ -16,6 +16,8 @@ from featdsl.text.span import Span
 from featdsl.types.dtype import TIMESTAMP
 
 AS_OF = "as_of"
+_SHOWN = 4
+"""Labels of a group that a message names."""
 CLOCKS = frozenset({"now", "today", "current_date", "current_timestamp", "sysdate", "getdate"})
 
 
@@ -52,6 +54,21 @@ def report_leak(name: str, span: Span, place: Span | None, env: Env) -> None:
         )
         .because(place, "the label is declared here")
         .help("a data set puts labels beside features: `label " + name + "`")
+    )
+
+
+def report_leaks(group: Symbol, labels: Iterable[str], span: Span, env: Env) -> None:
+    """Labels, all of a group or a family of them, stand where features are made."""
+    shown = [f"{group.name}.{label}" for label in labels] or [f"{group.name}.x"]
+    more = ", …" if len(shown) > _SHOWN else ""
+    env.report(
+        catalog.LABEL_LEAK.at(
+            span,
+            f"`{group.name}` is a group of labels, "
+            "which are not known at the as-of time: this is leakage",
+        )
+        .because(group.span, "the group is declared here")
+        .help(f"a data set puts labels beside features: `label {', '.join(shown[:_SHOWN])}{more}`")
     )
 
 

@@ -9,7 +9,7 @@ from featdsl.diagnostics import catalog
 from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.ir.program import Feature, Group
 from featdsl.semantics.environment import Env
-from featdsl.semantics.names import report_leak
+from featdsl.semantics.names import report_leak, report_leaks
 from featdsl.semantics.project import Known
 from featdsl.semantics.scope import Kind, Symbol, find, listed
 from featdsl.syntax import nodes
@@ -33,7 +33,7 @@ def select(item: nodes.Selector, env: Env, known: Known) -> Selected | None:
     """The features that ``g.*`` or ``g.f`` names; None where it was reported."""
     if not item.star:
         return one_of(item.path, Kind.FEATURES, env, known)
-    if _report_labels(item.path, item.path.parts, env):
+    if _report_labels(item.path, item.path.parts, env, known):
         return None
     symbol = find(item.path, frozenset({Kind.FEATURES}), env.scope, env.scopes, env.report)
     group = None if symbol is None else known.groups.get(symbol.full)
@@ -55,7 +55,7 @@ def one_of(path: nodes.Name, kind: Kind, env: Env, known: Known) -> Selected | N
     if len(path.parts) == 1:
         _report_bare(path, kind, env, known)
         return None
-    if kind is Kind.FEATURES and _report_labels(path, path.parts[:-1], env):
+    if kind is Kind.FEATURES and _report_labels(path, path.parts[:-1], env, known):
         return None
     place = path.parts[0].span.to(path.parts[-2].span)
     group_path = nodes.Name(span=place, parts=path.parts[:-1])
@@ -92,7 +92,9 @@ def member_of(path: nodes.Name, symbol: Symbol, env: Env, known: Known) -> Selec
     return None
 
 
-def _report_labels(path: nodes.Name, group: tuple[nodes.Ident, ...], env: Env) -> bool:
+def _report_labels(
+    path: nodes.Name, group: tuple[nodes.Ident, ...], env: Env, known: Known
+) -> bool:
     """Whether the group is one of labels, which are no features."""
     own = [p.text for p in group][:-1] in ([], env.scope.namespace.split("."))
     symbol = env.scope.symbols.get(group[-1].text)
@@ -100,10 +102,23 @@ def _report_labels(path: nodes.Name, group: tuple[nodes.Ident, ...], env: Env) -
         return False
     symbol.used = True
     if not symbol.poisoned:
-        shown = ".".join(p.text for p in path.parts[len(group) - 1 :])
-        place = env.scope.labels.get(shown, symbol.span)
-        report_leak(shown, path.span, place, env)
+        _report_leak(path, path.parts[len(group) :], symbol, env, known)
     return True
+
+
+def _report_leak(
+    path: nodes.Name, label: tuple[nodes.Ident, ...], group: Symbol, env: Env, known: Known
+) -> None:
+    """A label of a group, or, where it is no one label, the labels that it may mean."""
+    members = known.members.get(group.full)
+    name = label[0].text if label else None
+    if members is None or name in members.members:
+        shown = group.name if name is None else f"{group.name}.{name}"
+        report_leak(shown, path.span, env.scope.labels.get(shown, group.span), env)
+    elif name in members.families:
+        report_leaks(group, members.families[name].values(), path.span, env)
+    else:
+        report_leaks(group, members.members, path.span, env)
 
 
 def _report_bare(path: nodes.Name, kind: Kind, env: Env, known: Known) -> None:
@@ -119,6 +134,9 @@ def _report_bare(path: nodes.Name, kind: Kind, env: Env, known: Known) -> None:
                 .because(symbol.span, "declared here")
                 .help(takes or f"name one of its labels: `{text}.label`")
             )
+        return
+    if symbol is not None and kind is Kind.FEATURES and symbol.kind is Kind.LABELS:
+        _report_labels(path, path.parts, env, known)
         return
     if kind is Kind.FEATURES and text in env.scope.labels:
         report_leak(text, path.span, env.scope.labels[text], env)
