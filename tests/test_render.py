@@ -11,7 +11,7 @@ from featdsl.diagnostics.model import Code, Diagnostic, Severity
 from featdsl.diagnostics.render.concise import render_concise
 from featdsl.diagnostics.render.edits import Edit, edit_of
 from featdsl.diagnostics.render.json import to_json
-from featdsl.diagnostics.render.text import render_text, summary
+from featdsl.diagnostics.render.text import render_text, summary, width
 from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.text.sources import SourceSet
 from featdsl.text.span import Span
@@ -84,6 +84,57 @@ def test_a_long_line_is_cut_around_the_place():
     assert max(map(len, lines)) < 180
     column = lines[3].index("^")
     assert lines[2][column : column + 4] == "here"
+
+
+def under(lines: list[str], sign: str) -> str:
+    """What of the source stands over an underline."""
+    n = next(n for n, line in enumerate(lines) if line[7:].lstrip().startswith(sign))
+    start = lines[n].index(sign)
+    return lines[n - 1][start : start + lines[n].count(sign)]
+
+
+@pytest.mark.parametrize("before", [0, 1, 70, 79, 80, 81, 150, 153, 154, 155, 156, 160, 400])
+@pytest.mark.parametrize("after", [0, 1, 2, 80, 200])
+def test_what_is_marked_is_in_sight_wherever_it_stands_in_a_long_line(before, after):
+    text = "a" * before + "here" + "b" * after
+    lines = shown(text, CODE.at(at(text, "here"), "bad")).splitlines()
+
+    assert under(lines, "^") == "here"
+    assert max(map(len, lines)) <= 160 + len("   1 | ")
+
+
+@pytest.mark.parametrize("filler", ["漢", "\t", "\x1b", "e\u0301", "a漢"])
+def test_a_long_line_is_cut_by_the_columns_it_takes(filler):
+    text = filler * 100 + "here" + filler * 100
+    *_, line, mark = shown(text, CODE.at(at(text, "here"), "bad")).splitlines()
+
+    before = line[: line.index("here")]
+    assert width(before) == mark.index("^")
+    assert mark.count("^") == 4
+    assert width(line) <= 160 + len("   1 | ")
+
+
+def test_two_places_far_apart_in_a_long_line_are_both_in_sight():
+    text = "first" + " a" * 300 + " here" + " b" * 300
+    diagnostic = CODE.at(at(text, "here"), "bad").because(at(text, "first"), "declared")
+    lines = shown(text, diagnostic).splitlines()
+
+    assert under(lines, "^") == "here"
+    assert under(lines, "-") == "first"
+
+
+def test_of_a_place_longer_than_a_line_the_beginning_is_in_sight():
+    text = "a" * 200 + "H" * 300 + "b" * 200
+    *_, line, mark = shown(text, CODE.at(at(text, "H" * 300), "bad")).splitlines()
+
+    assert line[mark.index("^") - 1 :] == "…" + "H" * 158 + "…"
+    assert len(mark) == len(line)
+
+
+def test_a_line_as_long_as_is_shown_is_not_cut():
+    text = "a" * 156 + "here"
+
+    assert shown(text, CODE.at(at(text, "here"), "bad")).splitlines()[2] == f"   1 | {text}"
 
 
 def test_a_place_at_the_end_of_a_file_is_shown():

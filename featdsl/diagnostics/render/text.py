@@ -135,33 +135,67 @@ def _snippet(marks: list[_Mark], file: SourceFile, paint: _Painter) -> list[str]
     for number in sorted({m.line for m in marks}):
         if previous and number > previous + 1:
             lines += [_source_line(n, file, gutter, 0, paint) for n in range(previous + 1, number)]
-        cut = _cut(file.line(number), [m for m in marks if m.line == number])
-        lines.append(_source_line(number, file, gutter, cut, paint))
-        bar = paint("gutter", f" {'':>{gutter}} |")
-        lines += [
-            f"{bar} {_underline(m, cut, paint)}"
-            for m in sorted((m for m in marks if m.line == number), key=lambda m: not m.primary)
-        ]
+        marked = [m for m in marks if m.line == number]
+        for together in _in_one_view(file.line(number), marked):
+            cut = _cut(file.line(number), together)
+            lines.append(_source_line(number, file, gutter, cut, paint))
+            bar = paint("gutter", f" {'':>{gutter}} |")
+            by_weight = sorted(together, key=lambda m: not m.primary)
+            lines += [f"{bar} {_underline(m, cut, paint)}" for m in by_weight]
         previous = number
     return lines
 
 
+def _in_one_view(line: str, marks: list[_Mark]) -> list[list[_Mark]]:
+    """Marks of a line by what can be seen of it at once; a long line is shown once for each."""
+    if _fits(line):
+        return [marks]
+    views: list[list[_Mark]] = []
+    for mark in sorted(marks, key=lambda m: m.start):
+        if views and mark.end - views[-1][0].start <= _LONGEST - 2:
+            views[-1].append(mark)
+        else:
+            views.append([mark])
+    return views
+
+
+def _fits(line: str) -> bool:
+    return len(line) <= _LONGEST and width(line) <= _LONGEST
+
+
 def _cut(line: str, marks: list[_Mark]) -> int:
-    """Columns to leave out at the start of a line that is too long to be shown."""
-    if len(line) <= _LONGEST:
+    """Columns to leave out at the start of a line that is too long to be shown.
+
+    What is marked is in sight, or its beginning where it is itself too long.
+    """
+    start, end = min(m.start for m in marks), max(m.end for m in marks)
+    if _fits(line) or end < _LONGEST:
         return 0
-    return max(0, min(m.start for m in marks) - _LONGEST // 2)
+    return max(0, min(max(start - _LONGEST // 2, end - _LONGEST + 1), start - 1))
 
 
 def _source_line(number: int, file: SourceFile, gutter: int, cut: int, paint: _Painter) -> str:
     bar = paint("gutter", f" {number:>{gutter}} |")
     line = file.line(number)
-    text = shown(line if len(line) <= _LONGEST else line[: cut + 2 * _LONGEST])
-    if cut:
-        text = f"…{text[cut + 1 :]}"
-    if len(text) > _LONGEST:
-        text = f"{text[: _LONGEST - 1]}…"
+    text = shown(line) if _fits(line) else _view(line, cut)
     return f"{bar} {text}".rstrip()
+
+
+def _view(line: str, cut: int) -> str:
+    """The columns of a long line from `cut` on, with `…` where something is left out."""
+    first, last = (cut + 1 if cut else 0), cut + _LONGEST - 1
+    parts: list[str] = []
+    column = 0
+    for character in line:
+        end = column + _columns(character, column)
+        if end > last:
+            return "".join([*parts, " " * (last - column), "…"])
+        if column >= first:
+            parts.append(_visible(character, column))
+        elif end >= first:
+            parts = ["…", " " * (end - first)]
+        column = end
+    return "".join(parts)
 
 
 def _underline(mark: _Mark, cut: int, paint: _Painter) -> str:
