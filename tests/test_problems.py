@@ -449,6 +449,13 @@ def _(folder: Path) -> str:
     return _trained(folder, spine="\n".join(["customer_id,as_of,churned,left", *rows]) + "\n")
 
 
+@shows("FD0724")
+def _(folder: Path) -> str:
+    project = project_of(folder)
+    outcome = trained(project, labels_until=datetime(2030, 1, 1)).outcome
+    return render_text(outcome.diagnostics, project.readable)
+
+
 # --- Runs
 
 

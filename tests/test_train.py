@@ -256,6 +256,28 @@ def test_labels_until_hides_what_comes_later(tmp_path: Path) -> None:
     ) == [None, None, 1, None, None, None, None, None]
 
 
+@pytest.mark.parametrize(
+    ("until", "expected"),
+    [
+        (datetime(2026, 2, 20, 10), []),
+        (datetime(2026, 2, 21), []),  # the midnight after the last day
+        (datetime(2026, 2, 21, 10, 0, 1), ["FD0724"]),
+    ],
+)
+def test_an_end_of_labels_after_the_data_is_told(
+    tmp_path: Path, until: datetime, expected: list[str]
+) -> None:
+    assert codes(trained(project_of(tmp_path), labels_until=until).outcome) == expected
+
+
+def test_an_end_of_labels_without_any_row_is_told(tmp_path: Path) -> None:
+    project = project_of(tmp_path, data={"orders.csv": ORDERS.splitlines()[0] + "\n"})
+
+    outcome = trained(project, labels_until=datetime(2026, 3, 1)).outcome
+
+    assert "but no row of `orders` can be seen" in told(outcome, project)
+
+
 def test_rows_with_an_unknown_label_are_left_out_and_counted(tmp_path: Path) -> None:
     found = trained(project_of(tmp_path), mature=True)
 

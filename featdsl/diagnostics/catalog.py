@@ -197,6 +197,9 @@ NO_SPINE = Code("FD0720", "no-spine", "a training set has no spine that can be r
 EMPTY_SPINE = Code("FD0721", "empty-spine", "a training set has no rows", _W)
 FUTURE_SPINE = Code("FD0722", "future-spine", "a spine asks about times after all data", _W)
 TELLS_LABEL = Code("FD0723", "tells-label", "a column of a training set repeats its label", _W)
+LABELS_PAST_DATA = Code(
+    "FD0724", "labels-past-data", "labels count as known after the data end", _W
+)
 
 # FD08 runs
 OUT_OF_MEMORY = Code("FD0801", "out-of-memory", "a query needs more memory than it may use")

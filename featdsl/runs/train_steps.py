@@ -26,7 +26,7 @@ from featdsl.sql import build, statements
 from featdsl.text.amounts import count
 
 _AHEAD = timedelta(days=1)
-"""A spine may ask about the midnight after the last day of the data."""
+"""The midnight after the last day of the data is no time after them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +87,29 @@ class Steps:
         return None
 
     def _until(self, run: Run, source: str) -> datetime | None:
-        if self.training.asked.labels_until is not None:
-            return self.training.asked.labels_until
-        return self._last_seen(run, source)
+        given, newest = self.training.asked.labels_until, self._last_seen(run, source)
+        if given is None:
+            return newest
+        if newest is None or given - newest > _AHEAD:
+            self._report_ahead(run, source, given, newest)
+        return given
+
+    def _report_ahead(
+        self, run: Run, source: str, given: datetime, newest: datetime | None
+    ) -> None:
+        """Say that windows count as over of which the data hold no rows."""
+        name = run.program.sources[source].short
+        if newest is None:
+            but = f"no row of `{name}` can be seen"
+        else:
+            but = f"the newest row of `{name}` can be seen at {show_instant(newest)}"
+        message = f"labels count as known up to {show_instant(given)}, but {but}"
+        found = catalog.LABELS_PAST_DATA.at(self.training.dataset.name_span, message)
+        run.problems.report(
+            found.note("windows in between count as over, and without rows").help(
+                "leave `--labels-until` (`labels_until`) out, or give an earlier time"
+            )
+        )
 
     def _last_seen(self, run: Run, source: str) -> datetime | None:
         query = until_query(run.program, source, scans=run.staged.scans)
