@@ -8,7 +8,7 @@ from featdsl.diagnostics import catalog
 from featdsl.ir.program import Entity, EntityKey
 from featdsl.semantics.attributes import meta
 from featdsl.semantics.environment import Env
-from featdsl.semantics.names import AS_OF
+from featdsl.semantics.names import AS_OF, reserved
 from featdsl.semantics.project import Known
 from featdsl.semantics.scope import RELATIONS, Kind, Symbol, find
 from featdsl.semantics.written_types import written_type
@@ -49,11 +49,11 @@ def _entity(decl: nodes.EntityDecl, symbol: Symbol, env: Env, known: Known) -> N
                 ).because(first, "first here")
             )
             continue
-        if key.name.text == AS_OF:
+        if key.name.text.lower() == AS_OF:
             env.report(
                 catalog.RESERVED_NAME.at(
-                    key.name.span, "`as_of` is the as-of time, and no key's name"
-                )
+                    key.name.span, reserved(key.name.text, "no key's name")
+                ).help("give the key a name of its own")
             )
             symbol.poisoned = True
         if not dtype.is_error and dtype.kind not in _KEY_TYPES:

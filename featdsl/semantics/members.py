@@ -14,7 +14,7 @@ from featdsl.ir.text import scalar_text
 from featdsl.semantics.dollars import DollarNames
 from featdsl.semantics.environment import Env, ListValue
 from featdsl.semantics.literals import list_items
-from featdsl.semantics.names import AS_OF
+from featdsl.semantics.names import AS_OF, reserved
 from featdsl.semantics.windows import param_windows, suffix, window_of
 from featdsl.syntax import nodes
 from featdsl.text.span import Span
@@ -239,8 +239,8 @@ def _add(
 ) -> None:
     if name == AS_OF:
         env.report(
-            catalog.RESERVED_NAME.at(
-                decl.name.span, "`as_of` is the as-of time, and no feature's name"
+            catalog.RESERVED_NAME.at(decl.name.span, reserved(name, "no feature's name")).help(
+                "give the feature a name of its own"
             )
         )
         return

@@ -29,6 +29,13 @@ def as_of(span: Span, env: Env) -> ir.Expr:
     return error(span)
 
 
+def reserved(name: str, but: str) -> str:
+    """A headline for a name that is `as_of` to engines, which compare names without case."""
+    if name == AS_OF:
+        return f"`{AS_OF}` is the as-of time, and {but}"
+    return f"`{name}` is `{AS_OF}` to engines, the as-of time, and {but}"
+
+
 def report_no_as_of(span: Span, what: str, env: Env) -> None:
     env.report(
         catalog.NO_AS_OF.at(

@@ -10,7 +10,7 @@ from featdsl.semantics.environment import Budget, Env, Place
 from featdsl.semantics.expectations import Output, expectations
 from featdsl.semantics.fns import NODES
 from featdsl.semantics.locations import location
-from featdsl.semantics.names import AS_OF, RowNames
+from featdsl.semantics.names import AS_OF, RowNames, reserved
 from featdsl.semantics.project import Known
 from featdsl.semantics.relation import ColumnInfo, RelationInfo
 from featdsl.semantics.roles import role_columns
@@ -88,11 +88,11 @@ def _columns(decl: nodes.SourceDecl, env: Env) -> dict[str, SourceColumn]:
             )
         if name in columns:
             continue
-        if name == AS_OF:
+        if name.lower() == AS_OF:
             env.report(
-                catalog.RESERVED_NAME.at(
-                    column.name.span, "`as_of` is the as-of time, and no column's name"
-                ).help("read it under another name")
+                catalog.RESERVED_NAME.at(column.name.span, reserved(name, "no column's name")).help(
+                    "leave it out of `columns`, or rename it in the data"
+                )
             )
         _check_held(decl, column, dtype, env)
         columns[name] = folded[name.lower()] = SourceColumn(

@@ -16,7 +16,7 @@ from featdsl.semantics.environment import Budget, Env, Place
 from featdsl.semantics.expectations import Output, expectations
 from featdsl.semantics.fns import NODES
 from featdsl.semantics.joins import resolve_joins
-from featdsl.semantics.names import AS_OF, RowNames
+from featdsl.semantics.names import AS_OF, RowNames, reserved
 from featdsl.semantics.order import cycle_diagnostic, order
 from featdsl.semantics.pii import reads_pii
 from featdsl.semantics.project import Known
@@ -135,8 +135,8 @@ def _declared(decl: nodes.ViewDecl, relation: RelationInfo, env: Env) -> dict[st
             first = items[name].name.span
         if name == AS_OF:
             env.report(
-                catalog.RESERVED_NAME.at(
-                    item.name.span, "`as_of` is the as-of time, and no column's name"
+                catalog.RESERVED_NAME.at(item.name.span, reserved(name, "no column's name")).help(
+                    "give the let a name of its own"
                 )
             )
         elif first is not None:
