@@ -438,7 +438,8 @@ def _(folder: Path) -> str:
 
 @shows("FD0722")
 def _(folder: Path) -> str:
-    return _trained(folder, spine="customer_id,as_of,churned\n1,2062-02-01,true\n")
+    spine = "customer_id,as_of,churned\n1,2026-02-01,true\n1,2062-02-01,true\n"
+    return _trained(folder, spine=spine)
 
 
 @shows("FD0723")
@@ -453,6 +454,13 @@ def _(folder: Path) -> str:
 def _(folder: Path) -> str:
     project = project_of(folder)
     outcome = trained(project, labels_until=datetime(2030, 1, 1)).outcome
+    return render_text(outcome.diagnostics, project.readable)
+
+
+@shows("FD0725")
+def _(folder: Path) -> str:
+    project = project_of(folder)
+    outcome = trained(project, labels_until=datetime(2024, 1, 1)).outcome
     return render_text(outcome.diagnostics, project.readable)
 
 

@@ -278,6 +278,45 @@ def test_an_end_of_labels_without_any_row_is_told(tmp_path: Path) -> None:
     assert "but no row of `orders` can be seen" in told(outcome, project)
 
 
+@pytest.mark.parametrize(
+    ("spine", "until", "remedy"),
+    [
+        ("1,2026-02-18,true", None, "ask about earlier times"),
+        ("1,2026-02-01,true\n9,2026-01-01,true", datetime(2026, 2, 7), "give a later time"),
+        ("1,2026-02-01,", None, "check what the spine holds in this column"),
+    ],
+)
+def test_a_label_that_no_known_row_has_is_told(
+    tmp_path: Path, spine: str, until: datetime | None, remedy: str
+) -> None:
+    project = project_of(tmp_path)
+    path = spine_file(tmp_path, f"customer_id,as_of,churned\n{spine}\n")
+
+    outcome = trained(project, spine=path, labels_until=until).outcome
+
+    assert codes(outcome) == ["FD0725"]
+    assert remedy in told(outcome, project)
+
+
+def test_a_label_that_is_null_though_its_window_is_over_is_told(tmp_path: Path) -> None:
+    project_of(tmp_path)
+    text = (tmp_path / "shop.feat").read_text(encoding="utf-8")
+    text = text.replace("orders_next: int = count()", "orders_next = max(amount where amount > 99)")
+    (tmp_path / "shop.feat").write_text(text, encoding="utf-8")
+    project = _again(tmp_path)
+
+    outcome = trained(project).outcome
+
+    assert codes(outcome) == ["FD0725"]
+    assert "windows and conditions against the rows of `orders`" in told(outcome, project)
+
+
+def test_of_rows_that_are_all_unknown_no_label_is_missed(tmp_path: Path) -> None:
+    spine = spine_file(tmp_path, "customer_id,as_of,churned\n9,2026-02-01,\n")
+
+    assert codes(trained(project_of(tmp_path), spine=spine).outcome) == []
+
+
 def test_rows_with_an_unknown_label_are_left_out_and_counted(tmp_path: Path) -> None:
     found = trained(project_of(tmp_path), mature=True)
 

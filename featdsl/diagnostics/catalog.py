@@ -200,6 +200,7 @@ TELLS_LABEL = Code("FD0723", "tells-label", "a column of a training set repeats 
 LABELS_PAST_DATA = Code(
     "FD0724", "labels-past-data", "labels count as known after the data end", _W
 )
+NO_LABELS = Code("FD0725", "no-labels", "a label is null in every row that is known", _W)
 
 # FD08 runs
 OUT_OF_MEMORY = Code("FD0801", "out-of-memory", "a query needs more memory than it may use")

@@ -32,6 +32,7 @@ from featdsl.runs.train_counts import (
     count_values,
     horizon,
 )
+from featdsl.runs.train_labels import empty_labels
 from featdsl.runs.train_state import Training
 from featdsl.runs.train_steps import Steps
 from featdsl.sources.stored_types import type_words
@@ -85,6 +86,7 @@ class Results:
             columns=tuple(self._column_uses(run)),
             nulls=nulls,
         )
+        run.problems.extend(empty_labels(run.session, training, horizons))
         self._expect(run, relation)
         if not run.problems.has_errors:
             self._look_for_leaks(run, counted)
