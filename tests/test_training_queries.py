@@ -145,7 +145,7 @@ dataset churn for customer {{
 @pytest.mark.parametrize(
     "name",
     [
-        *("AS_OF", "point", "Point", "row", "row_2", "seen_from", "seen_to", "asked_at_2"),
+        *("point", "Point", "row", "row_2", "seen_from", "seen_to", "asked_at_2"),
         *("split", "until", "number", "total", "newest", "count", "sum_total", "key", "time"),
         *("asked", "sales", "p", 'a "quoted" name', "with spaces", "semi;colon", "naïve"),
         *("dotted.name", "?", "$1", "%s"),
