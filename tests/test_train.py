@@ -526,6 +526,19 @@ def test_a_label_of_the_spine_must_be_in_a_file_too(tmp_path: Path) -> None:
     assert "rename `churn` to `churned`" in told(outcome, project)
 
 
+def test_columns_that_are_computed_are_shown_where_they_are_included(tmp_path: Path) -> None:
+    project = project_of(tmp_path)
+    header = "customer_id,as_of,churned,orders_next,spend_30d,orders_30d"
+    spine = spine_file(tmp_path, f"{header}\n1,2026-02-01,true,1,2,3\n")
+
+    (clash,) = trained(project, spine=spine).outcome.diagnostics
+
+    text = (tmp_path / "shop.feat").read_text(encoding="utf-8")
+    assert clash.primary is not None
+    places = [label.span for label in (clash.primary, *clash.secondary)]
+    assert [text[s.start : s.end] for s in places] == ["ahead.orders_next", "spend.*"]
+
+
 def test_other_delimiters_are_told(tmp_path: Path) -> None:
     project = project_of(tmp_path)
 

@@ -15,7 +15,7 @@ from sqlglot import exp
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.failure import Failure
 from featdsl.engines.duckdb import Session
-from featdsl.runs.given import Given
+from featdsl.runs.given import NO_COLUMN, Given
 from featdsl.runs.objects import read_objects
 from featdsl.sql import build, statements
 
@@ -61,7 +61,19 @@ def given_frame(value: object, words: str, columns: Iterable[str] | None = None)
         TypeError, ValueError, ImportError: as `read_frame`.
     """
     frame = read_frame(value, words, columns)
-    return Given(words=words, load=lambda session, name: _load(session, name, frame, words))
+    return Given(
+        words=words,
+        load=lambda session, name: _load(session, name, frame, words),
+        index=_index_names(frame.index),
+    )
+
+
+def _index_names(index: Any) -> tuple[str, ...]:
+    """Names of the levels of a pandas index; nothing where it is one without a name."""
+    names = () if index is None else tuple(index.names)
+    if len(names) == 1 and names[0] is None:
+        return ()
+    return tuple("" if n is None else str(n) for n in names)
 
 
 def _load(session: Session, name: str, frame: Frame, words: str) -> exp.Table:
@@ -73,7 +85,9 @@ def _load(session: Session, name: str, frame: Frame, words: str) -> exp.Table:
             raise Failure(catalog.DATA_COLUMN_TYPE.general(message).help(remedy))
     registered = session.register(f"{name} frame", frame.data)
     values = [statements.named(_value(column), column.name) for column in frame.columns]
-    query = exp.Select(expressions=values or [build.null()]).from_(registered)
+    query = exp.Select(expressions=values or [statements.named(build.null(), NO_COLUMN)]).from_(
+        registered
+    )
     return session.create_view(name, query)
 
 

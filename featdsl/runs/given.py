@@ -17,6 +17,8 @@ from featdsl.sources.spec import FILE, ROW, Read, SourceKind
 from featdsl.sources.stored_types import HOLDS, convert
 from featdsl.sql import build, statements
 
+NO_COLUMN = ".none"
+"""A column of nulls that stands in where rows have no columns: an engine wants one."""
 KIND = "frame"
 """In records, of a source whose rows are handed in."""
 
@@ -28,11 +30,13 @@ class Given:
     ``words`` is how messages name them, without a slash: ``frame of transactions``. ``load``
     makes them a relation of a session under a name, with the columns that they have, in their
     order; it is called once a session. `Session.register` does so for pandas and polars frames
-    and Arrow tables.
+    and Arrow tables. ``index`` are the names of what a pandas frame has in its index, where that
+    is more than row numbers; a level without a name is ``""``.
     """
 
     words: str
     load: Callable[[Session, str], exp.Table]
+    index: tuple[str, ...] = ()
 
 
 def open_given(session: Session, source: Source, given: Given, problems: Problems) -> Opened | None:
@@ -83,4 +87,5 @@ def kind_of(given: Given, loaded: exp.Table) -> SourceKind:
 def shape_of(session: Session, given: Given, loaded: exp.Table) -> Shape:
     """The columns that rows have which are handed in."""
     stored = session.columns(statements.star_from(loaded.copy()))
-    return Shape(tuple(stored), (Path(given.words),))
+    named = ((name, dtype) for name, dtype in stored if name != NO_COLUMN)
+    return Shape(tuple(named), (Path(given.words),))

@@ -83,7 +83,7 @@ def open_frame(
     Raises:
         Failure: the engine cannot read them.
     """
-    asked = _Asked(program, dataset, problems)
+    asked = _Asked(program, dataset, problems, given.index)
     loaded = given.load(session, f"given {NAME}")
     shape = shape_of(session, given, loaded)
     location = asked.location(KIND, given.words, given.words)
@@ -122,11 +122,12 @@ def _without_options(diagnostic: Diagnostic) -> Diagnostic:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What a data set wants of rows that are no source's."""
+    """What a data set wants of rows that are no source's; ``index`` as in `Given`."""
 
     program: Program
     dataset: Dataset
     problems: Problems
+    index: tuple[str, ...] = ()
 
     @property
     def keys(self) -> list[tuple[str, ...]]:
@@ -229,13 +230,25 @@ class _Asked:
             return found
         message = f"`{title}` has no column `{names[0]}` for {what}"
         span = self.dataset.name_span if label is None else label.span
-        near = next(filter(None, (nearest(n, stored) for n in names)), None)
-        told = catalog.SPINE_COLUMN.at(span, message).note(f"its columns: {_listed(stored)}")
+        columns = f"its columns: {_listed(stored)}" if stored else "it has no columns"
+        told = catalog.SPINE_COLUMN.at(span, message).note(columns)
         if len(names) > 1:
             told = told.note(f"the column may also be called {_listed(names[1:])}")
-        remedy = "add the column" if near is None else f"rename `{near}` to `{names[0]}`"
-        self.problems.report(told.help(remedy))
+        self.problems.report(told.help(self._remedy(names, stored)))
         return None
+
+    def _remedy(self, names: tuple[str, ...], stored: Sequence[str]) -> str:
+        """What gives the column of one of some names."""
+        indexed = next((n for n in names if n in self.index), None)
+        if indexed is not None:
+            return f"`{indexed}` is in the frame's index: `reset_index()` makes it a column"
+        near = next(filter(None, (nearest(n, stored) for n in names)), None)
+        if near is not None:
+            return f"rename `{near}` to `{names[0]}`"
+        if self.index:
+            levels = _listed([n or "(no name)" for n in self.index])
+            return f"add the column; `reset_index()` makes columns of the index: {levels}"
+        return "add the column"
 
     def _check_clashes(self, stored: Sequence[str], title: str) -> None:
         """Columns that are called like one of the output. Capitals tell no names apart in SQL."""
@@ -245,17 +258,19 @@ class _Asked:
         clashing = [n for n in stored if n.lower() in computed or n.lower() in reserved]
         if not clashing:
             return
-        first = computed.get(clashing[0].lower())
-        span = self.dataset.name_span if first is None else first.span
+        places = dict.fromkeys(computed[n.lower()].span for n in clashing if n.lower() in computed)
+        first, *others = places or [None]
         holds = "columns" if len(clashing) > 1 else "the column"
         message = (
             f"`{title}` has {holds} {_listed(clashing)}, which `{self.dataset.short}` computes"
         )
-        self.problems.report(
-            catalog.SPINE_CLASH.at(span, message)
-            .because(self.dataset.name_span if first is not None else None, "computed here")
-            .help("leave the columns out of the spine, or rename them there")
-        )
+        if first is None:
+            told = catalog.SPINE_CLASH.at(self.dataset.name_span, message)
+        else:
+            told = catalog.SPINE_CLASH.at(first, message, "computed here")
+        for span in others:
+            told = told.because(span, "computed here")
+        self.problems.report(told.help("leave the columns out of the spine, or rename them there"))
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -181,6 +181,31 @@ def test_a_missing_column_of_the_spine_is_told(shop: featdsl.Project) -> None:
     assert "as_of" in str(failed.value)
 
 
+@pytest.mark.parametrize(
+    ("index", "note", "remedy"),
+    [
+        (["customer_id"], "its columns: `note`, `as_of`", "`reset_index()` makes it a column"),
+        (["customer_id", "as_of", "note"], "it has no columns", "`customer_id` is in the frame's"),
+    ],
+)
+def test_a_key_in_the_index_of_a_spine_is_told_with_its_remedy(
+    shop: featdsl.Project, index: list[str], note: str, remedy: str
+) -> None:
+    with pytest.raises(featdsl.RunError) as failed:
+        shop.training_set("coming", spine=frame().set_index(index), sources=EVENTS)
+
+    assert note in str(failed.value)
+    assert remedy in str(failed.value)
+    assert "NULL" not in str(failed.value)
+
+
+def test_an_index_of_levels_without_names_is_told(shop: featdsl.Project) -> None:
+    spine = frame().set_index(["customer_id", "as_of"]).rename_axis([None, None])
+
+    with pytest.raises(featdsl.RunError, match=r"add the column; `reset_index\(\)` makes columns"):
+        shop.training_set("coming", spine=spine, sources=EVENTS)
+
+
 def test_an_end_of_labels_after_the_data_is_a_warning_of_the_report(shop: featdsl.Project) -> None:
     late = shop.training_set("coming", labels_until="2030-01-01", sources=EVENTS)
     own = shop.training_set("coming", sources=EVENTS)
