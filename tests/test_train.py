@@ -469,6 +469,20 @@ def test_csv_that_does_not_fit_is_told_with_its_line(
     assert codes(outcome) == ["FD0709"]
     assert expected.partition(":")[0].split()[-1].strip("`") in told(outcome, project)
     assert "line 3" in told(outcome, project)
+    assert outcome.diagnostics[0].helps == ("correct the file",)
+
+
+def test_an_int_that_pandas_wrote_as_a_float_is_told_with_how_that_comes(tmp_path: Path) -> None:
+    spine = spine_file(tmp_path, "customer_id,as_of,churned\n1.0,2026-02-01,true\n,,\n")
+    orders = ORDERS.replace("3,2,", "3.0,2,")
+
+    of_spine = trained(project_of(tmp_path), spine=spine).outcome
+    of_source = trained(project_of(tmp_path, data={"orders.csv": orders})).outcome
+
+    assert codes(of_spine) == codes(of_source) == ["FD0709"]
+    assert [len(o.diagnostics[0].helps) for o in (of_spine, of_source)] == [2, 2]
+    assert 'astype("Int64")` before `to_csv`' in of_spine.diagnostics[0].helps[1]
+    assert "try_cast" in of_source.diagnostics[0].helps[0]
 
 
 @pytest.mark.parametrize(
@@ -493,6 +507,8 @@ def test_a_key_that_would_lose_something_is_told(
 
     assert codes(outcome) == [code]
     assert words in told(outcome, project)
+    cast = "cast the column where the file is written"
+    assert outcome.diagnostics[0].helps == ((cast if code == "FD0706" else "correct the file"),)
 
 
 def test_a_time_that_is_text_is_told(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +20,16 @@ from featdsl.runs.guard import guarded
 from featdsl.runs.lines import line_at
 from featdsl.sources.csv import MAX_REJECTS
 from featdsl.sql import build
+from featdsl.types.dtype import INT
 
 MAX_KEPT = 1000
 SHOWN = 3
 
+_REMEDY = "correct the file, or declare the column as text and `try_cast` it in a view"
+_WHOLE_FLOATS = (
+    "pandas makes floats of ints in a column with nulls, and writes `1.0`: "
+    '`astype("Int64")` before `to_csv` keeps them'
+)
 _REASONS = {
     "MISSING COLUMNS": "too few fields",
     "TOO MANY COLUMNS": "too many fields",
@@ -100,7 +107,17 @@ def reject_diagnostic(
         found = found.note(str(reject))
     if report is not None:
         found = found.note(f"listed in {report}")
-    return found.help("correct the file, or declare the column as text and `try_cast` it in a view")
+    found = found.help(
+        "correct the file, or declare the column as text and `try_cast` it in a view"
+    )
+    return found.help(_WHOLE_FLOATS) if any(_is_whole(r, source) for r in rejects) else found
+
+
+def _is_whole(reject: Reject, source: Source) -> bool:
+    """Whether an int is written with a fraction of zeros."""
+    if not reject.column or source.columns[reject.column].dtype != INT:
+        return False
+    return re.fullmatch(r"\s*[+-]?[0-9]+\.0+\s*", reject.text) is not None
 
 
 def write_report(path: Path, rejects: Sequence[Reject], within: Path) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from sqlglot import exp
 
 from featdsl.compiler.training import SpineTable
-from featdsl.diagnostics.model import Problems
+from featdsl.diagnostics import catalog
+from featdsl.diagnostics.model import Diagnostic, Problems
 from featdsl.engines.duckdb import Session
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Dataset, Program, SpineRows
@@ -100,6 +101,44 @@ def given_spine(
         Failure: the file cannot be found or read.
         FileError: the typed copy of a CSV file cannot be written.
     """
+    told = Problems()
+    try:
+        return _read(session, program, dataset, given, hashes, run, staging, places, told)
+    finally:
+        problems.extend(_with_remedy(d, given) for d in told.items)
+
+
+def _with_remedy(diagnostic: Diagnostic, given: SpineInput) -> Diagnostic:
+    """In place of the remedy for sources, whose declarations can be changed, that for spines."""
+    if isinstance(given, Given):
+        remedies = {
+            catalog.DATA_COLUMN_TYPE: "cast the column before it is handed in, in pandas with "
+            "`astype` or `to_datetime`",
+            catalog.UNFIT_VALUES: "correct the values before they are handed in",
+        }
+    else:
+        remedies = {
+            catalog.DATA_COLUMN_TYPE: "cast the column where the file is written",
+            catalog.UNFIT_VALUES: "correct the file",
+            catalog.REJECTED_ROWS: "correct the file",
+        }
+    remedy = remedies.get(diagnostic.code)
+    if remedy is None:
+        return diagnostic
+    return replace(diagnostic, helps=(remedy, *diagnostic.helps[1:]))
+
+
+def _read(
+    session: Session,
+    program: Program,
+    dataset: Dataset,
+    given: SpineInput,
+    hashes: Hashes,
+    run: str,
+    staging: Path,
+    places: Places,
+    problems: Problems,
+) -> StagedSpine | None:
     if isinstance(given, Given):
         found = open_frame(session, program, dataset, given, problems)
     else:

@@ -206,6 +206,22 @@ def test_an_index_of_levels_without_names_is_told(shop: featdsl.Project) -> None
         shop.training_set("coming", spine=spine, sources=EVENTS)
 
 
+@pytest.mark.parametrize(
+    ("column", "values", "remedy"),
+    [
+        ("as_of", ["2026-01-06"] * 6, "cast the column before it is handed in, in pandas"),
+        ("customer_id", [1.5] * 6, "correct the values before they are handed in"),
+    ],
+)
+def test_a_column_of_a_spine_that_does_not_fit_is_told_what_to_do_with_the_frame(
+    shop: featdsl.Project, column: str, values: list[Any], remedy: str
+) -> None:
+    with pytest.raises(featdsl.RunError, match=remedy) as failed:
+        shop.training_set("coming", spine=frame().assign(**{column: values}), sources=EVENTS)
+
+    assert "declare" not in str(failed.value).partition("help:")[2]
+
+
 def test_an_end_of_labels_after_the_data_is_a_warning_of_the_report(shop: featdsl.Project) -> None:
     late = shop.training_set("coming", labels_until="2030-01-01", sources=EVENTS)
     own = shop.training_set("coming", sources=EVENTS)
