@@ -77,6 +77,18 @@ def read_as_of(value: Moment | None, setting: datetime | None) -> AsOf:
     return AsOf(read_moment(value), "as_of")
 
 
+def read_flag(value: object, what: str) -> bool:
+    """True or False; text and numbers are neither.
+
+    Raises:
+        TypeError: it is something else.
+    """
+    found = _unboxed(value)
+    if not isinstance(found, bool):
+        raise TypeError(f"{what} must be True or False, not {value!r}")
+    return found
+
+
 def parameters(values: Mapping[str, object] | None) -> dict[str, tuple[object, Origin]]:
     """Values for parameters as the compiler takes them."""
     return {name: (_parameter(name, v), Origin.CALLER) for name, v in (values or {}).items()}

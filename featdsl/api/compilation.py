@@ -140,8 +140,9 @@ class Compilation:
             as_of: The as-of time; ``"now"`` for when the SQL runs, ``"param"`` for a parameter
                 ``$as_of``. Without it the project's, else ``"param"``, for a view or table
                 ``"now"``. A training set has none.
-            form: ``"select"``, ``"view"``, ``"table"`` or ``"macro"``, which is called with the
-                as-of time.
+            form: ``"select"``, ``"view"``, ``"table"``, ``"macro"``, which is called with the
+                as-of time, or ``"dataset"``: the SELECT of training sets, of all without a
+                selection.
             dialect: The engine that will run it: ``"duckdb"`` or ``"postgres"``.
             schema: Where a view, table or macro is made; None for the namespace.
             source_schema: Where tables with the names of the sources are; None for the search

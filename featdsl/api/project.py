@@ -16,6 +16,7 @@ from featdsl.api.arguments import (
     one_group,
     parameters,
     read_as_of,
+    read_flag,
     read_keys,
     read_moment,
     with_sources,
@@ -202,15 +203,18 @@ class Project(Compilation):
             CompileError: the texts have mistakes.
             RunError: spine or data are not as declared, or cannot be read.
             ArgumentError: no data set is called so.
+            TypeError: an argument is of another type.
 
         Example:
-            >>> visits = pandas.DataFrame({"customer_id": [17826162], "as_of": ["2026-09-01"]})
+            >>> asked = {"customer_id": [17826162], "as_of": [datetime(2026, 9, 1)]}
+            >>> visits = pandas.DataFrame(asked)
             >>> project.training_set("churn", spine=visits, mature=True).pandas()
         """
         from featdsl.api.training import trained
 
         self.check()
         with self._raising():
+            only_mature = read_flag(mature, "mature")
             name = dataset if isinstance(dataset, str) else dataset.name
             until = None if labels_until is None else read_moment(labels_until, "labels_until")
             found = trained(
@@ -218,7 +222,7 @@ class Project(Compilation):
                 self.datasets[name].name,
                 spine=spine,
                 labels_until=until,
-                mature=mature,
+                mature=only_mature,
             )
         warnings = diagnostics_of(found.warnings, self._texts)
         report = replace(found.report, warnings=warnings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from featdsl.api.arguments import Moment, Selection, chosen, present, read_moment, selectors
 from featdsl.api.errors import argument_error, unknown
@@ -13,7 +13,8 @@ from featdsl.dialects.registry import dialects
 from featdsl.ir.program import Program
 from featdsl.runs.embed import Embedding, dataset_statement, group_statements
 
-Form = Literal["select", "view", "table", "macro"]
+Form = Literal["select", "view", "table", "macro", "dataset"]
+FORMS: tuple[str, ...] = get_args(Form)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,15 +31,15 @@ class Target:
     source_schema: str | None
 
     def __post_init__(self) -> None:
-        if self.form not in tuple(Shape):
-            raise unknown("form of SQL", self.form, (s.value for s in Shape))
+        if self.form not in FORMS:
+            raise unknown("form of SQL", self.form, FORMS)
         if self.dialect not in dialects():
             raise unknown("dialect", self.dialect, dialects())
 
     @property
     def embedding(self) -> Embedding:
         return Embedding(
-            shape=Shape(self.form),
+            shape=Shape.SELECT if self.form == "dataset" else Shape(self.form),
             dialect=self.dialect,
             schema=self.schema,
             source_schema=self.source_schema,
@@ -87,6 +88,9 @@ def statements(
         ArgumentError: an argument has no meaning.
     """
     datasets, rest = _named_datasets(program, selection)
+    if target.form == "dataset":
+        datasets = _only_datasets(program, selection, datasets, rest)
+        rest = []
     for name in datasets:
         if program.datasets[name].spine is None:
             raise argument_error(f"`{program.datasets[name].short}` has no spine of its own")
@@ -98,6 +102,22 @@ def statements(
         groups = chosen(program, rest or selection)
         found += group_statements(program, groups, target.embedding, as_of=moment).values()
     return found + [dataset_statement(program, name, target.embedding) for name in datasets]
+
+
+def _only_datasets(
+    program: Program, selection: Selection, named: list[str], rest: list[str]
+) -> list[str]:
+    """The data sets that are named; without a selection all.
+
+    Raises:
+        ArgumentError: something else is selected, or nothing.
+    """
+    if rest:
+        raise unknown("data set", rest[0], (d.short for d in program.datasets.values()))
+    found = named if selection is not None else list(program.datasets)
+    if not found:
+        raise argument_error("there is no data set" if selection is None else "none is selected")
+    return found
 
 
 def _named_datasets(program: Program, selection: Selection) -> tuple[list[str], list[str]]:

@@ -158,6 +158,24 @@ def test_sql_that_cannot_be_is_refused(quickstart: featdsl.Project) -> None:
         quickstart.sql("spend", form="view", as_of="param")
     with pytest.raises(ValueError, match="times of its own spine"):
         quickstart.sql("churn", as_of="now")
+    with pytest.raises(ValueError, match="times of its own spine"):
+        quickstart.sql(form="dataset", as_of="now")
+    with pytest.raises(ValueError, match="no data set is called `spend`"):
+        quickstart.sql("spend", form="dataset")
+    with pytest.raises(ValueError, match="none is selected"):
+        quickstart.sql([], form="dataset")
+
+
+@pytest.mark.parametrize("selection", ["churn", None])
+def test_sql_of_a_data_set_is_what_compile_prints(
+    quickstart: featdsl.Project, selection: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sql = quickstart.sql(selection, form="dataset")
+
+    run(["--project", str(quickstart.root), "compile", *filter(None, [selection]),
+         "--as", "dataset"])  # fmt: skip
+    assert sql == capsys.readouterr().out
+    assert sql == quickstart.sql("churn")
 
 
 def test_a_snapshot_holds_what_a_run_publishes(quickstart: featdsl.Project) -> None:

@@ -222,6 +222,13 @@ def test_a_column_of_a_spine_that_does_not_fit_is_told_what_to_do_with_the_frame
     assert "declare" not in str(failed.value).partition("help:")[2]
 
 
+@pytest.mark.parametrize("mature", ["yes", 1, None])
+def test_whether_labels_are_known_is_true_or_false(shop: featdsl.Project, mature: Any) -> None:
+    with pytest.raises(TypeError, match="mature must be True or False, not "):
+        shop.training_set("coming", mature=mature, sources=EVENTS)
+    assert shop.training_set("coming", mature=np.bool_(True), sources=EVENTS).report.dropped  # type: ignore[arg-type]
+
+
 def test_an_end_of_labels_after_the_data_is_a_warning_of_the_report(shop: featdsl.Project) -> None:
     late = shop.training_set("coming", labels_until="2030-01-01", sources=EVENTS)
     own = shop.training_set("coming", sources=EVENTS)
