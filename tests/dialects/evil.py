@@ -20,12 +20,12 @@ entity customer { key customer_id: int }
 source orders {
   from csv "orders.csv"
   key order_id
-  time `As_Of`
+  time `As Of`
   entity customer
   columns {
     order_id: int required
     customer_id: int required
-    `As_Of`: timestamp "When; it's */ the name of the parameter but for its case"
+    `As Of`: timestamp "When; it's */ nearly the name of the parameter"
     `say "hi"; --`: text
     amount: decimal(12, 2)
     weight: float
@@ -47,7 +47,7 @@ features spend for customer from orders_lets {
   kind = mode(kind)
   odd = count(where `say "hi"; --` = "it's -- \"\\ $sql$ $$ */")
   first_said = first(`say "hi"; --`)
-  as_of_last = last(`As_Of`)
+  as_of_last = last(`As Of`)
   heavy = max(weight)
 }
 """

@@ -18,7 +18,7 @@ def engine():
         connection.execute('CREATE SCHEMA "raw data"')
         connection.execute(
             'CREATE TABLE "raw data"."orders" (order_id bigint, customer_id bigint, '
-            '"As_Of" timestamp, "say ""hi""; --" varchar, amount decimal(12, 2), weight double)'
+            '"As Of" timestamp, "say ""hi""; --" varchar, amount decimal(12, 2), weight double)'
         )
         connection.executemany('INSERT INTO "raw data"."orders" VALUES (?, ?, ?, ?, ?, ?)', ROWS)
         yield connection
