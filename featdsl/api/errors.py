@@ -90,7 +90,7 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> ArgumentError:
 
 def error_of(diagnostics: Iterable[model.Diagnostic], texts: SourceSet) -> FeatcError:
     """The exception for diagnostics of a piece of work that stopped."""
-    found = tuple(map(_in_python, diagnostics))
+    found = tuple(map(in_python, diagnostics))
     shown = diagnostics_of(found, texts)
     codes = {d.code for d in found if d.severity is model.Severity.ERROR}
     kind: type[FeatcError] = RunError
@@ -101,7 +101,7 @@ def error_of(diagnostics: Iterable[model.Diagnostic], texts: SourceSet) -> Featc
     return kind(_told(shown), shown)
 
 
-def _in_python(found: model.Diagnostic) -> model.Diagnostic:
+def in_python(found: model.Diagnostic) -> model.Diagnostic:
     """A diagnostic whose remedies name arguments of Python, not options of the command line."""
     return replace(found, helps=tuple(_OPTION.sub(_argument, text) for text in found.helps))
 

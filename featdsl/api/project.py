@@ -24,7 +24,7 @@ from featdsl.api.arguments import (
 from featdsl.api.compilation import Compilation
 from featdsl.api.declared import Dataset
 from featdsl.api.diagnostics import diagnostics_of
-from featdsl.api.errors import raising, unknown
+from featdsl.api.errors import in_python, raising, unknown
 from featdsl.api.result import Report, Result
 from featdsl.compiler.pipeline import compile_project
 from featdsl.diagnostics import catalog
@@ -224,7 +224,7 @@ class Project(Compilation):
                 labels_until=until,
                 mature=only_mature,
             )
-        warnings = diagnostics_of(found.warnings, self._texts)
+        warnings = diagnostics_of(map(in_python, found.warnings), self._texts)
         report = replace(found.report, warnings=warnings)
         return Result(
             f"training set {name}", found.columns, report, keys=found.keys, index=found.index

@@ -74,7 +74,7 @@ def _not_over(
         )
     found = found.note(f"labels are known up to {show_instant(until)}, and no window was over then")
     if training.asked.labels_until is not None:
-        return found.help("give a later time, or leave `--labels-until` (`labels_until`) out")
+        return found.help("give a later time, or leave `--labels-until` out")
     return found.help("ask about earlier times, or bring the data up to date")
 
 

@@ -107,7 +107,7 @@ class Steps:
         found = catalog.LABELS_PAST_DATA.at(self.training.dataset.name_span, message)
         run.problems.report(
             found.note("windows in between count as over, and without rows").help(
-                "leave `--labels-until` (`labels_until`) out, or give an earlier time"
+                "leave `--labels-until` out, or give an earlier time"
             )
         )
 

@@ -234,6 +234,7 @@ def test_an_end_of_labels_after_the_data_is_a_warning_of_the_report(shop: featds
     own = shop.training_set("coming", sources=EVENTS)
 
     assert [w.code for w in late.report.warnings] == ["FD0724"]
+    assert "leave `labels_until=…` out" in str(late.report.warnings)
     assert [w.code for w in own.report.warnings] == ["FD0725"]  # the windows are not over
 
 
