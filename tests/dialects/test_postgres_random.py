@@ -17,7 +17,15 @@ from featdsl.diagnostics.failure import Failure
 from tests.dialects.two_engines import DIGITS_OF_FLOATS, same, store
 from tests.property.projects import LENGTHS, Maker
 from tests.property.sources import BASES, MICRO, Moments, make_rows
-from tests.property.test_values import Case, Refused, Table, Tally, Trial, different
+from tests.property.test_values import (
+    Case,
+    Refused,
+    Table,
+    Tally,
+    Trial,
+    different,
+    loses_digits,
+)
 
 pytestmark = pytest.mark.engine
 
@@ -93,11 +101,14 @@ def differences(postgres, trial: Trial, case: Case, counts: Counter[str]) -> lis
         }
         counts["cells"] += sum(len(v) for v in cut.values())
         counts["asked"] += sum(len(v) for v in here.values())
-        found += shared(trial, name, cut, there, common)
+        rough = loses_digits(trial.program.groups[name], case.stored)
+        found += shared(trial, name, cut, there, common, rough)
     return found
 
 
-def shared(trial: Trial, name: str, here: Table, there: Table, features: set[str]) -> list[str]:
+def shared(
+    trial: Trial, name: str, here: Table, there: Table, features: set[str], rough: bool
+) -> list[str]:
     """Differences among the features that both engines computed."""
     if not features:
         return []
@@ -110,10 +121,10 @@ def shared(trial: Trial, name: str, here: Table, there: Table, features: set[str
                 there[key][feature] = value
     return list(
         different(
-            trial.program,
-            name,
+            trial.program.groups[name],
             {key: blank | values for key, values in here.items()},
             {key: blank | values for key, values in there.items()},
+            rough,
         )
     )
 
