@@ -17,15 +17,7 @@ from featdsl.diagnostics.failure import Failure
 from tests.dialects.two_engines import DIGITS_OF_FLOATS, same, store
 from tests.property.projects import LENGTHS, Maker
 from tests.property.sources import BASES, MICRO, Moments, make_rows
-from tests.property.test_values import (
-    Case,
-    Refused,
-    Table,
-    Tally,
-    Trial,
-    different,
-    loses_digits,
-)
+from tests.property.test_values import Case, Refused, Table, Tally, Trial, different
 from tests.support.seeds import first_seed
 
 pytestmark = pytest.mark.engine
@@ -102,14 +94,11 @@ def differences(postgres, trial: Trial, case: Case, counts: Counter[str]) -> lis
         }
         counts["cells"] += sum(len(v) for v in cut.values())
         counts["asked"] += sum(len(v) for v in here.values())
-        rough = loses_digits(trial.program.groups[name], case.stored)
-        found += shared(trial, name, cut, there, common, rough)
+        found += shared(trial, name, cut, there, common)
     return found
 
 
-def shared(
-    trial: Trial, name: str, here: Table, there: Table, features: set[str], rough: bool
-) -> list[str]:
+def shared(trial: Trial, name: str, here: Table, there: Table, features: set[str]) -> list[str]:
     """Differences among the features that both engines computed."""
     if not features:
         return []
@@ -122,10 +111,10 @@ def shared(
                 there[key][feature] = value
     return list(
         different(
-            trial.program.groups[name],
+            trial.program,
+            name,
             {key: blank | values for key, values in here.items()},
             {key: blank | values for key, values in there.items()},
-            rough,
         )
     )
 

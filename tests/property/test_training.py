@@ -21,7 +21,7 @@ from tests.property.evaluate import Key, World
 from tests.property.projects import LENGTHS, Maker
 from tests.property.scalars import Stops, moved
 from tests.property.sources import BASES, MICRO, Moments, make_rows
-from tests.property.test_values import Refused, Stored, Tally, Trial, loses_digits, same
+from tests.property.test_values import Refused, Stored, Tally, Trial, same
 from tests.support.seeds import first_seed
 
 SECONDS = 15
@@ -224,13 +224,12 @@ def differences(trial: Trial, case: Case, spine: Spine) -> list[str]:
         return [f"{group.name}: the spine's rows are not the same, in order"]
     found = []
     features = sorted(group.features.values(), key=lambda f: f.index)
-    rough = loses_digits(group, case.stored)
     for asked, want, row in zip(spine.rows, wanted, rows, strict=True):
         got = row[len(asked) : len(asked) + len(features)]
         for feature, a, b in zip(features, want, got, strict=True):
             trial.tally.cells += 1
             trial.tally.filled += a is not None
-            if not same(a, b, feature, rough):
+            if not same(a, b, feature):
                 found.append(f"{feature.name} of {asked}: expected {a!r}, is {b!r}")
     return found
 

@@ -18,9 +18,7 @@ from featdsl.compiler.options import Options
 from featdsl.compiler.pipeline import compile_project
 from featdsl.compiler.statements import group_query
 from featdsl.diagnostics.render.text import render_text
-from featdsl.ir import expr as ir
-from featdsl.ir.program import Feature, Group, Program
-from featdsl.ir.visit import walk
+from featdsl.ir.program import Feature, Program
 from featdsl.sql import build
 from featdsl.text.sources import SourceSet
 from featdsl.types.dtype import Kind
@@ -37,11 +35,6 @@ MOST_STOPS = 0.2
 
 QUIET = ("missing-description", "missing-owner", "untested-feature")
 WAYS = ("plain", "plain", "pretty", "param", "subset")
-MOMENTS = {
-    *("covar", "corr", "slope", "variance", "variance_pop", "stddev", "stddev_pop"),
-    *("skewness", "kurtosis"),
-}
-HUGE = 1e9
 Stored = Mapping[str, Sequence[Mapping[str, Any]]]
 Table = dict[Key, dict[str, Any]]
 
@@ -152,10 +145,8 @@ class Trial:
             except duckdb.Error as error:
                 found.append(f"{name}: the engine fails: {error}")
                 continue
-            group = self.program.groups[name]
-            rough = loses_digits(group, case.stored)
-            found += different(group, expected, actual, rough)
-            found += [f"flat: {d}" for d in different(group, expected, flat, rough)]
+            found += different(self.program, name, expected, actual)
+            found += [f"flat: {d}" for d in different(self.program, name, expected, flat)]
             cells = [v for values in expected.values() for v in values.values()]
             self.tally.cells += len(cells)
             self.tally.filled += sum(v is not None for v in cells)
@@ -187,37 +178,24 @@ class Trial:
         return "\n".join([head, *found[:10], self.project.text, *rows])
 
 
-def loses_digits(group: Group, stored: Stored) -> bool:
-    """Whether a float can have fewer digits than are compared.
-
-    Moments of huge numbers are differences of huge sums: each order of adding gives others.
-    """
-    nodes = (n for f in group.features.values() for n in walk(f.expr))
-    if not any(isinstance(n, ir.Aggregate) and n.aggregate in MOMENTS for n in nodes):
-        return False
-    values = (v for rows in stored.values() for row in rows for v in row.values())
-    return any(isinstance(v, int | float | Decimal) and abs(v) > HUGE for v in values)
-
-
-def different(group: Group, expected: Table, actual: Table, rough: bool) -> Iterator[str]:
-    name = group.name
+def different(program: Program, name: str, expected: Table, actual: Table) -> Iterator[str]:
+    group = program.groups[name]
     for key in sorted({*expected, *actual}, key=repr):
         if key not in expected or key not in actual:
             yield f"{name} {key}: {'missing' if key in expected else 'unexpected'} row"
             continue
         for feature in group.features.values():
             want, got = expected[key][feature.short], actual[key][feature.short]
-            if not same(want, got, feature, rough):
+            if not same(want, got, feature):
                 yield f"{feature.name} {key}: expected {want!r}, is {got!r}"
 
 
-def same(expected: Any, actual: Any, feature: Feature, rough: bool) -> bool:
-    """Whether two values are the same; `rough` floats only have to be there, or not."""
+def same(expected: Any, actual: Any, feature: Feature) -> bool:
     kind = feature.dtype.kind
     if expected is None or actual is None:
         return expected is None and actual is None
     if kind is Kind.FLOAT:
-        return rough or math.isclose(expected, actual, rel_tol=1e-9, abs_tol=1e-9)
+        return math.isclose(expected, actual, rel_tol=1e-9, abs_tol=1e-9)
     if kind in (Kind.INT, Kind.DECIMAL):
         if isinstance(actual, float | bool):
             return False
