@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from featdsl.cli.errors import UsageMistake
 from featdsl.cli.options import AsJson, Params
-from featdsl.cli.output import Output, OutputOption, Told, chosen, documents
-from featdsl.text.names import short_name
+from featdsl.cli.output import Output, Told, documents
+from featdsl.text.amounts import count
 
 if TYPE_CHECKING:
-    from featdsl.cli.screen import Screen
     from featdsl.cli.work import Work
     from featdsl.ir.program import Expected, ExpectedRows, Program, Test
-    from featdsl.testing.result import Difference, TestResult
+    from featdsl.testing.coverage import Coverage
+    from featdsl.testing.result import TestResult
+
+
+class TestOutput(StrEnum):
+    """As of other commands, and JUnit XML, which is about tests only."""
+
+    __test__ = False
+
+    TEXT = "text"
+    CONCISE = "concise"
+    JSON = "json"
+    SARIF = "sarif"
+    JUNIT = "junit"
 
 
 def test(
@@ -29,66 +42,151 @@ def test(
             "Without any, all tests.",
         ),
     ] = None,
+    update: Annotated[
+        bool,
+        typer.Option(
+            "--update",
+            help="Write what was computed into the cells of `then` tables that differ. Layout and "
+            "comments stay; rows are neither added nor removed.",
+        ),
+    ] = False,
+    coverage: Annotated[
+        bool,
+        typer.Option(
+            "--coverage",
+            help="Show what no test reaches: features, windows, branches and conditions.",
+        ),
+    ] = False,
     param: Params = None,
-    output: OutputOption = None,
+    output: Annotated[
+        TestOutput | None,
+        typer.Option(
+            "--output",
+            metavar="FORM",
+            help="How to print what is found: text, concise (a line each), json, sarif or junit.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Run the test blocks of a project.
 
     Where values differ, they are shown cell by cell. Computes over the rows that the tests give, in
-    memory. Reads no data and writes nothing.
+    memory. Reads no data; writes nothing but, with --update, cells of the tests themselves.
 
     Examples:
         featc test
         featc test spend.premium_txn_share
         featc test "a correction"
+        featc test --coverage
+        featc test --output junit > tests.xml
 
-    Exit status: 0, or 1 when a test fails, the project has mistakes or there is no such test.
+    Exit status: 0, or 1 when a test fails, the project has mistakes or there is no such test. With
+    --update, cells that were rewritten count as passed.
     """
     from featdsl.cli.work import begin
 
-    form = chosen(output, as_json=as_json)
-    if form in (Output.CONCISE, Output.SARIF):
+    form = _form(output, as_json=as_json)
+    if form not in (TestOutput.TEXT, TestOutput.JSON) and (update or coverage):
+        option = "--update" if update else "--coverage"
+        raise UsageMistake(f"`{option}` cannot be shown as {form}", "leave out `--output`")
+    if form in (TestOutput.CONCISE, TestOutput.SARIF, TestOutput.JUNIT):
         raise typer.Exit(_places(context, param, selectors or [], form))
     work = begin(context, param)
-    results = run_all(work, _chosen(work, selectors or []), quiet=form is Output.JSON)
-    if form is Output.JSON:
-        work.screen.say(json.dumps(_json(work, results), indent=2, ensure_ascii=False))
-    else:
+    tests = chosen_tests(work, selectors or [])
+    results = run_all(work, tests, quiet=form is TestOutput.JSON or update)
+    failed = not all(r.passed for r in results)
+    if update:
+        failed = _update(work, results, form)
+    elif form is TestOutput.TEXT:
+        from featdsl.cli.test_view import summary
+
         work.screen.say(summary(work, results))
-    raise typer.Exit(0 if all(r.passed for r in results) else 1)
+    found = _covered(work, tests, touched_only=bool(selectors)) if coverage else None
+    _tell(work, results, found, form)
+    raise typer.Exit(1 if failed else 0)
+
+
+def _form(output: TestOutput | None, *, as_json: bool) -> TestOutput:
+    if as_json and output not in (None, TestOutput.JSON):
+        raise UsageMistake(f"`--json` and `--output {output}` differ", "give one of them")
+    return output or (TestOutput.JSON if as_json else TestOutput.TEXT)
 
 
 def _places(
-    context: typer.Context, param: list[str] | None, selectors: list[str], form: Output
+    context: typer.Context, param: list[str] | None, selectors: list[str], form: TestOutput
 ) -> int:
-    """Say only where something is wrong: in the texts, else in the tests. Return the status."""
+    """Say what is wrong for other programs: in the texts, else in the tests. Return the status."""
     from featdsl.cli.work import compiled, errors_of
 
     work = compiled(context, param)
-    found = errors_of(work.diagnostics)
+    found, results, wrong = errors_of(work.diagnostics), [], []
     if not found:
-        results = run_all(work, _chosen(work, selectors), quiet=True)
-        found = [d for r in results for d in r.diagnostics()]
-    told = Told(work.project.root, work.project.readable, found)
-    work.screen.say(*documents(form, [told]))
-    return 1 if found else 0
+        results = run_all(work, chosen_tests(work, selectors), quiet=True)
+        wrong = [d for r in results for d in r.diagnostics()]
+    if form is TestOutput.JUNIT:
+        from featdsl.testing.junit import junit_errors, junit_xml
+
+        name, texts = work.project.config.project.name, work.project.readable
+        work.screen.say(
+            junit_errors(name, found, texts) if found else junit_xml(name, results, texts)
+        )
+    else:
+        told = Told(work.project.root, work.project.readable, found or wrong)
+        work.screen.say(*documents(Output(form.value), [told]))
+    return 1 if found or wrong else 0
+
+
+def _update(work: Work, results: list[TestResult], form: TestOutput) -> bool:
+    """Rewrite what differs. Return whether something is left that a person has to see to."""
+    from featdsl.cli.test_view import left_lines
+    from featdsl.project.rewrite import rewrite_texts
+    from featdsl.testing.update import rewrite
+
+    found = rewrite(work.project.texts, results)
+    rewrite_texts(work.project, found.texts)
+    said = work.screen.say if form is TestOutput.TEXT else work.screen.tell
+    said(*left_lines(work, results, found))
+    files = f" of {', '.join(sorted(found.texts))}" if found.texts else ""
+    said(f"{count(found.cells, 'cell')}{files} rewritten")
+    return bool(found.left) or any(r.problem is not None for r in results)
+
+
+def _covered(work: Work, tests: list[Test], *, touched_only: bool) -> Coverage:
+    from featdsl.cli.progress import Waiting
+    from featdsl.testing.coverage import measure
+
+    with Waiting(work.screen, "measuring what the tests reach"):
+        return measure(work.compilation, work.project.options, tests, touched_only=touched_only)
+
+
+def _tell(
+    work: Work, results: list[TestResult], coverage: Coverage | None, form: TestOutput
+) -> None:
+    from featdsl.cli.test_view import coverage_lines, document
+
+    if form is TestOutput.JSON:
+        found = document(work, results, coverage)
+        work.screen.say(json.dumps(found, indent=2, ensure_ascii=False))
+    elif coverage is not None:
+        work.screen.say("", *coverage_lines(work, coverage))
 
 
 def run_all(work: Work, tests: list[Test], *, quiet: bool = False) -> list[TestResult]:
     """Run tests; unless `quiet`, each is told as it ends."""
     from featdsl.cli.progress import Waiting
+    from featdsl.cli.test_view import lines
     from featdsl.testing.run import run_tests
 
     with Waiting(work.screen, "running the tests"):
         results = list(run_tests(work.compilation, work.project.options, tests))
     if not quiet:
         for result in results:
-            work.screen.say(*_lines(work, result))
+            work.screen.say(*lines(work, result))
     return results
 
 
-def _chosen(work: Work, selectors: list[str]) -> list[Test]:
+def chosen_tests(work: Work, selectors: list[str]) -> list[Test]:
+    """Tests that selectors name; without any, all."""
     from featdsl.diagnostics import catalog
     from featdsl.diagnostics.failure import Failure
     from featdsl.project.selectors import select
@@ -127,105 +225,3 @@ def _stating(tests: list[Test], name: str, program: Program) -> list[Test]:
 def _about(tests: list[Test], features: tuple[str, ...]) -> list[Test]:
     """Tests that state the value of one of the features."""
     return [t for t in tests if any(name in features for e in t.expected for name in e.stated)]
-
-
-def _lines(work: Work, result: TestResult) -> Iterator[str]:
-    from featdsl.cli.screen import printable
-    from featdsl.text.amounts import show_seconds
-
-    screen = work.screen
-    title = printable(result.test.title)
-    if result.passed:
-        seconds = screen.style(show_seconds(result.seconds), "dim")
-        yield f"{screen.mark(True)} {title}  {seconds}"
-        return
-    place = screen.style(work.compilation.texts.where(result.test.span), "dim")
-    yield f"{screen.mark(False)} {screen.style(title, 'bold')}  {place}"
-    if result.problem is not None:
-        yield from (f"    {line}" for line in _told(work, result))
-    if result.differences:
-        yield ""
-        yield from _differences(screen, result.differences)
-    yield ""
-
-
-def _told(work: Work, result: TestResult) -> list[str]:
-    from featdsl.cli.work import rendered
-
-    return rendered(work, result.diagnostics()).splitlines()[:-2]
-
-
-def _differences(screen: Screen, differences: tuple[Difference, ...]) -> Iterator[str]:
-    from featdsl.cli.screen import printable
-    from featdsl.cli.table import Column, table
-    from featdsl.project.as_of import show_instant
-    from featdsl.testing.result import What, value_text
-
-    rows = []
-    for d in differences:
-        named = [f"{name} {value_text(value)}" for name, value in d.key]
-        key = ", ".join(named if d.row is None else [f"row {d.row}", *named])
-        valued = d.what is What.VALUE
-        values = [value_text(d.expected), value_text(d.actual)] if valued else ["", ""]
-        what = d.feature or d.what.value
-        at = "" if d.as_of is None else show_instant(d.as_of)
-        cells = [short_name(d.asked), key, at, what, *values]
-        rows.append([printable(cell) for cell in cells])
-    kinds = {"group" if d.row is None else "data set" for d in differences}
-    heads = [
-        Column(", ".join(sorted(kinds))),
-        Column("key"),
-        Column("as of", fixed=True),
-        Column("feature"),
-    ]
-    heads += [Column("expected", right=True), Column("actual", right=True)]
-    yield from table(screen, heads, rows, indent=4)
-
-
-def summary(work: Work, results: list[TestResult]) -> str:
-    """``✓ 5 tests passed, 42 values compared, in 0.3 s``."""
-    from featdsl.text.amounts import count, show_seconds
-
-    if not results:
-        return f"{work.project.config.project.name} has no tests"
-    failed = sum(not r.passed for r in results)
-    passed = len(results) - failed
-    said = [f"{count(failed, 'test')} failed"] if failed else []
-    said += [f"{count(passed, 'test')} passed"] if passed else []
-    said.append(f"{count(sum(r.cells for r in results), 'value')} compared")
-    seconds = show_seconds(sum(r.seconds for r in results))
-    return f"{work.screen.mark(not failed)} {', '.join(said)}, in {seconds}"
-
-
-def _json(work: Work, results: list[TestResult]) -> dict[str, Any]:
-    from featdsl.diagnostics.render.json import to_json
-    from featdsl.testing.result import value_text
-
-    def difference(d: Difference) -> dict[str, Any]:
-        return {
-            "what": d.what.value,
-            "group": d.asked if d.row is None else None,
-            "dataset": None if d.row is None else d.asked,
-            "row": d.row,
-            "key": {name: value_text(value) for name, value in d.key},
-            "as_of": None if d.as_of is None else d.as_of.isoformat() + "Z",
-            "feature": d.feature,
-            "expected": value_text(d.expected),
-            "actual": value_text(d.actual),
-        }
-
-    return {
-        "ok": all(r.passed for r in results),
-        "tests": [
-            {
-                "title": r.test.title,
-                "place": work.compilation.texts.where(r.test.span),
-                "passed": r.passed,
-                "seconds": round(r.seconds, 6),
-                "values": r.cells,
-                "differences": [difference(d) for d in r.differences],
-                "problem": to_json([r.problem], work.project.readable)[0] if r.problem else None,
-            }
-            for r in results
-        ],
-    }

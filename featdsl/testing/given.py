@@ -35,7 +35,7 @@ def check_given(
     """
     problems = Problems()
     given = [name for name in test.given if name in program.sources]
-    for instant, groups in _asked(program, test).items():
+    for instant, groups in asked_groups(program, test).items():
         joins = [
             (view, join)
             for view, join in needed_joins(program, groups)
@@ -53,7 +53,7 @@ def check_given(
             raise Failure(problems.items[0])
 
 
-def _asked(program: Program, test: Test) -> dict[datetime, list[str]]:
+def asked_groups(program: Program, test: Test) -> dict[datetime, list[str]]:
     """The times at which rows are looked at, earliest first, with the groups that do.
 
     Features of a data set look at its latest time, labels at the end of what they know.

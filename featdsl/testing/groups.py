@@ -56,10 +56,13 @@ class GroupTest:
 
     def differences(self) -> Iterator[Difference]:
         """What differs from the table, at one time after the other."""
-        is_label = self.expected.group in self.program.labels
         for instant in instants_of(self.expected):
-            values = self._labels(instant) if is_label else self._features(instant)
-            yield from self._compared(instant, values)
+            yield from self._compared(instant, self.values(instant))
+
+    def values(self, instant: datetime) -> Values:
+        """What is computed at a time, of all keys that there are."""
+        is_label = self.expected.group in self.program.labels
+        return self._labels(instant) if is_label else self._features(instant)
 
     def _compared(self, instant: datetime, actual: Values) -> Iterator[Difference]:
         expected, group = self.expected, self.group
@@ -85,8 +88,10 @@ class GroupTest:
                 yield difference(What.MISSING, key, span)
                 continue
             for name, want, got in zip(expected.features, cells, actual[key], strict=True):
-                if not same(want, got, group.features[f"{group.name}.{name}"].dtype):
-                    yield difference(What.VALUE, key, span, feature=name, expected=want, actual=got)
+                dtype = group.features[f"{group.name}.{name}"].dtype
+                if not same(want, got, dtype):
+                    values = {"feature": name, "dtype": dtype, "expected": want, "actual": got}
+                    yield difference(What.VALUE, key, span, **values)
         if expected.at is not None:
             for key in actual:
                 if key not in seen:

@@ -12,6 +12,7 @@ from featdsl.ir.expr import Scalar
 from featdsl.ir.program import Test
 from featdsl.ir.text import scalar_text
 from featdsl.text.span import Span
+from featdsl.types.dtype import DType
 
 MAX_TOLD = 5
 
@@ -38,6 +39,7 @@ class Difference:
     as_of: datetime | None
     span: Span
     feature: str | None = None
+    dtype: DType | None = None
     expected: object = None
     actual: object = None
 

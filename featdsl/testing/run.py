@@ -54,7 +54,7 @@ def run_tests(
     """
     with ExitStack() as stack:
         running = session or stack.enter_context(Session(Profile(threads=1)))
-        runner = _Runner(compilation, options, running)
+        runner = Runner(compilation, options, running)
         for test in compilation.program.tests if tests is None else tests:
             started = perf_counter()
             result = runner.result(test)
@@ -62,7 +62,9 @@ def run_tests(
 
 
 @dataclass(slots=True)
-class _Runner:
+class Runner:
+    """What tests of one project share: a session, and the program under each set of parameters."""
+
     compilation: Compilation
     options: Options
     session: Session
@@ -71,14 +73,13 @@ class _Runner:
 
     def result(self, test: Test) -> TestResult:
         try:
-            program = self._program(test)
-            scans = self._scans(program, test)
+            program = self.program(test)
+            scans = self.scans(program, test)
             try:
                 check_given(self.session, program, test, scans)
                 found = [d for e in test.expected for d in self._compare(program, test, e, scans)]
             finally:
-                for table in scans.values():
-                    self.session.execute(statements.drop("TABLE", table.name))
+                self.drop(scans)
         except Failure as failure:
             first = failure.diagnostics[0]
             message = f'test "{test.title}" cannot be run: {first.message}'
@@ -92,7 +93,7 @@ class _Runner:
             return TestResult(test=test, problem=problem)
         return TestResult(test=test, differences=tuple(found))
 
-    def _program(self, test: Test) -> Program:
+    def program(self, test: Test) -> Program:
         """The program with the parameters that the test sets."""
         if not test.params:
             return self.compilation.program
@@ -107,7 +108,7 @@ class _Runner:
             self.programs[key] = compiled.program
         return self.programs[key]
 
-    def _scans(self, program: Program, test: Test) -> dict[str, exp.Table]:
+    def scans(self, program: Program, test: Test) -> dict[str, exp.Table]:
         """Tables of what is given; every other source is empty."""
         self.number += 1
         scans: dict[str, exp.Table] = {}
@@ -119,6 +120,11 @@ class _Runner:
             query = statements.rows(columns, _cells(columns, rows))
             scans[name] = self.session.create_table(f"{name} {self.number}", query)
         return scans
+
+    def drop(self, scans: Mapping[str, exp.Table]) -> None:
+        """Drop the tables of a test."""
+        for table in scans.values():
+            self.session.execute(statements.drop("TABLE", table.name))
 
     def _compare(
         self,

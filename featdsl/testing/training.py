@@ -65,6 +65,7 @@ class RowsTest:
                         key,
                         at,
                         feature=column.name,
+                        dtype=column.dtype,
                         expected=expected,
                         actual=value,
                     )

@@ -1,0 +1,174 @@
+"""What ``featc test`` shows: differences in a table, a line a test, JSON for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from featdsl.text.names import short_name
+
+if TYPE_CHECKING:
+    from featdsl.cli.screen import Screen
+    from featdsl.cli.work import Work
+    from featdsl.testing.coverage import Coverage
+    from featdsl.testing.result import Difference, TestResult
+    from featdsl.testing.update import Rewritten
+
+
+def lines(work: Work, result: TestResult) -> Iterator[str]:
+    """A test that passed in a line; one that did not with all that differs."""
+    from featdsl.cli.screen import printable
+    from featdsl.text.amounts import show_seconds
+
+    screen = work.screen
+    title = printable(result.test.title)
+    if result.passed:
+        seconds = screen.style(show_seconds(result.seconds), "dim")
+        yield f"{screen.mark(True)} {title}  {seconds}"
+        return
+    place = screen.style(work.compilation.texts.where(result.test.span), "dim")
+    yield f"{screen.mark(False)} {screen.style(title, 'bold')}  {place}"
+    if result.problem is not None:
+        yield from (f"    {line}" for line in _told(work, result))
+    if result.differences:
+        yield ""
+        yield from _differences(screen, result.differences)
+    yield ""
+
+
+def _told(work: Work, result: TestResult) -> list[str]:
+    from featdsl.cli.work import rendered
+
+    return rendered(work, result.diagnostics()).splitlines()[:-2]
+
+
+def _differences(screen: Screen, differences: tuple[Difference, ...]) -> Iterator[str]:
+    from featdsl.cli.screen import printable
+    from featdsl.cli.table import Column, table
+    from featdsl.project.as_of import show_instant
+    from featdsl.testing.result import What, value_text
+
+    rows = []
+    for d in differences:
+        named = [f"{name} {value_text(value)}" for name, value in d.key]
+        key = ", ".join(named if d.row is None else [f"row {d.row}", *named])
+        valued = d.what is What.VALUE
+        values = [value_text(d.expected), value_text(d.actual)] if valued else ["", ""]
+        what = d.feature or d.what.value
+        at = "" if d.as_of is None else show_instant(d.as_of)
+        cells = [short_name(d.asked), key, at, what, *values]
+        rows.append([printable(cell) for cell in cells])
+    kinds = {"group" if d.row is None else "data set" for d in differences}
+    heads = [
+        Column(", ".join(sorted(kinds))),
+        Column("key"),
+        Column("as of", fixed=True),
+        Column("feature"),
+    ]
+    heads += [Column("expected", right=True), Column("actual", right=True)]
+    yield from table(screen, heads, rows, indent=4)
+
+
+def summary(work: Work, results: list[TestResult]) -> str:
+    """``✓ 5 tests passed, 42 values compared, in 0.3 s``."""
+    from featdsl.text.amounts import count, show_seconds
+
+    if not results:
+        return f"{work.project.config.project.name} has no tests"
+    failed = sum(not r.passed for r in results)
+    passed = len(results) - failed
+    said = [f"{count(failed, 'test')} failed"] if failed else []
+    said += [f"{count(passed, 'test')} passed"] if passed else []
+    said.append(f"{count(sum(r.cells for r in results), 'value')} compared")
+    seconds = show_seconds(sum(r.seconds for r in results))
+    return f"{work.screen.mark(not failed)} {', '.join(said)}, in {seconds}"
+
+
+def left_lines(work: Work, results: list[TestResult], rewritten: Rewritten) -> Iterator[str]:
+    """Tests that could not be run, and differences that no cell can be rewritten for."""
+    for result in results:
+        if result.problem is not None:
+            yield from lines(work, result)
+            continue
+        left = tuple(d for r, d in rewritten.left if r is result)
+        if left:
+            yield from lines(work, replace(result, differences=left))
+
+
+def coverage_lines(work: Work, coverage: Coverage) -> Iterator[str]:
+    """What no test reaches, in a table, and how much is reached."""
+    from featdsl.cli.screen import printable
+    from featdsl.cli.table import Column, table
+    from featdsl.testing.coverage import subject_text
+    from featdsl.text.amounts import count
+
+    plural = {"branch": "branches"}
+    said = [
+        f"{s.reached} of {count(s.total, kind, plural.get(kind))}"
+        for kind, s in coverage.shares.items()
+    ]
+    if coverage.missing:
+        rows = [
+            [
+                printable(subject_text(m)),
+                printable(m.words),
+                work.compilation.texts.where(m.span).rpartition(":")[0],
+            ]
+            for m in coverage.missing
+        ]
+        heads = [Column("in"), Column("not reached"), Column("place")]
+        yield from table(work.screen, heads, rows)
+        yield ""
+    yield f"{work.screen.mark(not coverage.missing)} reached: {', '.join(said)}"
+
+
+def document(
+    work: Work, results: list[TestResult], coverage: Coverage | None = None
+) -> dict[str, Any]:
+    """All of it as JSON; `coverage` where it was measured."""
+    from featdsl.diagnostics.render.json import to_json
+    from featdsl.testing.result import value_text
+
+    def difference(d: Difference) -> dict[str, Any]:
+        return {
+            "what": d.what.value,
+            "group": d.asked if d.row is None else None,
+            "dataset": None if d.row is None else d.asked,
+            "row": d.row,
+            "key": {name: value_text(value) for name, value in d.key},
+            "as_of": None if d.as_of is None else d.as_of.isoformat() + "Z",
+            "feature": d.feature,
+            "expected": value_text(d.expected),
+            "actual": value_text(d.actual),
+        }
+
+    found: dict[str, Any] = {
+        "ok": all(r.passed for r in results),
+        "tests": [
+            {
+                "title": r.test.title,
+                "place": work.compilation.texts.where(r.test.span),
+                "passed": r.passed,
+                "seconds": round(r.seconds, 6),
+                "values": r.cells,
+                "differences": [difference(d) for d in r.differences],
+                "problem": to_json([r.problem], work.project.readable)[0] if r.problem else None,
+            }
+            for r in results
+        ],
+    }
+    if coverage is not None:
+        found["coverage"] = {
+            **{k: {"reached": s.reached, "total": s.total} for k, s in coverage.shares.items()},
+            "missing": [
+                {
+                    "kind": m.kind,
+                    "of": m.of,
+                    "what": m.words,
+                    "place": work.compilation.texts.where(m.span),
+                }
+                for m in coverage.missing
+            ],
+        }
+    return found
