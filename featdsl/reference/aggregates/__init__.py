@@ -1,0 +1,1 @@
+"""Aggregates in plain Python, one file each, named as the aggregate."""

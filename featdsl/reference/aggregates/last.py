@@ -1,0 +1,7 @@
+"""``last(x)``: the newest value."""
+
+from __future__ import annotations
+
+from featdsl.reference.aggregates.spec import AggregateTwin
+
+TWIN = AggregateTwin(compute=lambda given: given.values[-1])

@@ -1,0 +1,47 @@
+"""What an aggregate's twin is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from featdsl.reference.values import Value
+from featdsl.types.dtype import DType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """Rows that count, oldest first: arguments without nulls, and times.
+
+    ``constants`` are the arguments that are the same for all rows, ``dtypes`` those of all.
+    """
+
+    rows: tuple[tuple[Value, ...], ...]
+    times: tuple[datetime | None, ...]
+    constants: tuple[Value, ...]
+    dtypes: tuple[DType, ...]
+    as_of: datetime
+
+    @property
+    def values(self) -> list[Value]:
+        """The first argument."""
+        return [row[0] for row in self.rows]
+
+    @property
+    def floats(self) -> list[float]:
+        """The first argument, as float64."""
+        return [float(row[0]) for row in self.rows]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AggregateTwin:
+    """``compute`` sees at least one row; of none the value is ``empty``.
+
+    The first ``varying`` arguments are of the rows, those behind them constants. A row counts
+    if none of its arguments is null. Of NaN and infinity comes null.
+    """
+
+    compute: Callable[[Given], Value]
+    empty: Value = None
+    varying: int = 1

@@ -1,0 +1,1 @@
+"""Scalar functions in plain Python, one file each, named as the function."""

@@ -1,0 +1,7 @@
+"""``length(x)``: number of code points."""
+
+from __future__ import annotations
+
+from featdsl.reference.functions.spec import FunctionTwin
+
+TWIN = FunctionTwin(compute=lambda given: len(given.x))

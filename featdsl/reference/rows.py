@@ -1,0 +1,85 @@
+"""Rows, as they are stored, and as views make them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from featdsl.ir.expr import Column, Expr
+from featdsl.ir.program import Source
+from featdsl.ir.visit import column_name
+from featdsl.reference.values import Value, given, instant, order
+from featdsl.reference.visibility import seen_from
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """A row of a source, or of a view that was made of it.
+
+    ``origin`` is the stored row: the source's full name and its place there, from 0 on. ``seen``
+    is from when on it can be seen: None for always. ``ties`` order rows of one time.
+    """
+
+    origin: tuple[str, int]
+    values: Mapping[str, Value]
+    time: datetime | None
+    seen: datetime | None
+    ties: tuple[Any, ...] = ()
+
+    @property
+    def order(self) -> tuple[Any, ...]:
+        """Rows are ordered by time, then the source's ties; a null sorts after every value."""
+        return (order(self.time), self.ties)
+
+
+def stored(source: Source, table: Sequence[Mapping[str, Value]]) -> tuple[Row, ...]:
+    """Rows of a source in their types; a column that is not given is null."""
+    return tuple(_row(source, i, values) for i, values in enumerate(table))
+
+
+def as_given(source: Source, table: Sequence[Mapping[str, Value]]) -> tuple[Row, ...]:
+    """Rows of a view over a source, as they come out of it: nothing hides them."""
+    return tuple(_placed(source, i, _Partial(values)) for i, values in enumerate(table))
+
+
+class _Partial(dict[str, Value]):
+    """Columns that are given; others are null."""
+
+    def __missing__(self, name: str) -> Value:
+        return None
+
+
+def _row(source: Source, i: int, values: Mapping[str, Value]) -> Row:
+    typed = {name: given(values.get(name), column.dtype) for name, column in source.columns.items()}
+    return _placed(source, i, typed, hidden=True)
+
+
+def _placed(source: Source, i: int, values: Mapping[str, Value], *, hidden: bool = False) -> Row:
+    time = values.get(source.time) if source.time is not None else None
+    return Row(
+        origin=(source.name, i),
+        values=values,
+        time=None if time is None else instant(time),
+        seen=seen_from(source, values) if hidden else None,
+        ties=tuple(order(values.get(name)) for name in source.tie_break),
+    )
+
+
+def in_order(rows: Iterable[Row]) -> list[Row]:
+    """Oldest first."""
+    return sorted(rows, key=lambda row: row.order)
+
+
+class RowScope:
+    """Expressions over one row."""
+
+    def __init__(self, values: Mapping[str, Value], as_of: datetime, timezone: str) -> None:
+        self.values = values
+        self.as_of = as_of
+        self.timezone = timezone
+
+    def read(self, node: Expr) -> Value:
+        assert isinstance(node, Column), f"{type(node).__name__} of a row"
+        return self.values[column_name(node)]

@@ -1,0 +1,147 @@
+"""Training sets: a row for each row of a spine, with what was known at its time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from hashlib import sha256
+from typing import Final
+
+from featdsl.ir.program import Dataset, SpineGrid, SpineRows
+from featdsl.reference.calendar import MICROSECOND, moved
+from featdsl.reference.casts import text_of
+from featdsl.reference.history import undropped
+from featdsl.reference.oracle import Key, Oracle, Table
+from featdsl.reference.stop import Unanswered
+from featdsl.reference.values import Value, instant, settled
+from featdsl.types.duration import Duration
+
+AS_OF: Final = "as_of"
+EPOCH: Final = datetime(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRow:
+    """A row: its columns in the order of the output, and which of its labels are not known yet."""
+
+    key: Key
+    at: datetime | None
+    values: Mapping[str, Value]
+    unknown_labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A row of a spine: whom and when it asks about, and its own columns."""
+
+    key: Key
+    at: datetime | None
+    columns: Mapping[str, Value]
+
+
+def training_rows(
+    oracle: Oracle, dataset: str, spine: Table | None = None, *, mature: bool = False
+) -> list[TrainingRow]:
+    """The training set of a data set, over its own spine or one that is handed in.
+
+    Rows of a spine that is handed in have the entity's keys and ``as_of``, and other columns.
+    Their order, and duplicates, stay. ``mature`` leaves rows out of which a label is not known.
+    """
+    declared = oracle.program.datasets[dataset]
+    asked = _own(oracle, declared) if spine is None else _handed_in(oracle, declared, spine)
+    rows = [_row(oracle, declared, row) for row in asked]
+    return [row for row in rows if not (mature and row.unknown_labels)]
+
+
+def _row(oracle: Oracle, dataset: Dataset, asked: _Asked) -> TrainingRow:
+    values = dict(asked.columns)
+    known = asked.at is not None and oracle.exists(dataset.entity, asked.key, asked.at)
+    unknown = []
+    for column in (*dataset.columns, *dataset.labels):
+        if column.feature is None:
+            continue  # a label that is the spine's own column
+        value = None
+        if asked.at is not None and known:
+            value = oracle.value(column.feature, asked.key, asked.at)
+            if not oracle.is_known(column.feature, asked.at):
+                unknown.append(column.name)
+        values[column.name] = value
+    if dataset.split_at:
+        values["split"] = _part(dataset.split_at, asked.at)
+    return TrainingRow(asked.key, asked.at, values, tuple(unknown))
+
+
+def _part(cuts: Sequence[datetime], at: datetime | None) -> str | None:
+    if at is None:
+        return None
+    parts = ("train", "test") if len(cuts) == 1 else ("train", "validation", "test")
+    return parts[sum(at >= instant(cut) for cut in cuts)]
+
+
+def _own(oracle: Oracle, dataset: Dataset) -> Iterator[_Asked]:
+    match dataset.spine:
+        case SpineRows():
+            yield from _of_source(oracle, dataset, dataset.spine)
+        case SpineGrid():
+            yield from _of_grid(oracle, dataset, dataset.spine)
+        case None:
+            raise ValueError(f"{dataset.name} has no spine of its own")
+
+
+def _of_source(oracle: Oracle, dataset: Dataset, spine: SpineRows) -> Iterator[_Asked]:
+    source = oracle.program.sources[spine.source]
+    keys = oracle.program.entities[dataset.entity].keys
+    shown = [
+        name for name, c in source.columns.items() if not c.pii or name in (*spine.keys, spine.at)
+    ]
+    rows, _ = undropped(source, oracle.stored_rows(source.name), oracle.timezone)
+    for row in rows:
+        key = tuple(settled(row.values[c], k.dtype) for k, c in zip(keys, spine.keys, strict=True))
+        at = row.values[spine.at]
+        yield _Asked(
+            key, None if at is None else instant(at), {name: row.values[name] for name in shown}
+        )
+
+
+def _of_grid(oracle: Oracle, dataset: Dataset, spine: SpineGrid) -> Iterator[_Asked]:
+    """By key, then time."""
+    entity = oracle.program.entities[dataset.entity]
+    start, end = instant(spine.start), instant(spine.end)
+    times: list[datetime] = []
+    step = 0
+    while (at := _times_later(start, spine.every, step)) <= end:
+        times.append(at)
+        step += 1
+    pairs = []
+    for at in times:
+        population = oracle.population(entity.name, at)
+        if population is None:
+            raise Unanswered("a grid without a population")
+        pairs += [(key, at) for key in population]
+    for key, at in sorted(pairs):
+        if spine.sample is not None and not _sampled(key, at, spine.sample):
+            continue
+        named = {k.name: v for k, v in zip(entity.keys, key, strict=True)}
+        yield _Asked(key, at, named | {AS_OF: at})
+
+
+def _times_later(start: datetime, every: Duration, times: int) -> datetime:
+    return moved(start, Duration(every.amount * times, every.unit))
+
+
+def _sampled(key: Key, at: datetime, share: Decimal) -> bool:
+    """Whether a row is in a sample: 32 bits of a hash of key and time are below the share."""
+    micros = (at - EPOCH) // MICROSECOND
+    written = "|".join(map(text_of, (*key, micros)))
+    drawn = int(sha256(written.encode()).hexdigest()[:8], 16)
+    return drawn < share * 2**32
+
+
+def _handed_in(oracle: Oracle, dataset: Dataset, spine: Table) -> Iterator[_Asked]:
+    keys = oracle.program.entities[dataset.entity].keys
+    for row in spine:
+        key = tuple(settled(row[k.name], k.dtype) for k in keys)
+        at = row[AS_OF]
+        yield _Asked(key, None if at is None else instant(at), row)

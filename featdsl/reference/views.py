@@ -1,0 +1,144 @@
+"""Rows of a view: those of its left side, with what was known then of others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from featdsl.ir.expr import Column, Expr
+from featdsl.ir.program import Join, Let, Source, View
+from featdsl.ir.text import canonical
+from featdsl.reference.casts import cast
+from featdsl.reference.expressions import evaluate, is_true
+from featdsl.reference.rows import Row, RowScope, in_order
+from featdsl.reference.stop import Stopped
+from featdsl.reference.trace import Fate, Sight, Why
+from featdsl.reference.values import Value, equal
+
+SightOf = Callable[[str, datetime], Sight]
+"""Rows of a source or view, by its full name, that exist at a time."""
+
+
+class Late(Mapping[str, Value]):
+    """Values of a row, and beside them those that are calculated when they are asked for, once.
+
+    A calculation that does not fit its type stops the run only for a row that counts.
+    """
+
+    def __init__(self, known: Mapping[str, Value]) -> None:
+        self.known = known
+        self.late: dict[str, Callable[[], Value]] = {}
+        self.found: dict[str, Value] = {}
+
+    def __getitem__(self, name: str) -> Value:
+        if name not in self.late:
+            return self.known[name]
+        if name not in self.found:
+            self.found[name] = self.late[name]()
+        return self.found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys((*self.known, *self.late)))
+
+    def __len__(self) -> int:
+        return len(dict.fromkeys((*self.known, *self.late)))
+
+
+def view_at(
+    view: View, source_of: Mapping[str, Source], sight: SightOf, zone: str, at: datetime
+) -> Sight:
+    """Joins, then lets, then ``where``, of each row that the left side has at the time."""
+    left = sight(view.left, at)
+    rows: list[Row] = []
+    hidden = list(left.hidden)
+    for row in left.rows:
+        made = _made(view, row, source_of, sight, zone, at)
+        if is_true(view.where, RowScope(made.values, at, zone)):
+            rows.append(made)
+        else:
+            assert view.where is not None
+            hidden.append(Fate(made, Why.VIEW, f"{view.short}: where {canonical(view.where)}"))
+    return Sight(tuple(rows), tuple(hidden))
+
+
+def _made(
+    view: View, row: Row, source_of: Mapping[str, Source], sight: SightOf, zone: str, at: datetime
+) -> Row:
+    values = Late(row.values)
+    scope = RowScope(values, at, zone)
+    timed = source_of[row.origin[0]].time is not None
+    # A row that is seen before its time finds what is known at the as-of time; without a time
+    # in a source that has one it finds nothing.
+    then = at if not timed else None if row.time is None else min(row.time, at)
+    for join in view.joins:
+        right = source_of[join.source]
+        found = _Found(join, right, scope, then, sight)
+        for name in right.columns:
+            values.late[f"{join.alias}.{name}"] = partial(found.value, name)
+    for let in view.lets:
+        values.late[let.name] = partial(_let, let, scope)
+    return replace(row, values=values)
+
+
+def _let(let: Let, scope: RowScope) -> Value:
+    return cast(evaluate(let.value, scope), let.dtype)
+
+
+class _Found:
+    """The right row of a join for a left row, looked for once."""
+
+    def __init__(
+        self, join: Join, right: Source, scope: RowScope, then: datetime | None, sight: SightOf
+    ) -> None:
+        self.join = join
+        self.right = right
+        self.scope = scope
+        self.then = then
+        self.sight = sight
+        self.looked = False
+        self.row: Row | None = None
+
+    def value(self, name: str) -> Value:
+        """A column of it; null where there is none."""
+        if not self.looked:
+            self.row = self._only()
+            self.looked = True
+        return None if self.row is None else self.row.values[name]
+
+    def _only(self) -> Row | None:
+        then = self.then
+        if then is None:
+            return None
+        rows = [row for row in self.sight(self.right.name, then).rows if self._matches(row)]
+        if _is_events(self.right):
+            past = [row for row in rows if row.time is not None and row.time <= then]
+            rows = in_order(past)[-1:]
+        if len(rows) > 1:
+            raise Stopped(f"{len(rows)} rows of {self.right.name} match one")
+        return rows[0] if rows else None
+
+    def _matches(self, row: Row) -> bool:
+        for left, column in self.join.on:
+            if not equal(evaluate(left, self.scope), row.values[column]):
+                return False
+        return is_true(self.join.residual, _Beside(self.scope, self.join.alias, row))
+
+
+class _Beside(RowScope):
+    """A left row with a right one under its alias."""
+
+    def __init__(self, left: RowScope, alias: str, right: Row) -> None:
+        super().__init__(left.values, left.as_of, left.timezone)
+        self.alias = alias
+        self.right = right
+
+    def read(self, node: Expr) -> Value:
+        if isinstance(node, Column) and node.qualifier == self.alias:
+            return self.right.values[node.name]
+        return super().read(node)
+
+
+def _is_events(source: Source) -> bool:
+    return source.time is not None and source.keep is None and source.valid is None

@@ -1,0 +1,67 @@
+"""The oracle gives what hand-worked tests state: of the literate pages, and of the projects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import literate
+import pytest
+
+from featdsl.compiler.options import Options
+from featdsl.compiler.pipeline import compile_project
+from featdsl.ir import program as ir
+from featdsl.ir.program import Origin, Program
+from featdsl.text.names import short_name
+from featdsl.text.sources import SourceSet
+from tests.reference.asked import differences
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("tests/literate/*.md"), *ROOT.glob("docs/language/*.md")])
+PROJECTS = ["quickstart", "flights", "retail"]
+
+
+def stated(texts: dict[str, str], options: Options) -> Iterator[tuple[Program, ir.Test]]:
+    """Each test of a project with the program of its parameters."""
+    compiled = compile_project(SourceSet.of(texts), options)
+    if not compiled.ok:
+        return
+    for test in compiled.program.tests:
+        given = {short_name(name): (value, Origin.TEST) for name, value in test.params.items()}
+        program = (
+            compile_project(
+                SourceSet.of(texts), replace(options, params={**options.params, **given})
+            ).program
+            if given
+            else compiled.program
+        )
+        yield program, test
+
+
+def sections() -> Iterator[object]:
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for section in literate.sections(text):
+            texts, settings = literate._inputs(section)
+            if texts and "\ntest " in section:
+                title = section.splitlines()[0].lstrip("# ")
+                yield pytest.param(texts, settings, id=f"{page.stem}: {title}")
+
+
+@pytest.mark.parametrize(("texts", "settings"), [*sections()])
+def test_a_literate_test_holds(texts, settings):
+    found = [d for p, t in stated(texts, literate._options(settings)) for d in differences(p, t)]
+
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("name", PROJECTS)
+def test_the_tests_of_a_reference_project_hold(name):
+    folder = ROOT / "features" / name
+    texts = {p.name: p.read_text(encoding="utf-8") for p in sorted(folder.glob("*.feat"))}
+
+    all_stated = list(stated(texts, Options(project=name)))
+
+    assert all_stated
+    assert not [d for program, test in all_stated for d in differences(program, test)]
