@@ -139,6 +139,11 @@ MEANS_SOMETHING = {
     "the population": ("  from customers }", "}", ALL),
     "the population's history": ("valid since to until", "", ALL),
 }
+MEANS_SOMETHING |= {
+    "a step": ("count() over 1d", "count() over 1d aligned 1d", {"other"}),
+    "a step of the group": ("from lines {", "from lines aligned 1d {", OVER_LINES),
+    "a unit": ("count() over 1d", "count() over since start of day", {"other"}),
+}
 MEANS_NOTHING = {
     "a comment": ("namespace shop", "# hello\nnamespace shop"),
     "line ends and spaces": ("  let kind = p.kind", "let\n  kind    =\n p.kind"),
@@ -237,6 +242,24 @@ def test_the_timezone_enters_only_where_days_or_hours_are_read():
     there = data(timezone="America/New_York")
 
     assert {name for name in there if there[name] != data()[name]} == {"hour"}
+
+
+@pytest.mark.parametrize(
+    ("window", "zoned"),
+    [
+        ("7d aligned 1d", True),
+        ("7d aligned 1month", True),
+        ("7d aligned 6h", False),
+        ("since start of week", True),
+        ("since start of hour", False),
+        ("since start of hour aligned 1w", True),
+    ],
+)
+def test_the_timezone_enters_where_a_window_begins_at_midnight(window: str, zoned: bool):
+    text = TEXT.replace("count() over 1d", f"count() over {window}")
+    here, there = data(text), data(text, timezone="America/New_York")
+
+    assert (here["other"] != there["other"]) == zoned
 
 
 def test_a_secret_is_not_even_hashed():

@@ -7,6 +7,7 @@ from till import beside, group, resolved, slugs, value_of
 
 from featdsl.ir import expr as ir
 from featdsl.ir.text import canonical
+from featdsl.ir.visit import walk
 from featdsl.types.duration import Duration
 
 DAY = "d"
@@ -40,6 +41,10 @@ def test_no_window_is_none_where_rows_have_no_time():
         ),
         ("lifetime", ir.LIFETIME),
         ("lifetime..7d", ir.Window(end=Duration(7, DAY))),
+        ("7d aligned 1w", ir.Window(start=Duration(7, DAY), aligned=Duration(1, "w"))),
+        ("lifetime aligned 15min", ir.Window(aligned=Duration(15, "min"))),
+        ("since start of month", ir.Window(since="month")),
+        ("since start of day aligned 6h", ir.Window(since="day", aligned=Duration(6, "h"))),
     ],
 )
 def test_a_window_has_its_ends(written, window):
@@ -199,14 +204,70 @@ features spend for customer from lines {
     ]
 
 
+@pytest.mark.parametrize("window", ["7d aligned 1d", "since start of week", "14d<..=7d aligned 6h"])
+def test_a_window_is_written_as_it_is_read(window):
+    assert str(value_of(f"x = count() over {window}").expr.window) == window
+
+
+def test_a_group_s_step_holds_for_windows_without_one():
+    program, found = beside(
+        """
+## What a customer spends.
+features spend for customer from lines aligned 1d {
+  owner "growth@example.com"
+  ## A value.
+  n[$recent] = count()
+  ## A value.
+  own = count(over 7d aligned 1w) / count()
+  ## A value.
+  since_month[since start of month] = count()
+}
+"""
+    )
+
+    assert found == []
+    windows = {
+        f.short: [str(n.window) for n in walk(f.expr) if isinstance(n, ir.Aggregate)]
+        for f in program.groups["shop.spend"].features.values()
+    }
+    assert windows == {
+        "n_7d": ["7d aligned 1d"],
+        "n_30d": ["30d aligned 1d"],
+        "own": ["7d aligned 1w", "lifetime aligned 1d"],
+        "since_month_month": ["since start of month aligned 1d"],
+    }
+
+
+def test_a_step_that_no_window_takes_up_is_an_error():
+    found = slugs(
+        "x = count() over 7d aligned 1w", header="spend for customer from lines aligned 1d"
+    )
+
+    assert found == ["clause-without-effect"]
+
+
+def test_a_group_without_time_is_not_aligned():
+    found = slugs("x = sum(area)", header="profile for store from stores aligned 1d")
+
+    assert found == ["window-without-time"]
+
+
 @pytest.mark.parametrize(
-    "clause",
+    ("window", "warned"),
     [
-        "over 7d aligned 1d",
-        "over last 10 events",
-        "over since start of month",
+        ("2h", True),
+        ("1h aligned 1h", True),
+        ("90min aligned 1h", False),
+        ("since start of hour", True),
+        ("since start of day", False),
+        ("lifetime aligned 1h", False),
     ],
 )
+def test_a_step_adds_to_how_far_a_window_reaches(window, warned):
+    assert slugs(f"x = count() over {window}") == ["window-within-delay"] * warned
+
+
+@pytest.mark.parametrize("clause", ["over last 10 events"])
 def test_windows_of_later_versions_say_so(clause):
     assert slugs(f"x = count() {clause}") == ["not-yet-supported"]
 

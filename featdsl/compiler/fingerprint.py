@@ -34,6 +34,7 @@ from featdsl.ir.program import (
 from featdsl.ir.text import canonical
 from featdsl.ir.visit import walk
 from featdsl.types.duration import Duration
+from featdsl.types.step import CALENDAR, calendar_unit
 
 FORMAT = 1
 """Goes into every hash: a change of what is hashed is a new number, said in the changelog."""
@@ -275,9 +276,24 @@ class Meanings:
             "aggregate": node.aggregate,
             "args": [self.expression(a, scope) for a in node.args],
             "where": sorted(set(self._conjuncts(node.where, scope))),
-            "window": _window(node.window),
+            "window": self._window(node.window),
             "default": self._optional(node.default, scope),
         }
+
+    def _window(self, window: ir.AnyWindow | None) -> Canon:
+        if window is None:
+            return None
+        if isinstance(window, ir.NextWindow):
+            return ["next", scalar_canon(window.length)]
+        canon = _ends(window)
+        if window.last is not None:
+            canon.append(["last", window.last])
+        if window.since is not None or window.aligned is not None:
+            step = window.aligned
+            zoned = step is not None and calendar_unit(step) is not None
+            zone = self._program.timezone if zoned or window.since in CALENDAR else None
+            canon.append(["step", window.since, scalar_canon(step), zone])
+        return canon
 
     def _default(self, param: ir.Param) -> str | None:
         """A parameter's default, as text; a secret's is not even hashed."""
@@ -372,11 +388,7 @@ def written_location(location: Location) -> str:
     return text
 
 
-def _window(window: ir.AnyWindow | None) -> Canon:
-    if window is None:
-        return None
-    if isinstance(window, ir.NextWindow):
-        return ["next", scalar_canon(window.length)]
+def _ends(window: ir.Window) -> Canon:
     end = Duration(0, "d") if window.end is None else window.end
     return [scalar_canon(window.start), window.start_closed, scalar_canon(end), window.end_closed]
 

@@ -143,6 +143,9 @@ LABEL_READS_FEATURE = Code("FD0423", "label-reads-feature", "a label is made of 
 GRID_WITHOUT_POPULATION = Code(
     "FD0424", "grid-without-population", "nothing says which keys a grid of times is for"
 )
+ALIGNED_STEP = Code("FD0430", "aligned-step", "windows are aligned to no step of the calendar")
+ALIGNED_FORWARD = Code("FD0431", "aligned-forward", "a window that looks forward is aligned")
+SINCE_UNIT = Code("FD0432", "since-unit", "`since start of` names no unit")
 
 # FD05 dialect
 DIALECT_LACKS = Code("FD0501", "dialect-lacks", "an engine cannot compute what is asked of it")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -45,13 +45,16 @@ from featdsl.lowering.spine import (
     spine_rows,
     stored,
 )
-from featdsl.lowering.window import has_calendar, hull, within
+from featdsl.lowering.window import Ends, ends, hull, is_hull, is_moved
 from featdsl.sql import build
 from featdsl.sql.build import aliased
 from featdsl.types.dtype import INT
 
 Scans = Callable[[str, tuple[str, ...]], exp.Expr]
 """Source or view (full name) and columns to a FROM item with those columns, typed."""
+
+# Ends of a window among the columns of points: no key is called so.
+_START, _END = ".start", ".end"
 
 # Stands for the as-of time in steps over rows that are read for many times: none reads it.
 _NO_TIME = build.col("as_of", "no as-of time")
@@ -207,7 +210,8 @@ class _Statement:
         query = query.from_(build.table(narrow.input))
         conditions = [build.is_null(build.col(column), negated=True) for _, column in narrow.keys]
         if narrow.time is not None and narrow.windows:
-            conditions += hull(narrow.time, narrow.windows, self.as_of)
+            time = build.col(narrow.time)
+            conditions += hull(time, narrow.windows, self.as_of, self.timezone)
         # Positions of the select list would be read by people; names may be ambiguous here.
         order = [build.col(column) for _, column in narrow.keys]
         return _where(query, conditions).order_by(*order, copy=False)
@@ -219,7 +223,8 @@ class _Statement:
         query = self._aggregates(query, operation).from_(build.table(operation.input))
         if isinstance(operation.window, ir.Window) and self._narrower(operation):
             assert operation.time is not None
-            query = _where(query, within(operation.time, operation.window, self.as_of))
+            at = ends(operation.window, self.as_of, self.timezone)
+            query = _where(query, at.conditions(build.col(operation.time)))
         return query.group_by(*(build.col(k) for k in operation.keys), copy=False)
 
     def _paired_pass(self, operation: Pass, paired: Paired) -> exp.Select:
@@ -229,17 +234,21 @@ class _Statement:
         """
         rows = operation.input
         at = build.col(paired.as_of, paired.points)
+        points: exp.Expr = build.table(paired.points)
         conditions: list[exp.Expr] = [
             exp.EQ(this=build.col(k, rows), expression=build.col(k, paired.points))
             for k in paired.keys
         ]
         if operation.window is not None:
             assert operation.time is not None
-            conditions += within(operation.time, operation.window, at, rows)
+            at_point = ends(operation.window, at, self.timezone)
+            if isinstance(operation.window, ir.Window) and is_moved(operation.window):
+                points, at_point = _with_ends(paired, operation.window, self.timezone)
+            conditions += at_point.conditions(build.col(operation.time, rows))
         conditions += seen_at(paired.start, paired.end, rows, at)
         point = build.col(paired.point, paired.points)
         query = self._aggregates(exp.select(point), operation)
-        query = query.from_(build.table(paired.points))
+        query = query.from_(points)
         joined = exp.Join(this=build.table(rows), on=build.all_of(conditions))
         return query.join(joined, copy=False).group_by(point.copy(), copy=False)
 
@@ -253,7 +262,7 @@ class _Statement:
         source = self.plan.step(operation.input).operation
         assert isinstance(source, Narrow)
         assert isinstance(operation.window, ir.Window)
-        return len(source.windows) != 1 or has_calendar(operation.window)
+        return not is_hull(operation.window, source.windows)
 
     def _aggregate(self, operation: Pass, a: ir.Aggregate) -> exp.Expr:
         spec = aggregates().get(a.aggregate)
@@ -317,6 +326,20 @@ class _Statement:
             query = query.select(aliased(stored(build.col(name), dtype), name), copy=False)
         query = query.from_(build.table(emit.input))
         return query.order_by(*(build.col(k) for k in emit.keys), copy=False)
+
+
+def _with_ends(paired: Paired, window: ir.Window, zone: str) -> tuple[exp.Expr, Ends]:
+    """The points with the ends of a window: computed once a point, and not once a pair."""
+    found = ends(window, build.col(paired.as_of), zone)
+    query = _select((paired.point, *paired.keys, paired.as_of))
+    query = query.select(aliased(found.end, _END), copy=False).from_(build.table(paired.points))
+    start = None
+    if found.start is not None:
+        query = query.select(aliased(found.start, _START), copy=False)
+        start = build.col(_START, paired.points)
+    named = exp.TableAlias(this=build.ident(paired.points))
+    end = build.col(_END, paired.points)
+    return exp.Subquery(this=query, alias=named), replace(found, start=start, end=end)
 
 
 def _select(names: tuple[str, ...]) -> exp.Select:

@@ -146,7 +146,7 @@ class GroupPlan:
             values=tuple(namer.values.items()),
             time=root.time,
             # A pass over every row that exists, or for many times, must find every row.
-            windows=() if None in windows or paired else tuple(map(_backward, windows)),
+            windows=() if None in windows or paired else _stretches(windows),
         )
         note = "what the aggregates read, evaluated once a row, sorted by key"
         source = self.steps.add(f"{self.group.short}_rows", narrow, note, self.group.name_span)
@@ -320,9 +320,10 @@ def population_columns(program: Program, entity: Entity) -> tuple[str, ...]:
     return next(r.columns for r in source.roles if r.entity == entity.name)
 
 
-def _backward(window: ir.Window | ir.NextWindow | None) -> ir.Window:
-    assert isinstance(window, ir.Window), "labels are computed at points only"
-    return window
+def _stretches(windows: Iterable[ir.AnyWindow | None]) -> tuple[ir.Window, ...]:
+    """The stretches of time that windows at one as-of time cover, each once."""
+    backward = [w for w in windows if isinstance(w, ir.Window)]
+    return tuple(dict.fromkeys(w.uncapped for w in backward))
 
 
 def _suffix(window: ir.Window | ir.NextWindow) -> str:

@@ -12,7 +12,7 @@ from featdsl.semantics.constants import fold, reads_parameter
 from featdsl.semantics.environment import WORDS, Aggregates, Env, Place, error
 from featdsl.semantics.names import NoNames
 from featdsl.semantics.relation import RelationInfo
-from featdsl.semantics.windows import check_visible, window_of
+from featdsl.semantics.windows import check_visible, in_group, window_of
 from featdsl.syntax import nodes
 from featdsl.types.dtype import DType
 
@@ -136,7 +136,7 @@ def _window(node: nodes.Call, env: Env, at: Aggregates) -> tuple[ir.AnyWindow | 
             ).help("write `over next 30d`, or `over lifetime` for all that was before")
         )
         return None, False
-    return ir.LIFETIME, True
+    return in_group(ir.LIFETIME, env), True
 
 
 def report_no_time(node: nodes.Node, what: str, relation: RelationInfo, env: Env) -> None:

@@ -15,6 +15,7 @@ from featdsl.syntax import nodes
 from featdsl.text.sources import SourceSet
 from featdsl.text.span import Span
 from featdsl.types.dtype import ERROR, NULL, DType
+from featdsl.types.duration import Duration
 
 
 class Place(Enum):
@@ -106,6 +107,8 @@ class Env:
     as_of: bool = True
     labels: bool = False
     """Whether what is read here are labels: they may look forward."""
+    aligned: Duration | None = None
+    """The step of the group, for windows that have none of their own."""
     budget: Budget
 
     def resolve(self, node: nodes.Expr) -> ir.Expr:

@@ -109,14 +109,14 @@ def _check_used(member: Member, used: set[str], names: GroupNames, env: Env) -> 
     """A clause that nothing takes up is a mistake: the value would not be what it reads like."""
     decl = member.decl
     if decl.over is not None and "window" not in used:
-        _report_unused(decl.over, "`over`", "no aggregate here lacks a window of its own", env)
+        report_unused(decl.over, "`over`", "no aggregate here lacks a window of its own", env)
     if decl.windows and not used & {"window", "family"}:
-        _report_unused(decl.windows[0], "the windows", "every member would be the same", env)
+        report_unused(decl.windows[0], "the windows", "every member would be the same", env)
     if decl.where is not None and "where" not in used:
-        _report_unused(decl.where, "`where`", "no rows are read here", env)
+        report_unused(decl.where, "`where`", "no rows are read here", env)
 
 
-def _report_unused(node: nodes.Node, what: str, why: str, env: Env) -> None:
+def report_unused(node: nodes.Node, what: str, why: str, env: Env) -> None:
     env.report(
         catalog.CLAUSE_WITHOUT_EFFECT.at(node.span, f"{what} has no effect: {why}").help(
             "features keep the window and conditions that they are declared with"

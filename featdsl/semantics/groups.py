@@ -9,8 +9,9 @@ from featdsl.aggregates.registry import aggregates
 from featdsl.diagnostics import catalog
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Entity, Expectation, Feature, Group, Role
+from featdsl.ir.visit import walk
 from featdsl.semantics import references
-from featdsl.semantics.aggregate_calls import LATER_AGGREGATES
+from featdsl.semantics.aggregate_calls import LATER_AGGREGATES, report_no_time
 from featdsl.semantics.attributes import meta
 from featdsl.semantics.check_units import check_units
 from featdsl.semantics.conditions import condition
@@ -18,7 +19,7 @@ from featdsl.semantics.dollars import DollarNames
 from featdsl.semantics.environment import Budget, Env, Place
 from featdsl.semantics.expectations import Output, expectations
 from featdsl.semantics.feature_names import FeatureNames, GroupNames, Value, reference
-from featdsl.semantics.features import resolve_feature
+from featdsl.semantics.features import report_unused, resolve_feature
 from featdsl.semantics.fns import NODES
 from featdsl.semantics.members import GroupDecl, Member, Members, expand, pattern_text
 from featdsl.semantics.names import RowNames
@@ -27,8 +28,10 @@ from featdsl.semantics.project import Known
 from featdsl.semantics.relation import RelationInfo
 from featdsl.semantics.roles import entity_role, role_columns
 from featdsl.semantics.scope import RELATIONS, Kind, Symbol, find
+from featdsl.semantics.windows import step_of
 from featdsl.syntax import nodes
 from featdsl.text.span import Span
+from featdsl.types.duration import Duration
 
 _ENTITY = frozenset({Kind.ENTITY})
 
@@ -47,6 +50,7 @@ def _group(
     decl: GroupDecl, symbol: Symbol, env: Env, known: Known, groups: dict[str, Group]
 ) -> None:
     header = _header(decl, symbol, env, known)
+    env = env.moved(aligned=None if header is None else _step(decl, header[0], env))
     members = expand(decl, env)
     known.features[symbol.full] = dict.fromkeys(members.members, False)
     known.members[symbol.full] = members
@@ -68,6 +72,8 @@ def _group(
     )
     where = None if decl.where is None else condition(decl.where, rows, "`where`")
     features = _features(names, env, rows, where)
+    if len(features) == len(members.members):
+        _check_aligned(decl, features, env)
     by_name = {f.name: f for f in features}
     for feature in features:
         check_units(feature.expr, by_name, env.report)
@@ -113,8 +119,6 @@ def _header(
     decl: GroupDecl, symbol: Symbol, env: Env, known: Known
 ) -> tuple[RelationInfo, Role, Entity] | None:
     """The rows, the key's columns and the entity; None where one is not known."""
-    if decl.aligned is not None:
-        env.report.unsupported(decl.aligned.span, "`aligned`")
     found = find(decl.entity, _ENTITY, env.scope, env.scopes, env.report)
     entity = None if found is None else known.entities.get(found.full)
     if decl.source is None:
@@ -135,6 +139,33 @@ def _header(
         return None
     role = _role(decl, entity, relation, env)
     return None if role is None else (relation, role, entity)
+
+
+def _step(decl: GroupDecl, relation: RelationInfo, env: Env) -> Duration | None:
+    """The step that windows of the group are aligned to."""
+    if decl.aligned is None:
+        return None
+    if env.labels:
+        env.report(
+            catalog.ALIGNED_FORWARD.at(
+                decl.aligned.span, "labels are not aligned: they would begin before the as-of time"
+            ).help("align the times of the spine instead")
+        )
+        return None
+    step = step_of(decl.aligned, env)
+    if step is not None and relation.time is None:
+        report_no_time(decl.aligned, f"`aligned {step}`", relation, env)
+        return None
+    return step
+
+
+def _check_aligned(decl: GroupDecl, features: list[Feature], env: Env) -> None:
+    """A step that no window takes up is a mistake."""
+    if env.aligned is None or decl.aligned is None:
+        return
+    windows = (n.window for f in features for n in walk(f.expr) if isinstance(n, ir.Aggregate))
+    if not any(isinstance(w, ir.Window) and w.aligned == env.aligned for w in windows):
+        report_unused(decl.aligned, "`aligned`", "no window here takes it up", env)
 
 
 def _role(decl: GroupDecl, entity: Entity, relation: RelationInfo, env: Env) -> Role | None:

@@ -15,7 +15,7 @@ from featdsl.semantics.dollars import DollarNames
 from featdsl.semantics.environment import Env, ListValue
 from featdsl.semantics.literals import list_items
 from featdsl.semantics.names import AS_OF, reserved
-from featdsl.semantics.windows import param_windows, suffix, window_of
+from featdsl.semantics.windows import family_windows, suffix, window_of
 from featdsl.syntax import nodes
 from featdsl.text.span import Span
 
@@ -206,8 +206,8 @@ def _windows(
         if env.labels and not isinstance(node, nodes.NextWindow):
             _report_backward(node, env)
             windows = None
-        elif isinstance(node, nodes.ParamWindow) and node.aligned is None:
-            windows = param_windows(node, env)
+        elif isinstance(node, nodes.ParamWindow):
+            windows = family_windows(node, env)
         else:
             window = window_of(node, env)
             windows = None if window is None else [window]
@@ -256,20 +256,25 @@ def _add(
             window_span=window_span,
         )
         return
-    _report_twice(name, decl, first, env)
+    _report_twice(name, decl, first, window, env)
 
 
-def _report_twice(name: str, decl: nodes.FeatureDecl, first: Member, env: Env) -> None:
+def _report_twice(
+    name: str, decl: nodes.FeatureDecl, first: Member, window: ir.AnyWindow | None, env: Env
+) -> None:
     here = catalog.DUPLICATE_FEATURE.at(decl.name.span, f"the feature `{name}` is declared twice")
-    if first.decl is decl:
+    if first.decl is decl and first.window != window:
+        here = here.note(f"the windows `{first.window}` and `{window}` make the same name")
+        env.report(here.help("give one of the windows to a family of another name"))
+    elif first.decl is decl:
         help_ = (
             f"name the loop's variable in it: `{name}_{{{list(first.loops)[-1]}}}`"
             if first.loops and isinstance(decl.name, nodes.Ident)
             else "each window of a family can stand once"
         )
         env.report(here.help(help_))
-        return
-    text = "first declared here"
-    if first.family is not None:
-        text = f"`{first.family}` is a family, and `{name}` its member"
-    env.report(here.because(first.decl.name.span, text).help("rename one of the two"))
+    else:
+        text = "first declared here"
+        if first.family is not None:
+            text = f"`{first.family}` is a family, and `{name}` its member"
+        env.report(here.because(first.decl.name.span, text).help("rename one of the two"))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from featdsl.diagnostics import catalog
+from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.ir import expr as ir
 from featdsl.semantics.environment import Env, ListValue
 from featdsl.semantics.relation import RelationInfo
@@ -11,31 +14,94 @@ from featdsl.syntax import nodes
 from featdsl.text.span import Span
 from featdsl.types.dtype import Kind
 from featdsl.types.duration import Duration
+from featdsl.types.step import DAY_MICROS, wrong_step
 
-_SHORTEST_MONTH = 28 * 86_400_000_000
-_LONGEST_MONTH = 31 * 86_400_000_000
+_SHORTEST_MONTH = 28 * DAY_MICROS
+_LONGEST_MONTH = 31 * DAY_MICROS
+# The longest that a unit may have lasted; a day has an hour more where clocks are put back.
+_HOUR = DAY_MICROS // 24
+_SINCE = {
+    "minute": _HOUR // 60,
+    "hour": _HOUR,
+    "day": DAY_MICROS + _HOUR,
+    "week": 7 * DAY_MICROS + _HOUR,
+    "month": _LONGEST_MONTH + _HOUR,
+    "quarter": 3 * _LONGEST_MONTH,
+    "year": 366 * DAY_MICROS,
+}
+UNITS = tuple(_SINCE)
 
 
 def window_of(node: nodes.Window, env: Env) -> ir.AnyWindow | None:
     """One window; None where it was reported."""
-    if node.aligned is not None:
-        env.report.unsupported(node.aligned.span, "`aligned`")
-        return None
+    if isinstance(node, nodes.NextWindow):
+        return _next(node, env)
+    window = _unaligned(node, env)
+    return None if window is None else _aligned(window, node, env)
+
+
+def _unaligned(node: nodes.Window, env: Env) -> ir.Window | None:
     match node:
         case nodes.DurationWindow():
             return checked(ir.Window(start=node.length.value), node.span, env.report)
-        case nodes.LifetimeWindow():
-            return ir.LIFETIME
         case nodes.RangeWindow():
             return _range(node, env)
         case nodes.ParamWindow():
             return _param(node, env)
         case nodes.LastEventsWindow():
             env.report.unsupported(node.span, "`last n events`")
+            return None
         case nodes.SinceStartWindow():
-            env.report.unsupported(node.span, "`since start of`")
-        case nodes.NextWindow():
-            return _next(node, env)
+            return _since(node, env)
+    return ir.LIFETIME
+
+
+def _aligned(window: ir.Window, node: nodes.Window, env: Env) -> ir.Window | None:
+    """The window with its own step, else with that of its group."""
+    if node.aligned is None:
+        return in_group(window, env)
+    step = step_of(node.aligned, env)
+    return None if step is None else replace(window, aligned=step)
+
+
+def in_group(window: ir.Window, env: Env) -> ir.Window:
+    """A window that says nothing of a step: it is aligned as its group is."""
+    return window if env.aligned is None else replace(window, aligned=env.aligned)
+
+
+def step_of(node: nodes.DurationLit, env: Env) -> Duration | None:
+    """The step that `aligned` names; None where it was reported."""
+    why = wrong_step(node.value)
+    if why is None:
+        return node.value
+    env.report(
+        catalog.ALIGNED_STEP.at(
+            node.span, f"windows cannot be aligned to `{node.value}`: {why}"
+        ).help("steps are `1d`, `1w`, `1month`, `1quarter`, `1year`, and parts of a day: `15min`")
+    )
+    return None
+
+
+def _last(node: nodes.LastEventsWindow, env: Env) -> ir.Window | None:
+    within: ir.Window | None = ir.LIFETIME
+    if node.within is not None:
+        within = _unaligned(node.within, env)
+    if node.count.value == 0:
+        env.report(
+            catalog.EMPTY_WINDOW.at(node.count.span, "a window of the last 0 events has no row")
+        )
+        return None
+    return None if within is None else replace(within, last=node.count.value)
+
+
+def _since(node: nodes.SinceStartWindow, env: Env) -> ir.Window | None:
+    if node.unit.text in UNITS:
+        return ir.Window(since=node.unit.text)
+    env.report(
+        catalog.SINCE_UNIT.at(
+            node.unit.span, f"`{node.unit.text}` is no unit of the calendar or the clock"
+        ).help(did_you_mean(node.unit.text, UNITS, what="units"))
+    )
     return None
 
 
@@ -46,6 +112,14 @@ def _next(node: nodes.NextWindow, env: Env) -> ir.NextWindow | None:
             catalog.LOOKS_FORWARD.at(
                 node.span, f"a feature cannot look forward: `next {length}` is after the as-of time"
             ).help("what happens next is a label: `labels g for e from s { … }`")
+        )
+        return None
+    if node.aligned is not None:
+        env.report(
+            catalog.ALIGNED_FORWARD.at(
+                node.aligned.span,
+                f"`next {length}` cannot be aligned: it would begin before the as-of time",
+            ).help("a label looks ahead from the as-of time; align the times of the spine instead")
         )
         return None
     if shortest(length) > 0:
@@ -110,6 +184,14 @@ def param_windows(node: nodes.ParamWindow, env: Env) -> list[ir.Window] | None:
     return windows
 
 
+def family_windows(node: nodes.ParamWindow, env: Env) -> list[ir.Window] | None:
+    """The windows of a family that a constant or loop variable stands for."""
+    windows = param_windows(node, env)
+    aligned = [_aligned(w, node, env) for w in windows or ()]
+    found = [w for w in aligned if w is not None]
+    return None if windows is None or len(found) < len(windows) else found
+
+
 def shortest(d: Duration) -> int:
     """The least number of microseconds that a duration may take."""
     return d.months * _SHORTEST_MONTH if d.is_calendar else d.micros
@@ -140,9 +222,8 @@ def check_visible(window: ir.AnyWindow, span: Span, relation: RelationInfo, env:
     """Warn of a window that ends before its rows can be seen; labels see rows of any time."""
     if env.labels or isinstance(window, ir.NextWindow):
         return
-    if relation.delay is None or window.start is None:
-        return
-    if longest(window.start) > shortest(relation.delay):
+    reach = _reach(window)
+    if relation.delay is None or reach is None or reach > shortest(relation.delay):
         return
     env.report(
         catalog.WINDOW_WITHIN_DELAY.at(
@@ -155,10 +236,30 @@ def check_visible(window: ir.AnyWindow, span: Span, relation: RelationInfo, env:
     )
 
 
+def _reach(window: ir.Window) -> int | None:
+    """How far a window reaches back from the as-of time, at most; None for lifetime."""
+    if window.since is not None:
+        start = _SINCE[window.since]
+    elif window.start is not None:
+        start = longest(window.start)
+    else:
+        return None
+    return start if window.aligned is None else start + longest(window.aligned)
+
+
 def suffix(window: ir.AnyWindow) -> str:
-    """What a family appends to its name: ``_7d``, ``_lifetime``, ``_14d_7d``, ``_next_30d``."""
+    """What a family appends to its name.
+
+    ``_7d``, ``_lifetime``, ``_14d_7d``, ``_next_30d``, ``_last_10``, ``_last_10_7d``, and
+    ``_month`` for `since start of month`. A step adds nothing.
+    """
     if isinstance(window, ir.NextWindow):
         return f"_next_{window.length}"
+    if window.last is not None:
+        stretch = replace(window, last=None, aligned=None)
+        return f"_last_{window.last}{'' if stretch == ir.LIFETIME else suffix(stretch)}"
+    if window.since is not None:
+        return f"_{window.since}"
     start = "lifetime" if window.start is None else str(window.start)
     if window.end is None and not window.end_closed:
         return f"_{start}"

@@ -5,7 +5,9 @@ from __future__ import annotations
 from sqlglot import exp
 
 from featdsl.sql import build
-from featdsl.types.dtype import DType, Kind
+from featdsl.types.dtype import TIMESTAMP, DType, Kind
+from featdsl.types.duration import Duration
+from featdsl.types.step import calendar_unit
 
 UTC = "UTC"
 UNITS = ("minute", "hour", "day", "week", "month", "quarter", "year")
@@ -46,6 +48,17 @@ def start_of(unit: str, value: exp.Expr, dtype: DType, zone: str) -> exp.Expr:
     before = exp.Sub(this=midnight.copy(), expression=_STEP.copy())
     after = exp.Add(this=_moved(before, zone, UTC), expression=_STEP.copy())
     return build.func("least", _moved(midnight, zone, UTC), after)
+
+
+def boundary(step: Duration, value: exp.Expr, zone: str) -> exp.Expr:
+    """The last boundary of a step at or before a timestamp: see `types.step`."""
+    unit = calendar_unit(step)
+    if unit is not None:
+        return start_of(unit, value, TIMESTAMP, zone)
+    micros = build.number(step.micros)
+    whole = build.floor_divide_positive(build.epoch_us(value), step.micros)
+    counted = exp.Mul(this=exp.Paren(this=whole), expression=micros)
+    return build.func("make_timestamp", counted)
 
 
 def _trunc(unit: str, value: exp.Expr) -> exp.Expr:

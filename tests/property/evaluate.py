@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
 from featdsl.ir import expr as ir
@@ -17,7 +17,7 @@ from featdsl.types.dtype import common
 from featdsl.types.duration import Duration
 from tests.property.aggregates import Rows, aggregate, rank
 from tests.property.expressions import Scope
-from tests.property.scalars import Value, midnight, moved, turned, typed
+from tests.property.scalars import Value, midnight, moved, start_of, turned, typed
 
 Row: TypeAlias = dict[tuple[str | None, str], Value]
 """Columns by name; those of a join under its alias."""
@@ -219,18 +219,32 @@ def order(source: Source, row: Row) -> list[object]:
     return [rank(row[None, c]) for c in (source.time, *source.tie_break)]
 
 
-def within(window: ir.Window | ir.NextWindow, time: datetime | None, as_of: datetime) -> bool:
+def within(window: ir.AnyWindow, time: datetime | None, as_of: datetime, zone: str) -> bool:
     """Whether a row's time lies in a window."""
     if time is None:
         return False
     if isinstance(window, ir.NextWindow):
         return as_of <= time < moved(as_of, window.length, 1)
+    if window.aligned is not None:
+        as_of = boundary(window.aligned, as_of, zone)
+    if window.since is not None:
+        return start_of(window.since, as_of, zone) <= time < as_of
     if window.start is not None:
         start = moved(as_of, window.start, -1)
         if time < start or (time == start and not window.start_closed):
             return False
     end = as_of if window.end is None else moved(as_of, window.end, -1)
     return time < end or (time == end and window.end_closed)
+
+
+def boundary(step: Duration, at: datetime, zone: str) -> date:
+    """The last boundary of a step at or before a time."""
+    units = {"1d": "day", "1w": "week", "1month": "month", "1quarter": "quarter", "1year": "year"}
+    if str(step) in units:
+        return start_of(units[str(step)], at, zone)
+    epoch = datetime(1970, 1, 1)
+    length = timedelta(microseconds=step.micros)
+    return epoch + (at - epoch) // length * length
 
 
 @dataclass
@@ -275,8 +289,11 @@ class _Features:
         if e.window is not None:
             assert root.time is not None
             time = root.time
-            rows = [r for r in rows if within(e.window, r[None, time], self.world.as_of)]
+            at, zone = self.world.as_of, self.world.program.timezone
+            rows = [r for r in rows if within(e.window, r[None, time], at, zone)]
             rows = sorted(rows, key=lambda r: order(root, r))
+            if isinstance(e.window, ir.Window) and e.window.last is not None:
+                rows = rows[-e.window.last :]
         args = [tuple(self.world.scope(r).value(a) for a in e.args) for r in rows]
         times = [None if root.time is None else r[None, root.time] for r in rows]
         dtypes = tuple(a.dtype for a in e.args)

@@ -63,6 +63,12 @@ def plain(text: str, clauses: Clauses) -> str:
 
 def suffix(window: str) -> str:
     """What a family's member is called after its family."""
+    window = window.partition(" aligned ")[0]
+    if window.startswith("since start of "):
+        return f"_{window.removeprefix('since start of ')}"
+    capped = re.fullmatch(r"last (\d+) events(?: in (.*))?", window)
+    if capped is not None:
+        return f"_last_{capped[1]}{'' if capped[2] is None else suffix(capped[2])}"
     start, dots, end = re.fullmatch(r"(\w+)(<?\.\.=?)?(\w+)?", window).groups()
     if end is None or (end == "0d" and not dots.endswith("=")):
         return f"_{start}"
@@ -163,7 +169,8 @@ class Features:
     def family(self) -> None:
         """Families, and families of these."""
         r = self.r
-        windows = tuple(r.sample(self.windows, min(len(self.windows), r.randint(1, 3))))
+        drawn = r.sample(self.windows, min(len(self.windows), r.randint(1, 3)))
+        windows = tuple({suffix(w): w for w in drawn}.values())
         listed = ", ".join(windows)
         if r.random() < 0.2:
             windows, listed = RECENT, "$recent"

@@ -34,7 +34,27 @@ WINDOWS = (
     "lifetime..=0d",
     "1w",
     "500ms",
+    "7d aligned 1d",
+    "lifetime aligned 1w",
+    "30d..7d aligned 1month",
+    "1month..=0d aligned 15min",
+    "1quarter aligned 1year",
+    "lifetime..=0d aligned 1quarter",
+    "since start of month",
+    "since start of day",
+    "since start of year",
+    "since start of week aligned 1d",
+    "since start of quarter aligned 6h",
 )
+CAPPED = (
+    "last 3 events",
+    "last 1 events in 7d",
+    "last 2 events in 30d..7d",
+    "last 5 events in 1month aligned 1d",
+    "last 2 events aligned 1w",
+    "last 1000 events in lifetime..=1d",
+)
+"""Windows for rows that have a total order."""
 LENGTHS = [timedelta(days=d) for d in (0, 1, 7, 14, 30, 31, 90)] + [timedelta(minutes=90)]
 ZONES = ("UTC", "UTC", "UTC", "Europe/Berlin", "Asia/Kolkata", "America/New_York")
 RIGHT = ("static", "valid", "keep", "events", "delay")
