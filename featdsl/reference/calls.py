@@ -53,7 +53,7 @@ def call(node: ir.Aggregate, rows: Iterable[Row], at: datetime, timezone: str) -
 
 def _left_out(node: ir.Aggregate, row: Row, at: datetime, timezone: str) -> Fate | None:
     """Why a row is none of those that the aggregate reads, or None."""
-    if node.window is not None and not holds(node.window, row.time, at):
+    if node.window is not None and not holds(node.window, row.time, at, timezone):
         return Fate(row, Why.WINDOW, str(node.window))
     if not is_true(node.where, RowScope(row.values, at, timezone)):
         assert node.where is not None
