@@ -26,14 +26,23 @@ CASES = sorted(
 
 # What a case is told from outside, besides the texts.
 OPTIONS: dict[str, dict[str, Any]] = {
+    "ambiguous_parameter": {"params": {"least": "10"}},
     "unknown_parameter": {"params": {"least": "10"}},
     "untested_feature": {"enabled": ("untested-feature",)},
+}
+
+
+# What stands in other files beside a case.
+MORE: dict[str, dict[str, str]] = {
+    "ambiguous_parameter": {"z.feat": "namespace other\nparam least: int = 1"},
+    "private_name": {"z.feat": "namespace shop\nview staging from sales { private }"},
 }
 
 
 def diagnose(case: str, name: str) -> tuple[list[Diagnostic], SourceSet]:
     """What is said about one file that stands beside the shop's declarations."""
     files = {"shop.feat": BASE, name: (FOLDER / name).read_text("utf-8")}
+    files |= MORE.get(case, {})
     _, found, texts = analysed(files, **OPTIONS.get(case, {}))
     return [d for d in found if d.primary is None or d.primary.span.source == name], texts
 

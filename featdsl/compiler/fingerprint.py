@@ -15,7 +15,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, assert_never
 
-from featdsl.compiler.lineage import PARAMETER, is_ordered
+from featdsl.compiler.lineage import is_ordered
 from featdsl.compiler.scope import Defined, Joined, Right, Scope, Stored
 from featdsl.ir import expr as ir
 from featdsl.ir.program import (
@@ -169,13 +169,12 @@ class Meanings:
     def _location(self, location: Location) -> Canon:
         """Where data lie, with the defaults of parameters and not their values."""
         written = (written_location(location), *location.written_options.values())
-        named = {name for text in written for name in PARAMETER.findall(text)}
         options = {k: scalar_canon(v) for k, v in location.options.items()}
         options.update(location.written_options)
         defaults = {
             p.short: None if p.secret else p.default
             for p in self._program.params.values()
-            if p.short in named
+            if p.name in location.params
         }
         return [location.kind, written[0], options, defaults]
 

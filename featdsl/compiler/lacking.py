@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from featdsl.compiler.lineage import PARAMETER
 from featdsl.compiler.statements import declared_group, parameters_of, relation_expressions
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.failure import Failure
@@ -140,12 +139,8 @@ def refuse_secrets(program: Program, groups: Sequence[str], name: str, *, places
     written = set[str]()
     for group in groups if places else ():
         for source in _sources(program, declared_group(program, group)):
-            options = source.location.written_options.values()
-            for text in (source.location.written, *options):
-                written |= set(PARAMETER.findall(text))
-    secret = [
-        n for n, p in program.params.items() if p.secret and (n in used or p.short in written)
-    ]
+            written |= source.location.params
+    secret = [n for n, p in program.params.items() if p.secret and (n in used or n in written)]
     if secret:
         parameter = program.params[secret[0]]
         raise Failure(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
@@ -47,8 +46,6 @@ class Reach:
 
 
 Roles = dict[Reach, set[Role]]
-
-PARAMETER: Final = re.compile(r"\$([A-Za-z_]\w*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,10 +203,7 @@ class _Tracer:
         return reads
 
     def _location_params(self, source: Source) -> set[str]:
-        location = source.location
-        written = (location.written, *location.written_options.values())
-        named = {name for text in written for name in PARAMETER.findall(text)}
-        return {p.name for p in self._program.params.values() if p.short in named}
+        return {name for name in source.location.params if name in self._program.params}
 
     def _expression(self, expression: ir.Expr | None, scope: Scope) -> _Reads:
         reads = _Reads()

@@ -114,13 +114,13 @@ def scan_of(program: Program, scans: Mapping[str, exp.Table]) -> Scans:
 
 def parameters_of(program: Program, group: str) -> list[str]:
     """Full names of the parameters that a group's values rest on, in the order declared."""
-    short = {
+    used = {
         node.name
         for e in expressions_of(program, group)
         for node in walk(e)
         if isinstance(node, ir.Param)
     }
-    return [name for name, p in program.params.items() if p.short in short or name in short]
+    return [name for name in program.params if name in used]
 
 
 def declared_group(program: Program, name: str) -> Group:

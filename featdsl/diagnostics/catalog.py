@@ -78,6 +78,10 @@ NO_ROLE = Code("FD0226", "no-role", "rows do not say which entity they belong to
 ALLOW_WITHOUT_REASON = Code("FD0227", "allow-without-reason", "`allow` gives no reason")
 EXPANSION = Code("FD0228", "expansion", "functions expand to too much")
 OTHER_ENTITY = Code("FD0229", "other-entity", "a data set takes features of another entity")
+PRIVATE_NAME = Code("FD0241", "private-name", "a private name stands outside its namespace")
+AMBIGUOUS_PARAMETER = Code(
+    "FD0242", "ambiguous-parameter", "several namespaces have a parameter of that name"
+)
 
 # FD03 types and units
 ARGUMENT_TYPE = Code("FD0301", "argument-type", "an argument has the wrong type")

@@ -136,7 +136,7 @@ class Location:
 
     ``written`` is the argument before that: what documents show and fingerprints see, since a
     value of a run, or a secret, may have been filled in. So are ``written_options``: those that
-    name a parameter.
+    name a parameter. ``params`` are the full names of all parameters that were filled in.
     """
 
     kind: str
@@ -144,6 +144,7 @@ class Location:
     written: str = ""
     written_options: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Scalar] = field(default_factory=dict)
+    params: frozenset[str] = frozenset()
     span: Span = field(compare=False, repr=False)
 
 

@@ -14,7 +14,7 @@ from featdsl.ir.program import Origin
 from featdsl.project.as_of import to_utc
 from featdsl.project.config import Target
 
-_NAME = re.compile(r"[a-z_][a-z0-9_]*")
+_NAME = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*")
 
 
 def read_assignments(assignments: Iterable[str]) -> dict[str, str]:

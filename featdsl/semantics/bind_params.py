@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from featdsl.diagnostics import catalog
@@ -18,7 +18,7 @@ from featdsl.semantics.environment import Env, ListValue
 from featdsl.semantics.literals import list_items
 from featdsl.semantics.order import cycle_diagnostic, order
 from featdsl.semantics.report import Report
-from featdsl.semantics.scope import Kind, Scopes, Symbol
+from featdsl.semantics.scope import Kind, Scopes, Symbol, listed
 from featdsl.semantics.values import NotAValue, read_value, typed_value
 from featdsl.semantics.written_types import written_type
 from featdsl.syntax import nodes
@@ -36,23 +36,37 @@ _GIVEN = {
 }
 
 
-def bind_params(env: Env, bound: Bound, overrides: Overrides) -> None:
-    """Fill `bound` for the namespace of `env`, in dependency order."""
-    symbols = {name: s for name, s in env.scope.dollars.items() if s.decl is not None}
-    graph: dict[str, dict[str, Span]] = {}
-    for name, symbol in symbols.items():
-        value = _value_of(symbol)
-        needs = [] if value is None else list(references.dollars(value))
-        graph[name] = {n.name: n.span for n in needs if n.name in symbols}
+def bind_params(envs: Sequence[Env], bound: Mapping[str, Bound], overrides: Overrides) -> None:
+    """Fill what is `bound` of each namespace, in dependency order over all of them."""
+    declared = {
+        symbol.full: (symbol, env)
+        for env in envs
+        for symbol in env.scope.dollars.values()
+        if symbol.decl is not None
+    }
+    graph = {name: _needs(symbol, env, declared) for name, (symbol, env) in declared.items()}
     found = order(graph)
     for path in found.cycles:
-        env.report(cycle_diagnostic(graph, path, _what(symbols, path), mark="$"))
+        symbol, env = declared[path[0]]
+        what = _what([declared[n][0] for n in path])
+        env.report(cycle_diagnostic(graph, path, what, mark="$"))
     for name in found.names:
-        decl = symbols[name].decl
-        if isinstance(decl, nodes.ConstDecl):
-            _constant(decl, env, bound)
-        elif isinstance(decl, nodes.ParamDecl):
-            _parameter(decl, symbols[name], env, bound, overrides)
+        symbol, env = declared[name]
+        if isinstance(symbol.decl, nodes.ConstDecl):
+            _constant(symbol.decl, env, bound[symbol.namespace])
+        elif isinstance(symbol.decl, nodes.ParamDecl):
+            _parameter(symbol.decl, symbol, env, bound[symbol.namespace], overrides)
+
+
+def _needs(symbol: Symbol, env: Env, declared: Collection[str]) -> dict[str, Span]:
+    """Full names of the ``$`` names in a value, and where."""
+    value = _value_of(symbol)
+    found: dict[str, Span] = {}
+    for at in () if value is None else references.dollars(value):
+        need = env.scope.dollar(at.name, at.span)
+        if need is not None and need.full in declared:
+            found[need.full] = at.span
+    return found
 
 
 def _value_of(symbol: Symbol) -> nodes.Expr | None:
@@ -61,8 +75,8 @@ def _value_of(symbol: Symbol) -> nodes.Expr | None:
     return symbol.decl.default if isinstance(symbol.decl, nodes.ParamDecl) else None
 
 
-def _what(symbols: Mapping[str, Symbol], path: tuple[str, ...]) -> str:
-    constants = all(symbols[n].kind is Kind.CONST for n in path)
+def _what(symbols: Iterable[Symbol]) -> str:
+    constants = all(s.kind is Kind.CONST for s in symbols)
     return "constants" if constants else "parameters"
 
 
@@ -97,7 +111,7 @@ def _literal(node: nodes.Expr, env: Env) -> ir.Literal | None:
 def _check_fixed(decl: nodes.ConstDecl, env: Env) -> bool:
     """A constant is the same in every run, so that it cannot rest on a parameter."""
     for name in references.dollars(decl.value):
-        symbol = env.scope.dollars.get(name.name)
+        symbol = env.scope.dollar(name.name, name.span)
         if symbol is not None and symbol.kind is Kind.PARAM:
             symbol.used = True
             env.report(
@@ -213,13 +227,28 @@ def _one(value: Any, dtype: DType) -> ir.Scalar:
 
 
 def check_overrides(overrides: Overrides, scopes: Scopes, report: Report) -> None:
-    """Report a parameter given from outside that no namespace declares."""
+    """Report a parameter given from outside that no namespace, or more than one, declares."""
     declared = [s for _, s in scopes.of(Kind.PARAM)]
     known = {n for s in declared for n in (s.name, s.full)}
     for name, (_, origin) in overrides.items():
+        several = [s for s in declared if s.name == name and s.full not in overrides]
+        if len(several) > 1:
+            _report_several(name, several, origin, report)
         if name not in known:
             report(
                 catalog.UNKNOWN_PARAMETER.general(
                     f"there is no parameter `{name}`, which is given {_GIVEN[origin]}"
                 ).help(did_you_mean(name, sorted({s.name for s in declared}), what="parameters"))
             )
+
+
+def _report_several(name: str, declared: Sequence[Symbol], origin: Origin, report: Report) -> None:
+    """A short name that several parameters have would change all of them."""
+    shown = [f"`{s.full}`" for s in declared]
+    found = catalog.AMBIGUOUS_PARAMETER.at(
+        declared[0].span,
+        f"`{name}`, which is given {_GIVEN[origin]}, is a parameter of {len(shown)} namespaces",
+    )
+    for symbol in declared[1:]:
+        found = found.because(symbol.span, "and here")
+    report(found.help(f"give it by its full name: {listed(shown)}"))

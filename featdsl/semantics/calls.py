@@ -17,6 +17,7 @@ from featdsl.semantics.branches import cast, castable, coalesce
 from featdsl.semantics.environment import Env, error
 from featdsl.semantics.names import CLOCKS, report_clock, report_no_as_of
 from featdsl.semantics.scope import Kind as Declared
+from featdsl.semantics.scope import find, may_see
 from featdsl.semantics.written_types import written_type
 from featdsl.syntax import nodes
 
@@ -86,8 +87,12 @@ def call(node: nodes.Call, env: Env) -> ir.Expr:
         return _cast(node, env)
     if name == "coalesce":
         return _coalesce(node, env)
-    symbol = env.scope.symbols.get(name)
+    symbol = env.scopes.seek(node.func.parts, env.scope)
+    if symbol is not None and symbol.kind is Declared.IMPORTED:
+        return error(node.span)
     if symbol is not None and symbol.kind is Declared.FN:
+        if not may_see(symbol, node.func.span, env.scope, env.report):
+            return error(node.span)
         return _clauses_free(node, env) or env.functions.call(symbol, node, env)
     if name in aggregates():
         return aggregate_call(aggregates()[name], node, env)
@@ -211,9 +216,9 @@ def _unknown(node: nodes.Call, env: Env) -> ir.Expr:
             )
         )
     elif len(node.func.parts) > 1:
-        env.report.unsupported(span, f"`{name}`: a function of another namespace")
+        find(node.func, frozenset({Declared.FN}), env.scope, env.scopes, env.report)
     else:
-        declared = [s.name for s in env.scope.of(Declared.FN)]
+        declared = [s.name for s in env.scope.visible(node.span.source, Declared.FN)]
         known = [*aggregates(), *functions(), "cast", "try_cast", "coalesce", "exists", *declared]
         env.report(
             catalog.UNKNOWN_FUNCTION.at(span, f"there is no aggregate or function `{name}`").help(

@@ -9,7 +9,7 @@ from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic
 from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.ir.expr import Scalar
-from featdsl.ir.program import Entity, Expected, ExpectedRows, Feature, Group, Rows, Test
+from featdsl.ir.program import Entity, Expected, ExpectedRows, Feature, Group, Parameter, Rows, Test
 from featdsl.semantics.attributes import meta
 from featdsl.semantics.case_rows import RowsReader
 from featdsl.semantics.case_times import RowTimes, Times, read_times
@@ -184,18 +184,26 @@ class _Reader:
 
     def _settings(self) -> dict[str, Scalar]:
         found: dict[str, Scalar] = {}
-        bound = self.known.bound[self.env.scope.namespace]
         for item in self.decl.settings:
             name = item.param.name
-            symbol = self.env.scope.dollars.get(name)
-            parameter = bound.parameters.get(name)
+            symbol = self.env.scope.dollar(name, item.param.span)
+            parameter = self._parameter(symbol)
+            if symbol is not None and symbol.poisoned:
+                self.whole = False
+                continue
             if symbol is None or symbol.kind is not Kind.PARAM:
                 what = "is a constant" if symbol is not None else "is no parameter"
-                self._wrong(
-                    catalog.UNKNOWN_DOLLAR.at(item.param.span, f"`${name}` {what}").help(
-                        did_you_mean(name, bound.parameters, what="parameters")
+                found_there = catalog.UNKNOWN_DOLLAR.at(item.param.span, f"`${name}` {what}")
+                theirs = self._elsewhere(name)
+                if symbol is None and theirs is not None:
+                    self._wrong(
+                        found_there.because(theirs.span, f"`{theirs.namespace}` has one").help(
+                            f"bring it in: `use {theirs.full}`"
+                        )
                     )
-                )
+                    continue
+                known_names = self._parameter_names()
+                self._wrong(found_there.help(did_you_mean(name, known_names, what="parameters")))
                 continue
             symbol.used = True
             if parameter is None:
@@ -214,6 +222,20 @@ class _Reader:
             except NotAValue as wrong:
                 self._wrong(catalog.PARAMETER_VALUE.at(item.value.span, f"`${name}`: {wrong}"))
         return found
+
+    def _parameter(self, symbol: Symbol | None) -> Parameter | None:
+        if symbol is None or symbol.kind is not Kind.PARAM:
+            return None
+        return self.known.bound[symbol.namespace].parameters.get(symbol.name)
+
+    def _elsewhere(self, name: str) -> Symbol | None:
+        """A parameter of that name in another namespace."""
+        symbols = (scope.dollars.get(name) for scope in self.env.scopes)
+        return next((s for s in symbols if s is not None and s.kind is Kind.PARAM), None)
+
+    def _parameter_names(self) -> list[str]:
+        visible = self.env.scope.visible(self.decl.span.source, Kind.PARAM)
+        return [s.name for s in visible if not s.poisoned]
 
     # --- then
 

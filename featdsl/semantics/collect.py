@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from featdsl.diagnostics import catalog
+from featdsl.semantics.imports import bring_in
 from featdsl.semantics.report import Report
 from featdsl.semantics.scope import DOLLAR, Kind, Scope, Scopes, Symbol, a
 from featdsl.syntax import nodes
@@ -45,16 +46,15 @@ _UNSUPPORTED: dict[type[nodes.Node], str] = {
 
 
 def collect(modules: Sequence[nodes.Module], project: str, report: Report) -> Scopes:
-    """Declared names by namespace; a second declaration of a name is reported and left out."""
+    """Declared names by namespace, and what files take from others.
+
+    A second declaration of a name is reported and left out.
+    """
     scopes = Scopes()
     for module in sorted(modules, key=lambda m: m.span.source):
         namespace = project if module.namespace is None else module.namespace.path.text
         scope = scopes.by_namespace.setdefault(namespace, Scope(namespace))
         scope.modules.append(module)
-        for use in module.uses:
-            report.unsupported(use.span, "`use`")
-            for ident in use.names or use.path.parts[-1:]:
-                _add(scope, Symbol(Kind.IMPORTED, ident.text, namespace, ident.span), report)
         for decl in module.decls:
             _declare(decl, scope, report)
         for broken in module.broken:
@@ -62,6 +62,9 @@ def collect(modules: Sequence[nodes.Module], project: str, report: Report) -> Sc
             if kind is not None and broken.name is not None:
                 name = broken.name
                 _add(scope, Symbol(kind, name.text, namespace, name.span, poisoned=True), report)
+    for scope in scopes:
+        for module in scope.modules:
+            bring_in(module.uses, scope, scopes, report)
     return scopes
 
 

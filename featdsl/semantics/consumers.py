@@ -94,9 +94,7 @@ def _names_dataset(item: nodes.Selector, env: Env) -> bool:
     """Whether it is a data set's name; a bare name of nothing is taken for one."""
     if item.star:
         return False
-    *namespace, name = [p.text for p in item.path.parts]
-    symbol = env.scope.symbols.get(name)
-    own = ".".join(namespace) in ("", env.scope.namespace)
-    if own and symbol is not None:
+    symbol = env.scopes.seek(item.path.parts, env.scope)
+    if symbol is not None:
         return symbol.kind not in (Kind.FEATURES, Kind.LABELS)
-    return not namespace and name not in env.scope.labels
+    return len(item.path.parts) == 1 and item.path.text not in env.scope.labels

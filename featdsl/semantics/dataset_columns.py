@@ -183,7 +183,7 @@ class Columns:
     def _label_groups(self, text: str) -> list[Symbol]:
         """Groups with a label, or family of labels, of that name."""
         found: list[Symbol] = []
-        for symbol in self.env.scope.of(Kind.LABELS):
+        for symbol in self.env.scope.visible(self.decl.span.source, Kind.LABELS):
             members = self.known.members.get(symbol.full)
             if members is not None and (text in members.members or text in members.families):
                 found.append(symbol)
@@ -215,7 +215,7 @@ class Columns:
     def _report_ambiguous(self, path: nodes.Name, groups: list[Symbol]) -> None:
         text = path.text
         shown = [f"the label `{s.name}.{text}`" for s in groups]
-        places = [self.env.scope.labels[f"{s.name}.{text}"] for s in groups]
+        places = [self.env.scopes.label_place(s, text) for s in groups]
         column = self.spine.columns.get(text)
         if column is not None and self.spine.relation is not None:
             shown.append(f"the column `{self.spine.relation.short}.{text}`")
@@ -240,7 +240,7 @@ class Columns:
                 )
             )
             return
-        symbol = self.env.scope.symbols.get(path.text)
+        symbol = self.env.scope.symbol(path.text, path.span)
         if symbol is not None and symbol.kind is Kind.LABELS:
             one_of(path, Kind.LABELS, self.env, self.known)
             return
@@ -248,7 +248,8 @@ class Columns:
         if elsewhere and elsewhere[0] is not None:
             self._of_entity(elsewhere[0], path.span)
             return
-        if any(s.full in self.known.incomplete for s in self.env.scope.of(Kind.LABELS)):
+        groups = self.env.scope.visible(path.span.source, Kind.LABELS)
+        if any(s.full in self.known.incomplete for s in groups):
             return  # it may be one that did not parse
         names = [*self.env.scope.labels]
         where = "no label"

@@ -27,9 +27,10 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class DollarNames:
-    """Loop variables first, then the namespace's constants and parameters."""
+    """Loop variables first, then constants and parameters: the namespace's, or imported ones."""
 
-    bound: Bound
+    bound: Mapping[str, Bound]
+    """By namespace."""
     loops: Mapping[str, ir.Literal] = field(default_factory=dict)
 
     def with_loop(self, name: str, value: ir.Literal) -> DollarNames:
@@ -39,20 +40,25 @@ class DollarNames:
         """The value of ``$name``; None where it was reported."""
         if name in self.loops:
             return replace(self.loops[name], span=span)
-        symbol = env.scope.dollars.get(name)
+        symbol = env.scope.dollar(name, span)
         if symbol is None:
             self._unknown(name, span, env)
             return None
         symbol.used = True
-        constant = self.bound.constants.get(name)
+        if symbol.poisoned:
+            return None
+        bound = self.bound[symbol.namespace]
+        constant = bound.constants.get(name)
         if isinstance(constant, ListValue):
             return ListValue(constant.items, span, name)
         if constant is not None:
             return replace(constant, span=span)
-        parameter = self.bound.parameters.get(name)
-        return None if parameter is None else self._parameter(parameter, span, env)
+        parameter = bound.parameters.get(name)
+        return None if parameter is None else self._parameter(parameter, bound, span, env)
 
-    def _parameter(self, parameter: Parameter, span: Span, env: Env) -> ir.Expr | ListValue | None:
+    def _parameter(
+        self, parameter: Parameter, bound: Bound, span: Span, env: Env
+    ) -> ir.Expr | ListValue | None:
         if parameter.value is None:
             env.report(
                 catalog.PARAMETER_MISSING.at(
@@ -63,21 +69,27 @@ class DollarNames:
             )
             return None
         if isinstance(parameter.value, tuple):
-            item = self.bound.items[parameter.short]
+            item = bound.items[parameter.short]
             made = [_param(parameter, item, v, span) for v in parameter.value]
             return ListValue(tuple(made), span, parameter.short)
         return _param(parameter, parameter.dtype, parameter.value, span)
 
     def _unknown(self, name: str, span: Span, env: Env) -> None:
-        known = [*self.loops, *env.scope.dollars]
+        known = [*self.loops, *env.scope.dollar_names(span)]
         found = catalog.UNKNOWN_DOLLAR.at(
             span, f"there is no parameter, constant or loop variable `${name}`"
         )
-        near = did_you_mean(name, known, sign="$")
+        near: object = did_you_mean(name, known, sign="$")
         if not isinstance(near, NearestName):
             near = None
-        if near is None and name in env.scope.symbols:
-            near = f"`{name}` without `$` is {a(env.scope.symbols[name].kind.value)}"
+        other = env.scope.symbol(name, span)
+        if near is None and other is not None and not other.poisoned:
+            near = f"`{name}` without `$` is {a(other.kind.value)}"
+        theirs = next((s for s in env.scopes if name in s.dollars and s is not env.scope), None)
+        if theirs is not None:
+            symbol = theirs.dollars[name]
+            found = found.because(symbol.span, f"`{theirs.namespace}` has one")
+            near = f"bring it in: `use {symbol.full}`"
         env.report(found.help(near))
 
 

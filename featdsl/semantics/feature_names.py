@@ -212,7 +212,7 @@ class FeatureNames:
         )
         if text in names.relation.columns:
             found = found.note(f"`{text}` is a column, and this checks the group's {names.word}s")
-        if text in env.scope.dollars:
+        if env.scope.dollar(text, span) is not None:
             env.report(found.help(f"did you mean `${text}`?"))
         else:
             env.report(found.help(did_you_mean(text, known, what=f"{names.word}s")))
@@ -238,7 +238,7 @@ class FeatureNames:
 
     def _elsewhere(self, name: nodes.Name, env: Env) -> ir.Expr:
         first = name.parts[0].text
-        symbol = env.scope.symbols.get(first)
+        symbol = env.scope.symbol(first, name.span)
         if symbol is not None:
             symbol.used = True
             if symbol.kind in (Kind.FEATURES, Kind.LABELS):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from featdsl.aggregates.registry import aggregates
@@ -76,41 +76,42 @@ class _Template:
 
 @dataclass(slots=True)
 class Functions:
-    """The functions of one namespace; ``env`` is there once they are checked."""
+    """The functions of all namespaces, by full name; ``envs`` are there once they are checked."""
 
-    env: Env | None = None
+    envs: dict[str, Env] = field(default_factory=dict)
     declared: dict[str, list[DType | None]] = field(default_factory=dict)
     returns: dict[str, DType | None] = field(default_factory=dict)
     templates: dict[tuple[str, tuple[tuple[DType, bool], ...]], _Template | None] = field(
         default_factory=dict
     )
 
-    def check(self, env: Env) -> None:
+    def check(self, envs: Sequence[Env]) -> None:
         """Find cycles, then check each body once, with its declared types."""
-        self.env = env
-        symbols = {s.name: s for s in env.scope.of(Kind.FN) if s.decl is not None}
+        self.envs = {env.scope.namespace: env for env in envs}
+        symbols = {s.full: s for env in envs for s in env.scope.of(Kind.FN) if s.decl is not None}
         graph: dict[str, dict[str, Span]] = {}
         for name, symbol in symbols.items():
-            needs = references.called(_decl(symbol).value)
-            graph[name] = {n.text: n.span for n in needs if n.text in symbols}
+            env = self.envs[symbol.namespace]
+            graph[name] = _needs(symbol, env, symbols)
             _check_name(symbol, env)
         found = order(graph)
         for path in found.cycles:
-            env.report(cycle_diagnostic(graph, path, "functions"))
+            report = self.envs[symbols[path[0]].namespace].report
+            report(cycle_diagnostic(graph, path, "functions"))
         for name in found.cut:
             symbols[name].poisoned = True
         for name in found.names:
-            self._check(symbols[name], env)
+            self._check(symbols[name], self.envs[symbols[name].namespace])
 
     def _check(self, symbol: Symbol, env: Env) -> None:
         decl = _decl(symbol)
         meta(decl, "function", env.report)
         before = len(env.report.items)
-        self.declared[symbol.name] = [
+        self.declared[symbol.full] = [
             None if p.type is None else _written(p.type, env) for p in decl.params
         ]
-        self.returns[symbol.name] = None if decl.returns is None else _written(decl.returns, env)
-        dtypes = [ERROR if d is None else d for d in self.declared[symbol.name]]
+        self.returns[symbol.full] = None if decl.returns is None else _written(decl.returns, env)
+        dtypes = [ERROR if d is None else d for d in self.declared[symbol.full]]
         self._template(symbol, tuple((d, True) for d in dtypes))
         symbol.poisoned = symbol.poisoned or len(env.report.items) > before
         symbol.used = False
@@ -118,7 +119,7 @@ class Functions:
     def call(self, symbol: Symbol, node: nodes.Call, env: Env) -> ir.Expr:
         """Expand a call."""
         symbol.used = True
-        if symbol.decl is None or symbol.poisoned or symbol.name not in self.declared:
+        if symbol.decl is None or symbol.poisoned or symbol.full not in self.declared:
             return error(node.span)
         args = self._arguments(symbol, node, env)
         if args is None:
@@ -162,7 +163,7 @@ class Functions:
     def _typed(self, symbol: Symbol, values: list[ir.Expr], env: Env) -> Sequence[ir.Expr] | None:
         typed: list[ir.Expr] = []
         for value, dtype, parameter in zip(
-            values, self.declared[symbol.name], _decl(symbol).params, strict=True
+            values, self.declared[symbol.full], _decl(symbol).params, strict=True
         ):
             if value.dtype.is_error:
                 return None
@@ -184,7 +185,7 @@ class Functions:
         return typed
 
     def _template(self, symbol: Symbol, dtypes: tuple[tuple[DType, bool], ...]) -> _Template | None:
-        key = (symbol.name, dtypes)
+        key = (symbol.full, dtypes)
         if key not in self.templates:
             self.templates[key] = self._made(symbol, dtypes)
         return self.templates[key]
@@ -192,10 +193,11 @@ class Functions:
     def _made(self, symbol: Symbol, dtypes: tuple[tuple[DType, bool], ...]) -> _Template | None:
         decl = _decl(symbol)
         names = dict(zip((p.name.text for p in decl.params), dtypes, strict=True))
-        assert self.env is not None, "functions are checked before they are called"
-        env = self.env.moved(place=Place.FUNCTION, names=_Names(decl, names), budget=Budget(NODES))
+        env = self.envs[symbol.namespace].moved(
+            place=Place.FUNCTION, names=_Names(decl, names), budget=Budget(NODES)
+        )
         body = env.resolve(decl.value)
-        returns = self.returns[symbol.name]
+        returns = self.returns[symbol.full]
         if body.dtype.is_error:
             return None
         if returns is not None and not assignable(body.dtype, returns):
@@ -223,6 +225,16 @@ def _written(node: nodes.TypeExpr, env: Env) -> DType | None:
     if node.name.text == "decimal" and not node.args:
         return None
     return written_type(node, env.report)
+
+
+def _needs(symbol: Symbol, env: Env, symbols: Collection[str]) -> dict[str, Span]:
+    """Full names of the functions that a body calls, and where."""
+    found: dict[str, Span] = {}
+    for name in references.called(_decl(symbol).value):
+        need = env.scopes.seek(name.parts, env.scope)
+        if need is not None and need.full in symbols:
+            found[need.full] = name.span
+    return found
 
 
 def _decl(symbol: Symbol) -> nodes.FnDecl:

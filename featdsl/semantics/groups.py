@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -36,14 +37,16 @@ from featdsl.types.duration import Duration
 _ENTITY = frozenset({Kind.ENTITY})
 
 
-def resolve_groups(env: Env, known: Known) -> None:
-    """Labels, then features: what reads a label is told of leakage."""
-    for symbol in env.scope.of(Kind.LABELS):
-        if isinstance(symbol.decl, nodes.LabelsDecl):
-            _group(symbol.decl, symbol, env.moved(labels=True), known, known.labels)
-    for symbol in env.scope.of(Kind.FEATURES):
-        if isinstance(symbol.decl, nodes.FeaturesDecl):
-            _group(symbol.decl, symbol, env, known, known.groups)
+def resolve_groups(envs: Sequence[Env], known: Known) -> None:
+    """Labels of all namespaces, then features: what reads a label is told of leakage."""
+    for env in envs:
+        for symbol in env.scope.of(Kind.LABELS):
+            if isinstance(symbol.decl, nodes.LabelsDecl):
+                _group(symbol.decl, symbol, env.moved(labels=True), known, known.labels)
+    for env in envs:
+        for symbol in env.scope.of(Kind.FEATURES):
+            if isinstance(symbol.decl, nodes.FeaturesDecl):
+                _group(symbol.decl, symbol, env, known, known.groups)
 
 
 def _group(

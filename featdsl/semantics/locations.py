@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Location
+from featdsl.semantics import references
 from featdsl.semantics.constants import fold
 from featdsl.semantics.environment import Env, ListValue
+from featdsl.semantics.scope import Kind as Declared
 from featdsl.sources.registry import sources
 from featdsl.sources.spec import Option
 from featdsl.syntax import nodes
@@ -45,8 +48,21 @@ def location(decl: nodes.SourceDecl, env: Env) -> Location | None:
         written=env.texts.slice(origin.argument.span),
         written_options=_written_options(origin, env),
         options=options,
+        params=frozenset(_params(origin, env)),
         span=origin.span,
     )
+
+
+def _params(origin: nodes.Origin, env: Env) -> Iterator[str]:
+    """Full names of the parameters that the path and the options name."""
+    for node in (origin.argument, *(o.value for o in origin.options)):
+        names = [at.name for at in references.dollars(node)]
+        if isinstance(node, nodes.StringLit):
+            names += _HOLE.findall(node.value)
+        for name in names:
+            symbol = env.scope.dollar(name, node.span)
+            if symbol is not None and symbol.kind is Declared.PARAM:
+                yield symbol.full
 
 
 def _unknown_kind(origin: nodes.Origin, env: Env) -> None:

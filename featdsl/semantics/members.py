@@ -80,8 +80,9 @@ def _items(
 
 def _loop(loop: nodes.ForDecl, loops: Mapping[str, ir.Literal], found: Members, env: Env) -> None:
     name = loop.variable.text
-    if name in loops or name in env.scope.dollars:
-        first = env.scope.dollars[name].span if name in env.scope.dollars else None
+    outer = env.scope.dollar(name, loop.variable.span)
+    if name in loops or outer is not None:
+        first = None if outer is None else outer.span
         env.report(
             catalog.DUPLICATE_NAME.at(
                 loop.variable.span, f"`${name}` is declared already, and a loop declares it again"

@@ -95,7 +95,7 @@ class NoNames:
         if name.text in CLOCKS:
             report_clock(name.span, name.text, env)
             return error(name.span)
-        symbol = env.scope.dollars.get(name.text)
+        symbol = env.scope.dollar(name.text, name.span)
         if symbol is not None:
             symbol.used = True
         found = catalog.NOT_CONSTANT.at(
@@ -146,9 +146,9 @@ class RowNames:
             found = found.note(
                 f"`{text}` is a {word} of this group; inside an aggregate names are columns"
             )
-        elif text in env.scope.dollars:
+        elif (dollar := env.scope.dollar(text, name.span)) is not None:
             found = found.help(f"did you mean `${text}`?")
-            env.scope.dollars[text].used = True
+            dollar.used = True
         else:
             owners = [a for a, columns in relation.joined.items() if text in columns]
             qualified = [f"{a}.{text}" for a in owners]
@@ -174,7 +174,7 @@ class RowNames:
 
     def _unknown_qualifier(self, name: nodes.Name, env: Env) -> ir.Expr:
         first = name.parts[0].text
-        symbol = env.scope.symbols.get(first)
+        symbol = env.scope.symbol(first, name.span)
         if symbol is not None and (symbol.poisoned or symbol.kind.value.startswith("group")):
             report_other_group(name, symbol, env)
             return error(name.span)
@@ -191,7 +191,8 @@ def report_other_group(name: nodes.Name, symbol: Symbol, env: Env) -> None:
     if symbol.kind is Kind.FEATURES and env.labels:
         report_label_reads_feature(name.text, name.span, symbol.span, env)
     elif symbol.kind is Kind.LABELS and not env.labels:
-        report_leak(name.text, name.span, env.scope.labels.get(name.text, symbol.span), env)
+        place = env.scopes.label_place(symbol, name.parts[-1].text)
+        report_leak(name.text, name.span, place, env)
     else:
         word = "label" if symbol.kind is Kind.LABELS else "feature"
         env.report.unsupported(name.span, f"`{name.text}`: a {word} of another group")

@@ -108,11 +108,14 @@ def _knot(graph: Graph, start: str, names: frozenset[str]) -> set[str]:
 def cycle_diagnostic(graph: Graph, path: tuple[str, ...], what: str, mark: str = "") -> Diagnostic:
     """``a -> b -> a``, with the place of each reference."""
     closed = [*path, path[0]]
-    shown = " -> ".join(f"{mark}{name.rpartition('.')[2]}" for name in closed)
+    # Of several namespaces or groups, the last part alone would not tell them apart.
+    several = len({name.rpartition(".")[0] for name in path}) > 1
+    called = {name: name if several else short_name(name) for name in path}
+    shown = " -> ".join(f"{mark}{called[name]}" for name in closed)
     one = f"a {what.removesuffix('s')} refers to itself"
     headline = f"{one if len(path) == 1 else f'{what} form a cycle'}: {shown}"
     steps = list(pairwise(closed))
-    first, *rest = [(graph[a][b], f"`{short_name(a)}` needs `{short_name(b)}`") for a, b in steps]
+    first, *rest = [(graph[a][b], f"`{called[a]}` needs `{called[b]}`") for a, b in steps]
     found = catalog.CYCLE.at(first[0], headline, first[1])
     for span, text in rest:
         found = found.because(span, text)

@@ -1,8 +1,9 @@
 """Syntax trees to a typed program: the passes, in order.
 
 `collect` names, `bind_params`, functions, entities, sources, views, groups of labels and
-features, data sets, consumers, tests, lint. A declaration with a mistake is reported and left out
-of the program; its name stays known, so that one mistake gives one message.
+features, data sets, consumers, tests, lint: each pass over all namespaces, since a declaration
+of one may need one of another, and that one of the first again. A declaration with a mistake is
+reported and left out of the program; its name stays known, so that one mistake gives one message.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from featdsl.diagnostics.model import Problems
-from featdsl.ir.program import Origin, Parameter, Program
+from featdsl.ir.program import Origin, Program
 from featdsl.semantics.allow import apply_allows
 from featdsl.semantics.bind_params import bind_params, check_overrides
 from featdsl.semantics.cases import resolve_tests
@@ -67,21 +68,24 @@ def analyse(
     report = Report()
     scopes = collect(modules, project, report)
     known = Known()
-    parameters: dict[str, Parameter] = {}
-    for scope in scopes:
-        functions = Functions()
-        env = _environment(scope, scopes, report, texts, known, functions)
-        bound = known.bound[scope.namespace]
-        bind_params(env, bound, params)
-        parameters.update({p.name: p for p in bound.parameters.values()})
-        functions.check(env.moved(as_of=True))
+    functions = Functions()
+    envs = tuple(_environment(s, scopes, report, texts, known, functions) for s in scopes)
+    timed = tuple(env.moved(as_of=True) for env in envs)
+    bind_params(envs, known.bound, params)
+    functions.check(timed)
+    for env in envs:
         resolve_entities(env, known)
+    for env in envs:
         resolve_sources(env, known)
+    for env in envs:
         resolve_populations(env, known)
-        resolve_views(env, known)
-        resolve_groups(env.moved(as_of=True), known)
+    resolve_views(envs, known)
+    resolve_groups(timed, known)
+    for env in envs:
         resolve_datasets(env, known)
+    for env in envs:
         resolve_consumers(env, known)
+    for env in envs:
         resolve_tests(env, known)
     check_overrides(params, scopes, report)
     subject = Subject(scopes, known, report, whole=not (report.has_errors or problems.has_errors))
@@ -93,7 +97,7 @@ def analyse(
     program = Program(
         project=project,
         timezone=timezone,
-        params=parameters,
+        params={p.name: p for b in known.bound.values() for p in b.parameters.values()},
         entities=known.entities,
         sources=known.sources,
         views=known.views,
@@ -115,10 +119,11 @@ def _environment(
     functions: Functions,
 ) -> Env:
     """The environment of a namespace; without names of its own, as constants have it."""
+    known.bound[scope.namespace] = Bound()
     return Env(
         place=Place.CONSTANT,
         names=NoNames(),
-        dollars=DollarNames(known.bound.setdefault(scope.namespace, Bound())),
+        dollars=DollarNames(known.bound),
         scope=scope,
         scopes=scopes,
         report=report,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -58,6 +58,15 @@ class Symbol:
 
 
 @dataclass(slots=True)
+class Import:
+    """A name that a file takes from another namespace; ``symbol`` is poisoned if it is none."""
+
+    symbol: Symbol
+    span: Span
+    used: bool = False
+
+
+@dataclass(slots=True)
 class Scope:
     """The names of one namespace: ``$`` names apart from the others."""
 
@@ -67,12 +76,43 @@ class Scope:
     modules: list[nodes.Module] = field(default_factory=list)
     labels: dict[str, Span] = field(default_factory=dict)
     """Where labels are declared, by short name and by ``group.label``, once they are known."""
+    imports: dict[tuple[str, str], Import] = field(default_factory=dict)
+    """What `use` brings in, by file and name: it holds for the file it stands in."""
+    imported_dollars: dict[tuple[str, str], Import] = field(default_factory=dict)
 
     def of(self, *kinds: Kind) -> Iterator[Symbol]:
         """Symbols of some kinds, in the order of declaration."""
         for symbol in (*self.symbols.values(), *self.dollars.values()):
             if symbol.kind in kinds:
                 yield symbol
+
+    def visible(self, source: str, *kinds: Kind) -> Iterator[Symbol]:
+        """Symbols of some kinds that a file may name in short: its namespace's, then imports."""
+        yield from self.of(*kinds)
+        for imports in (self.imports, self.imported_dollars):
+            for (file, _), item in imports.items():
+                if file == source and item.symbol.kind in kinds:
+                    yield item.symbol
+
+    def symbol(self, name: str, place: Span) -> Symbol | None:
+        """What a short name means where it stands: a declaration, or an import of the file."""
+        return self.symbols.get(name) or _taken(self.imports.get((place.source, name)))
+
+    def dollar(self, name: str, place: Span) -> Symbol | None:
+        """What ``$name`` means where it stands."""
+        return self.dollars.get(name) or _taken(self.imported_dollars.get((place.source, name)))
+
+    def dollar_names(self, place: Span) -> list[str]:
+        """The ``$`` names that a file may use."""
+        source = place.source
+        return [*self.dollars, *(n for file, n in self.imported_dollars if file == source)]
+
+
+def _taken(item: Import | None) -> Symbol | None:
+    if item is None:
+        return None
+    item.used = True
+    return item.symbol
 
 
 @dataclass(slots=True)
@@ -88,6 +128,19 @@ class Scopes:
         for scope in self:
             for symbol in scope.of(*kinds):
                 yield scope, symbol
+
+    def seek(self, parts: Sequence[nodes.Ident], scope: Scope) -> Symbol | None:
+        """What a short or full name means, in silence; whatever its kind, private or not."""
+        *namespace, last = parts
+        prefix = ".".join(p.text for p in namespace)
+        if prefix in ("", scope.namespace):
+            return scope.symbol(last.text, last.span)
+        there = self.by_namespace.get(prefix)
+        return None if there is None else there.symbols.get(last.text)
+
+    def label_place(self, group: Symbol, label: str) -> Span:
+        """Where a label of a group is declared; the group's place where that is not known."""
+        return self.by_namespace[group.namespace].labels.get(f"{group.name}.{label}", group.span)
 
 
 def listed(words: Iterable[str], *, last: str = "or") -> str:
@@ -108,61 +161,92 @@ def find(
 ) -> Symbol | None:
     """The healthy symbol that a name means.
 
-    Reports a name that is unknown, of another kind, or in another namespace; returns None for
-    these and, in silence, for a name that was reported where it is declared.
+    Reports a name that is unknown, of another kind, or private to another namespace; returns
+    None for these and, in silence, for a name that was reported where it is declared.
     """
-    if len(name.parts) > 1:
-        return _qualified(name, kinds, scope, scopes, report)
-    return _of_kind(name, name.text, kinds, scope, scopes, report)
-
-
-def _elsewhere(
-    short: str, kinds: frozenset[Kind], scope: Scope, scopes: Scopes
-) -> tuple[str, Symbol] | None:
-    """Another namespace with a symbol of that very name, and the symbol."""
-    for namespace, other in scopes.by_namespace.items():
-        symbol = other.symbols.get(short)
-        if namespace != scope.namespace and symbol is not None and symbol.kind in kinds:
-            return namespace, symbol
-    return None
-
-
-def _of_kind(
-    name: nodes.Name,
-    short: str,
-    kinds: frozenset[Kind],
-    scope: Scope,
-    scopes: Scopes,
-    report: Report,
-) -> Symbol | None:
-    symbol = scope.symbols.get(short)
-    words = listed(k.value for k in Kind if k in kinds)
-    if symbol is None:
-        known = [s.name for s in scope.of(*kinds)]
-        headline = f"there is no {words} `{name.text}` in namespace `{scope.namespace}`"
-        found = catalog.UNKNOWN_DECLARED.at(name.span, headline)
-        elsewhere = _elsewhere(short, kinds, scope, scopes)
-        if elsewhere is None:
-            report(found.help(did_you_mean(short, known) or _declare(short, kinds)))
-            return None
-        theirs, there = elsewhere
+    *namespace, last = name.parts
+    prefix = ".".join(p.text for p in namespace)
+    if prefix in ("", scope.namespace):
+        symbol, there = scope.symbol(last.text, last.span), scope
+    elif prefix in scopes.by_namespace:
+        there = scopes.by_namespace[prefix]
+        symbol = there.symbols.get(last.text)
+    else:
         report(
-            found.because(there.span, f"`{theirs}` has one").help(
-                f"where this file belongs there, begin it with `namespace {theirs}`"
+            catalog.UNKNOWN_DECLARED.at(name.span, f"there is no namespace `{prefix}`").help(
+                did_you_mean(prefix, scopes.by_namespace)
             )
         )
         return None
+    if symbol is None:
+        _report_unknown(name, kinds, there, scope, scopes, report)
+        return None
     symbol.used = True
-    if symbol.poisoned or symbol.kind is Kind.IMPORTED:
+    if symbol.poisoned or not may_see(symbol, name.span, scope, report):
         return None
     if symbol.kind not in kinds:
+        words = listed(k.value for k in Kind if k in kinds)
         report(
-            catalog.WRONG_KIND.at(name.span, f"`{short}` is {a(symbol.kind.value)}, not {a(words)}")
+            catalog.WRONG_KIND.at(
+                name.span, f"`{name.text}` is {a(symbol.kind.value)}, not {a(words)}"
+            )
             .because(symbol.span, "declared here")
-            .help(did_you_mean(short, [s.name for s in scope.of(*kinds)]))
+            .help(did_you_mean(last.text, [s.name for s in there.of(*kinds)]))
         )
         return None
     return symbol
+
+
+def may_see(symbol: Symbol, place: Span, scope: Scope, report: Report) -> bool:
+    """Whether a declaration is seen from a namespace; reports one that is private to its own."""
+    if symbol.namespace == scope.namespace or symbol.decl is None or not symbol.decl.private:
+        return True
+    report_private(f"`{symbol.full}`", symbol.namespace, symbol.span, place, report)
+    return False
+
+
+def report_private(what: str, namespace: str, declared: Span, place: Span, report: Report) -> None:
+    report(
+        catalog.PRIVATE_NAME.at(place, f"{what} is private to the namespace `{namespace}`")
+        .because(declared, "declared `private` here")
+        .help("name it inside its namespace only, or leave out `private`")
+    )
+
+
+def _report_unknown(
+    name: nodes.Name,
+    kinds: frozenset[Kind],
+    there: Scope,
+    scope: Scope,
+    scopes: Scopes,
+    report: Report,
+) -> None:
+    short = name.parts[-1].text
+    words = listed(k.value for k in Kind if k in kinds)
+    found = catalog.UNKNOWN_DECLARED.at(
+        name.span, f"there is no {words} `{short}` in namespace `{there.namespace}`"
+    )
+    elsewhere = _elsewhere(short, kinds, there, scopes)
+    if elsewhere is None:
+        known = [s.name for s in there.visible(name.span.source, *kinds)]
+        report(found.help(did_you_mean(short, known) or _declare(short, kinds)))
+        return
+    other = elsewhere.namespace
+    help_ = (
+        f"leave out `{there.namespace}.`"
+        if other == scope.namespace
+        else f"bring it in, `use {elsewhere.full}`, or write `{elsewhere.full}`"
+    )
+    report(found.because(elsewhere.span, f"`{other}` has one").help(help_))
+
+
+def _elsewhere(short: str, kinds: frozenset[Kind], but: Scope, scopes: Scopes) -> Symbol | None:
+    """A symbol of that very name in another namespace."""
+    for other in scopes:
+        symbol = other.symbols.get(short)
+        if other is not but and symbol is not None and symbol.kind in kinds:
+            return symbol
+    return None
 
 
 _DECLARED = {
@@ -181,20 +265,3 @@ def _declare(short: str, kinds: frozenset[Kind]) -> str | None:
     """A help line for a name that no declared one is near to."""
     form = next((form for kind, form in _DECLARED.items() if kind in kinds), None)
     return None if form is None else f"declare `{form.format(short)}`"
-
-
-def _qualified(
-    name: nodes.Name, kinds: frozenset[Kind], scope: Scope, scopes: Scopes, report: Report
-) -> Symbol | None:
-    prefix = ".".join(p.text for p in name.parts[:-1])
-    if prefix == scope.namespace:
-        return _of_kind(name, name.parts[-1].text, kinds, scope, scopes, report)
-    if prefix in scopes.by_namespace:
-        report.unsupported(name.span, f"`{name.text}`: a name of another namespace")
-        return None
-    report(
-        catalog.UNKNOWN_DECLARED.at(name.span, f"there is no namespace `{prefix}`").help(
-            did_you_mean(prefix, scopes.by_namespace)
-        )
-    )
-    return None

@@ -9,9 +9,10 @@ from featdsl.diagnostics import catalog
 from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.ir.program import Feature, Group
 from featdsl.semantics.environment import Env
+from featdsl.semantics.members import Members
 from featdsl.semantics.names import report_leak, report_leaks
 from featdsl.semantics.project import Known
-from featdsl.semantics.scope import Kind, Symbol, find, listed
+from featdsl.semantics.scope import Kind, Symbol, find, listed, report_private
 from featdsl.syntax import nodes
 
 _WORDS = {Kind.FEATURES: "feature", Kind.LABELS: "label"}
@@ -70,12 +71,14 @@ def member_of(path: nodes.Name, symbol: Symbol, env: Env, known: Known) -> Selec
     members = known.members.get(symbol.full)
     if members is None:
         return None
-    if name in members.members:
+    if name in members.members and _may_see(path, symbol, members, env):
         feature = None if group is None else group.features.get(f"{symbol.full}.{name}")
         if group is None or feature is None:
             return None
         return Selected(group, (feature,), True)
     word = _WORDS[symbol.kind]
+    if name in members.members:
+        return None
     if name in members.families:
         shown = [f"`{symbol.name}.{m}`" for m in members.families[name].values()]
         env.report(
@@ -92,13 +95,24 @@ def member_of(path: nodes.Name, symbol: Symbol, env: Env, known: Known) -> Selec
     return None
 
 
+def _may_see(path: nodes.Name, symbol: Symbol, members: Members, env: Env) -> bool:
+    """Whether a member is seen from here; reports one that is private to its namespace."""
+    decl = members.members[path.parts[-1].text].decl
+    if symbol.namespace == env.scope.namespace or not decl.private:
+        return True
+    word = _WORDS[symbol.kind]
+    report_private(
+        f"the {word} `{path.text}`", symbol.namespace, decl.name.span, path.span, env.report
+    )
+    return False
+
+
 def _report_labels(
     path: nodes.Name, group: tuple[nodes.Ident, ...], env: Env, known: Known
 ) -> bool:
     """Whether the group is one of labels, which are no features."""
-    own = [p.text for p in group][:-1] in ([], env.scope.namespace.split("."))
-    symbol = env.scope.symbols.get(group[-1].text)
-    if not own or symbol is None or symbol.kind is not Kind.LABELS:
+    symbol = env.scopes.seek(group, env.scope)
+    if symbol is None or symbol.kind is not Kind.LABELS:
         return False
     symbol.used = True
     if not symbol.poisoned:
@@ -114,7 +128,8 @@ def _report_leak(
     name = label[0].text if label else None
     if members is None or name in members.members:
         shown = group.name if name is None else f"{group.name}.{name}"
-        report_leak(shown, path.span, env.scope.labels.get(shown, group.span), env)
+        place = group.span if name is None else env.scopes.label_place(group, name)
+        report_leak(shown, path.span, place, env)
     elif name in members.families:
         report_leaks(group, members.families[name].values(), path.span, env)
     else:
@@ -124,7 +139,7 @@ def _report_leak(
 def _report_bare(path: nodes.Name, kind: Kind, env: Env, known: Known) -> None:
     """A name without its group."""
     text, word = path.text, _WORDS[kind]
-    symbol = env.scope.symbols.get(text)
+    symbol = env.scope.symbol(text, path.span)
     if symbol is not None and symbol.kind is kind:
         symbol.used = True
         if not symbol.poisoned:
@@ -141,7 +156,9 @@ def _report_bare(path: nodes.Name, kind: Kind, env: Env, known: Known) -> None:
     if kind is Kind.FEATURES and text in env.scope.labels:
         report_leak(text, path.span, env.scope.labels[text], env)
         return
-    owners = list(_owners(text, kind, env, known))
+    if symbol is not None and symbol.poisoned:
+        return
+    owners = list(_owners(text, kind, path, env, known))
     env.report(
         catalog.UNKNOWN_FEATURE.at(
             path.span, f"`{text}` names no {word}: a {word} is named with its group"
@@ -149,8 +166,8 @@ def _report_bare(path: nodes.Name, kind: Kind, env: Env, known: Known) -> None:
     )
 
 
-def _owners(text: str, kind: Kind, env: Env, known: Known) -> Iterator[str]:
-    for symbol in env.scope.of(kind):
+def _owners(text: str, kind: Kind, path: nodes.Name, env: Env, known: Known) -> Iterator[str]:
+    for symbol in env.scope.visible(path.span.source, kind):
         members = known.members.get(symbol.full)
         if members is not None and text in members.members:
             yield symbol.name

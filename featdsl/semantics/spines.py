@@ -132,8 +132,8 @@ def _grid(item: nodes.SpineGrid, entity: Entity, env: Env) -> SpineGrid | None:
 def _check_population(item: nodes.SpineGrid, entity: Entity, env: Env) -> bool:
     if entity.population is not None:
         return True
-    symbol = env.scope.symbols.get(entity.short)
-    declared = getattr(None if symbol is None else symbol.decl, "population", None)
+    scope = env.scopes.by_namespace[entity.name.rpartition(".")[0]]
+    declared = getattr(scope.symbols[entity.short].decl, "population", None)
     if declared is None:  # else it was reported
         env.report(
             catalog.GRID_WITHOUT_POPULATION.at(

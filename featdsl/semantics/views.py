@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from featdsl.diagnostics import catalog
 from featdsl.ir import expr as ir
@@ -29,19 +29,25 @@ from featdsl.types.dtype import Kind as TypeKind
 from featdsl.types.dtype import assignable
 
 
-def resolve_views(env: Env, known: Known) -> None:
-    """Views, each after the view that it stands on."""
-    symbols = {s.name: s for s in env.scope.of(Kind.VIEW) if isinstance(s.decl, nodes.ViewDecl)}
+def resolve_views(envs: Sequence[Env], known: Known) -> None:
+    """Views of all namespaces, each after the view that it stands on."""
+    declared = {
+        symbol.full: (symbol, env)
+        for env in envs
+        for symbol in env.scope.of(Kind.VIEW)
+        if isinstance(symbol.decl, nodes.ViewDecl)
+    }
     graph: dict[str, dict[str, Span]] = {}
-    for name, symbol in symbols.items():
-        graph[name] = {n.text: n.span for n in _relations(symbol) if n.text in symbols}
+    for name, (symbol, env) in declared.items():
+        needs = ((env.scopes.seek(n.parts, env.scope), n.span) for n in _relations(symbol))
+        graph[name] = {s.full: at for s, at in needs if s is not None and s.full in declared}
     found = order(graph)
     for path in found.cycles:
-        env.report(cycle_diagnostic(graph, path, "views"))
+        declared[path[0]][1].report(cycle_diagnostic(graph, path, "views"))
     for name in found.cut:
-        symbols[name].poisoned = True
+        declared[name][0].poisoned = True
     for name in found.names:
-        symbol = symbols[name]
+        symbol, env = declared[name]
         assert isinstance(symbol.decl, nodes.ViewDecl)
         _view(symbol.decl, symbol, env, known)
 

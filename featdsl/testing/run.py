@@ -33,7 +33,6 @@ from featdsl.testing.given import check_given
 from featdsl.testing.groups import GroupTest
 from featdsl.testing.result import Difference, TestResult
 from featdsl.testing.training import RowsTest
-from featdsl.text.names import short_name
 from featdsl.types.dtype import DType
 
 
@@ -99,7 +98,7 @@ class Runner:
             return self.compilation.program
         key = tuple(sorted(test.params.items(), key=lambda item: item[0]))
         if key not in self.programs:
-            given = {short_name(name): (value, Origin.TEST) for name, value in test.params.items()}
+            given = {name: (value, Origin.TEST) for name, value in test.params.items()}
             options = replace(self.options, params={**self.options.params, **given})
             compiled = compile_project(self.compilation.texts, options)
             errors = [d for d in compiled.diagnostics if d.severity is Severity.ERROR]

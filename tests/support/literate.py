@@ -1,9 +1,9 @@
 """Literate tests: each heading of a Markdown file that holds a ``feat`` block is a test.
 
 Blocks below one heading: ``feat [file]`` (input; several make a project), ``toml`` (settings:
-``timezone`` and ``[lint]``; descriptions and owners are not asked for), and expected outputs:
-``diagnostics``; ``sql``, ``plan`` (of each group, or ``plan churn`` of a data set); ``sentence``
-(of each feature); ``format``.
+``timezone``, ``[lint]`` and ``[params]``; descriptions and owners are not asked for), and expected
+outputs: ``diagnostics``; ``sql``, ``plan`` (of each group, or ``plan churn`` of a data set);
+``sentence`` (of each feature); ``format``.
 Outputs are rewritten with ``FEATC_UPDATE_GOLDEN=1``. Without a ``diagnostics`` block there must
 be no error, and `test` blocks must pass. ``feat fragment [file]`` is shown, not run.
 
@@ -28,6 +28,7 @@ from featdsl.compiler.compilation import Compilation
 from featdsl.compiler.options import Options
 from featdsl.compiler.pipeline import compile_project
 from featdsl.diagnostics.render.text import render_text
+from featdsl.ir.program import Origin
 from featdsl.text.sources import SourceSet
 
 FENCE = re.compile(r"^```(?P<info>[a-z][^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -116,6 +117,7 @@ def _options(settings: dict[str, Any]) -> Options:
     return Options(
         project="project",
         timezone=project.get("timezone", "UTC"),
+        params={k: (v, Origin.COMMAND) for k, v in settings.get("params", {}).items()},
         lint={"missing-description": "off", "missing-owner": "off"} | settings.get("lint", {}),
     )
 

@@ -14,7 +14,7 @@ _KINDS = (Kind.CONST, Kind.PARAM, Kind.FN, Kind.SOURCE, Kind.VIEW)
 
 
 def unused(subject: Subject) -> None:
-    """Parameters, constants, functions, sources, views and lets that nothing reads.
+    """Parameters, constants, functions, sources, views, lets and imports that nothing reads.
 
     Silent while something has an error: what is misspelt is also unused.
     """
@@ -24,6 +24,16 @@ def unused(subject: Subject) -> None:
         if not symbol.used and symbol.decl is not None:
             mark = "$" if symbol.kind in (Kind.CONST, Kind.PARAM) else ""
             _report(f"the {symbol.kind} `{mark}{symbol.name}`", symbol.span, subject)
+    for scope in subject.scopes:
+        dollars = {key: item.used for key, item in scope.imported_dollars.items()}
+        for key, item in scope.imports.items():
+            # A constant and something else of one name came in together.
+            if not (item.used or dollars.pop(key, False)):
+                _report(f"`{item.symbol.full}`, which is brought in,", item.span, subject)
+        for key, used in dollars.items():
+            if not used:
+                item = scope.imported_dollars[key]
+                _report(f"`${item.symbol.name}`, which is brought in,", item.span, subject)
     for view in subject.known.views.values():
         read = _columns_read(view, subject)
         for let in view.lets:
