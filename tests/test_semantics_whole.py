@@ -49,6 +49,7 @@ def test_of_the_forty_features_what_comes_later_is_said_once_and_mistakes_are_th
         "`customers` has no column `from_ts`",
         "`customers` has no column `to_ts`",
         "`customers` has no column `loaded_at`",
+        "`vectors` has no column `trained_at`",
         "`lines` does not name the entity `region`",
         "there is no source or view `churn_labels` in namespace `review`",
     ]

@@ -751,6 +751,26 @@ def test_a_column_of_a_key_with_two_rows_is_no_value(tmp_path: Path) -> None:
     assert "customer_id = 1: 2 rows" in told(outcome, project)
 
 
+def test_a_key_stands_once_in_each_snapshot(tmp_path: Path) -> None:
+    day, next_day = "2024-01-01,", "2024-01-02,"
+    project = cards(
+        tmp_path, "  key customer_id\n  snapshot from_ts", f"1,Pune,{day}\n1,Goa,{next_day}\n"
+    )
+
+    assert codes(run(project)) == []
+    assert published(project, "shop.profile").rows == [(1, "Goa")]
+
+
+def test_a_key_that_stands_twice_in_a_snapshot_is_told(tmp_path: Path) -> None:
+    rows = "1,Pune,2024-01-01,\n1,Goa,2024-01-01,\n1,Delhi,2024-01-02,\n"
+    project = cards(tmp_path, "  key customer_id\n  snapshot from_ts", rows)
+
+    outcome = run(project)
+
+    assert codes(outcome) == ["FD0710"]
+    assert "2 rows of `cards` share 1 key (customer_id, from_ts)" in told(outcome, project)
+
+
 def test_rows_without_a_key_belong_to_nobody(tmp_path: Path) -> None:
     project = cards(tmp_path, "", "1,Pune,,\n,x,,\n,y,,\n")
 

@@ -305,6 +305,15 @@ HISTORIES = {
         "Rows are visible as soon as they happen. Of the versions of one `txn_id`, the visible "
         "one with the largest `due` then `a` counts; a version is visible from its `due` on, at "
         "the earliest.",
+    "time sold_at available due keep first per txn_id by a removed when p":
+        "Rows are visible from their `due` on. Of the versions of one `txn_id`, the visible one "
+        "with the smallest `a` counts, and takes the row away where `p`.",
+    "time sold_at snapshot due available after 2h":
+        "Rows of one `due` are the whole table: those of the latest that is visible count; it is "
+        "visible 2 hours after `due`. Rows are visible 2 hours after they happen.",
+    "time sold_at snapshot sold_at available due":
+        "Rows of one `sold_at` are the whole table: those of the latest that is visible count; "
+        "it is visible once `sold_at` and the `due` of all of its rows have come.",
 }  # fmt: skip
 
 

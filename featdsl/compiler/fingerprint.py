@@ -160,6 +160,13 @@ class Meanings:
             # `per` is a set, `by` an order.
             canon["keep"] = [sorted(map(dumped, columns(*source.keep.per)))]
             canon["keep"] += columns(*source.keep.by)
+            if source.keep.first:
+                canon["first"] = True
+            if source.keep.removed_when is not None:
+                parts = self._conjuncts(source.keep.removed_when, scope)
+                canon["removed"] = sorted(set(parts))
+        if source.snapshot is not None:
+            canon["snapshot"] = columns(source.snapshot.column)
         if source.valid is not None:
             canon["valid"] = columns(source.valid.start, source.valid.end)
         if ordered:

@@ -196,6 +196,9 @@ class _Tracer:
         if source.keep is not None:
             times += source.keep.by
             reads.fix((Reach(source.name, c, through) for c in source.keep.per), Role.KEY)
+            reads.use(self._expression(source.keep.removed_when, scope), Role.FILTER)
+        if source.snapshot is not None:
+            times.append(source.snapshot.column)
         if source.valid is not None:
             times += [source.valid.start, source.valid.end]
         reads.fix((Reach(source.name, c, through) for c in times if c is not None), Role.TIME)

@@ -10,6 +10,7 @@ from featdsl.ir.plan import (
     AsOfJoin,
     Assemble,
     Combine,
+    Current,
     Derive,
     Emit,
     Given,
@@ -50,7 +51,11 @@ def _lines(operation: Operation) -> Iterator[str]:
         case Given():
             yield f"view {operation.view}: {', '.join(operation.columns)}"
         case Latest():
-            yield f"largest {', '.join(operation.by)} of each {', '.join(operation.per)}"
+            which = "smallest" if operation.first else "largest"
+            yield f"{which} {', '.join(operation.by)} of each {', '.join(operation.per)}"
+        case Current(snapshots=snapshots):
+            when = f"{_latest(snapshots.whole)} <= {canonical(operation.at)}"
+            yield f"largest {snapshots.column} with all of {when}"
         case AsOfJoin():
             on = " and ".join(f"{canonical(e)} = {operation.alias}.{c}" for e, c in operation.on)
             yield f"{operation.match} on {on}: {', '.join(operation.carried)}"
@@ -71,10 +76,7 @@ def _lines(operation: Operation) -> Iterator[str]:
         case Emit():
             yield from (f"{name}: {dtype}" for name, dtype in operation.columns)
         case Seen():
-            yield f"{operation.start_name} = {_latest(operation.starts)}"
-            if operation.end_name is not None:
-                per = f"next of each {', '.join(operation.per)} by {', '.join(operation.by)}"
-                yield f"{operation.end_name} = {operation.end or per}"
+            yield from _seen(operation)
         case LastSeen():
             yield f"{operation.name} = largest {_latest(operation.starts)}"
         case Spine():
@@ -89,6 +91,20 @@ def _lines(operation: Operation) -> Iterator[str]:
             yield from (f"{name}: {dtype}" for name, _, dtype in operation.values)
         case _:
             assert_never(operation)
+
+
+def _seen(operation: Seen) -> Iterator[str]:
+    start = _latest(operation.starts)
+    next_of = f"next of each {', '.join(operation.per)} by {', '.join(operation.by)}"
+    if operation.first:
+        next_of = f"one before of each {', '.join(operation.per)} by {', '.join(operation.by)}"
+    if operation.snapshots is not None:
+        whole = f"all of {_latest(operation.snapshots.whole)} of each {operation.snapshots.column}"
+        start = f"{start}, {whole}" if start else whole
+        next_of = f"next {operation.snapshots.column}"
+    yield f"{operation.start_name} = {start}"
+    if operation.end_name is not None:
+        yield f"{operation.end_name} = {operation.end or next_of}"
 
 
 def _latest(starts: tuple[tuple[str, Duration | None], ...]) -> str:

@@ -38,7 +38,7 @@ from featdsl.ir.program import (
 from featdsl.ir.text import canonical, name_text
 from featdsl.ir.visit import walk
 
-History: TypeAlias = Literal["events", "changing rows", "validity", "static"]
+History: TypeAlias = Literal["events", "changing rows", "snapshots", "validity", "static"]
 
 _BOUNDS: Final = {
     "=": "exactly",
@@ -189,6 +189,8 @@ def visibility_words(source: Source) -> str:
             f"(where {end} is missing, for ever)."
         )
         return f"{held} {_seen_from(source)}" if source.available is not None else held
+    if source.snapshot is not None:
+        return _snapshot_words(source, source.snapshot.column)
     if source.time is not None or source.available is not None:
         return _seen_from(source)
     return f"{ticked(source.short)} has no history: its rows are the same for every as-of time."
@@ -206,11 +208,32 @@ def _seen_from(source: Source) -> str:
     return "Rows are visible as soon as they happen."
 
 
+def _snapshot_words(source: Source, column: str) -> str:
+    """Which snapshot is read, and when it is seen."""
+    taken = ticked(name_text(column))
+    newest = f"Rows of one {taken} are the whole table: those of the latest that is visible count"
+    available = source.available
+    if available is not None and available.column is not None:
+        seen = ticked(name_text(available.column))
+        text = f"{newest}; it is visible once {taken} and the {seen} of all of its rows have come."
+    elif available is not None and available.after is not None and available.after.amount:
+        text = f"{newest}; it is visible {duration_words(available.after)} after {taken}."
+    else:
+        text = f"{newest}; it is visible from {taken} on."
+    if source.time is not None and (available is None or available.column is None):
+        text += f" {_seen_from(source)}"
+    return text
+
+
 def _keep_words(source: Source) -> str:
     assert source.keep is not None
     per = joined([ticked(name_text(c)) for c in source.keep.per])
     by = joined([ticked(name_text(c)) for c in source.keep.by], "then")
-    newest = f"Of the versions of one {per}, the visible one with the largest {by} counts"
+    which = "smallest" if source.keep.first else "largest"
+    newest = f"Of the versions of one {per}, the visible one with the {which} {by} counts"
+    if source.keep.removed_when is not None:
+        gone = condition(source.keep.removed_when).text
+        newest += f", and takes the row away where {gone}"
     column = source.columns.get(source.keep.by[0])
     if column is None or not column.dtype.is_temporal:
         return f"{newest}."
@@ -324,6 +347,8 @@ def history_kind(source: Source) -> History:
         return "changing rows"
     if source.valid is not None:
         return "validity"
+    if source.snapshot is not None:
+        return "snapshots"
     return "static" if source.time is None else "events"
 
 

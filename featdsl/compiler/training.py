@@ -16,7 +16,8 @@ from featdsl.ir.visit import walk
 from featdsl.lowering.statement import lower
 from featdsl.planning.build import GroupPlan
 from featdsl.planning.optimize import optimize
-from featdsl.planning.rows import Steps, last_seen_rows
+from featdsl.planning.rows import last_seen_rows
+from featdsl.planning.steps import Steps
 from featdsl.planning.training import AUDIT, SpineShape, build_training
 
 __all__ = ["AUDIT", "SpineTable", "label_sources", "training_query", "until_query"]

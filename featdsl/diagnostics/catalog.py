@@ -150,6 +150,9 @@ GRID_WITHOUT_POPULATION = Code(
 ALIGNED_STEP = Code("FD0430", "aligned-step", "windows are aligned to no step of the calendar")
 ALIGNED_FORWARD = Code("FD0431", "aligned-forward", "a window that looks forward is aligned")
 SINCE_UNIT = Code("FD0432", "since-unit", "`since start of` names no unit")
+TWO_AVAILABILITIES = Code(
+    "FD0447", "two-availabilities", "it is said twice when a source's rows can be seen"
+)
 
 # FD05 dialect
 DIALECT_LACKS = Code("FD0501", "dialect-lacks", "an engine cannot compute what is asked of it")

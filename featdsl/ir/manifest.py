@@ -110,7 +110,7 @@ class SourceEntry(Model):
     short: str
     kind: str
     location: str
-    history: Literal["events", "changing rows", "validity", "static"]
+    history: Literal["events", "changing rows", "snapshots", "validity", "static"]
     history_words: str
     """What of it can be seen at an as-of time, in a sentence."""
     time: str | None

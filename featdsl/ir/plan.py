@@ -40,21 +40,45 @@ class Given:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Latest:
-    """One row for each ``per``: the one with the largest ``by``."""
+    """One row for each ``per``: the one with the largest ``by``, or the smallest if ``first``."""
 
     input: str
     columns: tuple[str, ...]
     per: tuple[str, ...]
     by: tuple[str, ...]
+    first: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshots:
+    """Rows that have one value in ``column`` are a snapshot, and are seen together.
+
+    That is when the latest of ``whole`` (columns, each with a delay) of all of its rows has
+    come; never where one is null.
+    """
+
+    column: str
+    whole: tuple[tuple[str, Duration | None], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Current:
+    """The rows of the latest snapshot that is seen at a time."""
+
+    input: str
+    columns: tuple[str, ...]
+    snapshots: Snapshots
+    at: Expr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """The input's ``columns`` and the times between which each row is seen.
 
-    ``start_name`` is the latest of ``starts`` (columns, each with a delay); rows where one is
-    null are never seen and left out. ``end_name``, where there is one, is the column ``end``
-    (null: for ever), or when the next version of ``per`` in the order of ``by`` is seen.
+    ``start_name`` is the latest of ``starts`` (columns, each with a delay) and of when the
+    row's snapshot is seen; rows where one is null are never seen and left out. ``end_name``,
+    where there is one, is the column ``end`` (null: for ever), or when a version of ``per`` with
+    a larger ``by`` is seen (a smaller one if ``first``), or a later snapshot.
     """
 
     input: str
@@ -65,6 +89,8 @@ class Seen:
     by: tuple[str, ...]
     start_name: str
     end_name: str | None
+    first: bool = False
+    snapshots: Snapshots | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,6 +321,7 @@ Operation: TypeAlias = (
     Read
     | Given
     | Latest
+    | Current
     | Seen
     | LastSeen
     | AsOfJoin
@@ -355,7 +382,7 @@ def inputs(operation: Operation) -> tuple[str, ...]:
 def columns(operation: Operation) -> tuple[str, ...]:
     """Names of the columns that come out, in order."""
     match operation:
-        case Read() | Given() | Latest():
+        case Read() | Given() | Latest() | Current():
             return operation.columns
         case Seen():
             end = () if operation.end_name is None else (operation.end_name,)

@@ -158,10 +158,15 @@ class Availability:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keep:
-    """``keep last per k by u``: among the visible versions of ``per`` the largest ``by`` wins."""
+    """``keep last per k by u``: among the visible versions of ``per`` the largest ``by`` wins.
+
+    The smallest where ``first``. A winner for which ``removed_when`` holds takes the row away.
+    """
 
     per: tuple[str, ...]
     by: tuple[str, ...]
+    first: bool = False
+    removed_when: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +175,13 @@ class Validity:
 
     start: str
     end: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """``snapshot column``: rows with one value there are the whole table as it was then."""
+
+    column: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,13 +212,19 @@ class Source(Declared):
     available: Availability | None = None
     keep: Keep | None = None
     valid: Validity | None = None
+    snapshot: Snapshot | None = None
     roles: tuple[Role, ...] = ()
     drops: tuple[Drop, ...] = ()
     expectations: tuple[Expectation, ...] = ()
 
     @property
     def has_history(self) -> bool:
-        return self.time is not None or self.keep is not None or self.valid is not None
+        return self.time is not None or self.changes
+
+    @property
+    def changes(self) -> bool:
+        """Whether it is said which rows exist at a time, beside when each can be seen."""
+        return self.keep is not None or self.valid is not None or self.snapshot is not None
 
     @property
     def tie_break(self) -> tuple[str, ...]:

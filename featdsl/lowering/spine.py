@@ -7,10 +7,18 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from featdsl.ir.plan import Assemble, Grid, LastSeen, Points, Population, Seen, Spine
+from featdsl.lowering.snapshots import (
+    SEEN,
+    SNAPSHOTS,
+    UNTIL,
+    latest,
+    moved,
+    others,
+    with_snapshots,
+)
 from featdsl.sql import build
 from featdsl.sql.build import aliased
 from featdsl.types.dtype import TEXT, DType, Kind
-from featdsl.types.duration import Duration
 
 _HEX_DIGITS = 8
 _PARTS = ("train", "validation", "test")
@@ -82,30 +90,35 @@ def _exists(population: Population, asked: str, as_of: str) -> exp.Expr:
 
 def seen(operation: Seen) -> exp.Select:
     """Rows with the times between which they are seen."""
-    start = _latest(operation.starts)
-    query = exp.select(*(build.col(c) for c in operation.columns))
+    table = None
+    moments = moved(operation.starts)
+    if operation.snapshots is not None:
+        # Columns of rows and of snapshots must not be mixed up.
+        table = operation.input
+        moments = [build.col(SEEN, SNAPSHOTS), *moved(operation.starts, table)]
+    start = latest(moments)
+    query = exp.select(*(build.col(c, table) for c in operation.columns))
     query = query.select(aliased(start, operation.start_name), copy=False)
     if operation.end_name is not None:
         query = query.select(aliased(_end(operation, start), operation.end_name), copy=False)
     dated = [name for name, _ in operation.starts]
     # A version without a place in the order is never seen either.
     needed = dict.fromkeys([*dated, *operation.by[:1]])
-    known = build.all_of(build.is_null(build.col(c), negated=True) for c in needed)
-    return query.from_(build.table(operation.input)).where(known, copy=False)
+    known = build.all_of(build.is_null(build.col(c, table), negated=True) for c in needed)
+    query = query.from_(build.table(operation.input))
+    if operation.snapshots is not None:
+        query = query.join(with_snapshots(operation.input, operation.snapshots), copy=False)
+    return query if known is None else query.where(known, copy=False)
 
 
 def _end(operation: Seen, start: exp.Expr) -> exp.Expr:
     if operation.end is not None:
         return build.col(operation.end)
+    if operation.snapshots is not None:
+        return build.col(UNTIL, SNAPSHOTS)
     # A version holds until the first of the versions above it is seen, in whatever order they are.
     order = [exp.Ordered(this=build.col(c), nulls_first=False) for c in operation.by]
-    frame = exp.WindowSpec(
-        kind="ROWS",
-        start=build.number(1),
-        start_side="FOLLOWING",
-        end="UNBOUNDED",
-        end_side="FOLLOWING",
-    )
+    frame = others(above=not operation.first)
     return exp.Window(
         this=exp.Min(this=start.copy()),
         partition_by=[build.col(c) for c in operation.per],
@@ -116,15 +129,10 @@ def _end(operation: Seen, start: exp.Expr) -> exp.Expr:
 
 def last_seen(operation: LastSeen) -> exp.Select:
     """The largest time at which a row can be seen."""
-    value = exp.Max(this=_latest(operation.starts)) if operation.starts else build.null()
+    value = exp.Max(this=latest(moved(operation.starts))) if operation.starts else build.null()
     known = build.all_of(build.is_null(build.col(c), negated=True) for c in operation.known)
     query = exp.select(aliased(value, operation.name)).from_(build.table(operation.input))
     return query if known is None else query.where(known, copy=False)
-
-
-def _latest(starts: Sequence[tuple[str, Duration | None]]) -> exp.Expr:
-    moved = [build.plus(build.col(name), delay) for name, delay in starts]
-    return moved[0] if len(moved) == 1 else build.func("greatest", *moved)
 
 
 def _seen(start: str | None, end: str | None, table: str, at: exp.Expr) -> exp.Expr:

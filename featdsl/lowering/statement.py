@@ -14,6 +14,7 @@ from featdsl.ir.plan import (
     AsOfJoin,
     Assemble,
     Combine,
+    Current,
     Derive,
     Emit,
     Given,
@@ -35,6 +36,7 @@ from featdsl.ir.plan import (
 from featdsl.ir.visit import column_name, columns_used
 from featdsl.lowering.as_of import as_of_join
 from featdsl.lowering.expression import Resolve, lower_expression, may_be_small
+from featdsl.lowering.snapshots import in_newest
 from featdsl.lowering.spine import (
     assemble,
     grid,
@@ -127,6 +129,10 @@ class _Statement:
                 )
             case Latest():
                 return _latest(operation)
+            case Current():
+                at = self._value(operation.at)
+                query = _select(operation.columns).from_(build.table(operation.input))
+                return query.where(in_newest(operation.input, operation.snapshots, at), copy=False)
             case Seen():
                 return seen(operation)
             case LastSeen():
@@ -353,7 +359,8 @@ def _where(query: exp.Select, conditions: list[exp.Expr]) -> exp.Select:
 
 
 def _latest(latest: Latest) -> exp.Select:
-    order = [exp.Ordered(this=build.col(c), desc=True, nulls_first=True) for c in latest.by]
+    last = not latest.first
+    order = [exp.Ordered(this=build.col(c), desc=last, nulls_first=last) for c in latest.by]
     position = exp.Window(
         this=exp.RowNumber(),
         partition_by=[build.col(c) for c in latest.per],

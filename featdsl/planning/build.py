@@ -11,7 +11,8 @@ from featdsl.ir.plan import Combine, Derive, Emit, Keys, Narrow, Paired, Pass, P
 from featdsl.ir.program import Entity, Feature, Group, Program
 from featdsl.ir.visit import replace_leaves, walk
 from featdsl.planning.narrow import Namer, narrowed
-from featdsl.planning.rows import Rows, Sight, Steps, relation_rows
+from featdsl.planning.rows import relation_rows
+from featdsl.planning.steps import Rows, Sight, Steps
 from featdsl.types.dtype import INT_DIGITS, MAX_DIGITS, TIMESTAMP, DType, Kind, decimal
 
 

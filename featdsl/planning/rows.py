@@ -6,78 +6,32 @@ joins, lets and where.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from enum import Enum, auto
+from collections.abc import Iterable, Iterator
 
 from featdsl.ir import expr as ir
 from featdsl.ir.plan import (
     AsOfJoin,
+    Current,
     Derive,
     Given,
     LastSeen,
     Latest,
     Match,
-    Operation,
     Read,
     Seen,
-    Step,
-    columns,
 )
 from featdsl.ir.program import Join, Let, Program, Source, View
 from featdsl.ir.visit import walk
-from featdsl.text.span import Span
-from featdsl.types.dtype import BOOL, TIMESTAMP
-from featdsl.types.dtype import DURATION as _DURATION
-from featdsl.types.duration import Duration
-
-
-class Sight(Enum):
-    """When rows are looked at."""
-
-    AS_OF = auto()  # at the as-of time, one for all
-    EVERY = auto()  # at many times: rows come with the times between which they are seen
-    UNTIL = auto()  # as labels do: at the time up to which they are known
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """A step with rows; with `Sight.EVERY` a row is seen at t if start <= t < end.
-
-    ``start`` and ``end`` are columns of the step; None, or null in a row, is no limit. With no
-    ``start`` at all a row is seen from its time on, or always where it has none.
-    """
-
-    step: str
-    start: str | None = None
-    end: str | None = None
-
-
-@dataclass(slots=True)
-class Steps:
-    """Steps under way; names are made unique here. Rows that were asked for are there once.
-
-    ``until`` is the time up to which labels over a source are known, where it is given.
-    ``reserved`` are names of tables that are read: a step of that name would hide the table.
-    """
-
-    program: Program
-    given: frozenset[str] = frozenset()
-    items: list[Step] = field(default_factory=list)
-    known: dict[tuple[str, Sight], Rows] = field(default_factory=dict)
-    until: Mapping[str, datetime] = field(default_factory=dict)
-    reserved: frozenset[str] = frozenset()
-
-    def add(self, name: str, operation: Operation, note: str, span: Span | None) -> str:
-        """Append a step and return its name, numbered where it is taken."""
-        taken = {s.name.lower() for s in self.items} | {r.lower() for r in self.reserved}
-        unique = free_name(name, taken)
-        self.items.append(Step(name=unique, operation=operation, note=note, span=span))
-        return unique
-
-    def columns(self, name: str) -> tuple[str, ...]:
-        return columns(next(s.operation for s in self.items if s.name == name))
+from featdsl.planning.steps import Rows, Sight, Steps, free_name
+from featdsl.planning.visible import (
+    is_over,
+    kept,
+    own_starts,
+    seen_conditions,
+    seen_from,
+    snapshots_of,
+)
+from featdsl.types.dtype import TIMESTAMP
 
 
 def relation_rows(steps: Steps, name: str, sight: Sight = Sight.AS_OF) -> Rows:
@@ -97,7 +51,7 @@ def stored_rows(steps: Steps, source: Source, note: str = "") -> str:
 
 
 def _read(steps: Steps, source: Source, conditions: list[ir.Expr], note: str) -> str:
-    where = (*(_kept(d.condition) for d in source.drops), *conditions)
+    where = (*(kept(d.condition) for d in source.drops), *conditions)
     read = Read(source=source.name, columns=tuple(source.columns), where=where)
     return steps.add(source.short, read, note, source.name_span)
 
@@ -111,17 +65,47 @@ def _source_rows(steps: Steps, source: Source, sight: Sight) -> Rows:
     note = f"rows of {source.short} seen at the as-of time"
     if sight is Sight.UNTIL:
         note = f"rows of {source.short} as they are known in the end"
+    if source.snapshot is not None:
+        return Rows(_newest_snapshot(steps, source, at, note))
     name = _read(steps, source, seen_conditions(source, at), note)
     if source.keep is not None:
+        which, word = ("first", "oldest") if source.keep.first else ("latest", "newest")
         latest = Latest(
             input=name,
             columns=tuple(source.columns),
             per=source.keep.per,
             by=source.keep.by,
+            first=source.keep.first,
         )
-        note = f"the newest visible version of each {', '.join(source.keep.per)}"
-        name = steps.add(f"{source.short}_latest", latest, note, source.name_span)
-    return Rows(name)
+        note = f"the {word} visible version of each {', '.join(source.keep.per)}"
+        name = steps.add(f"{source.short}_{which}", latest, note, source.name_span)
+    return Rows(_not_removed(steps, source, name))
+
+
+def _newest_snapshot(steps: Steps, source: Source, at: ir.Expr, note: str) -> str:
+    """The latest snapshot of which all rows are seen; of its rows those whose time has come."""
+    name = stored_rows(steps, source)
+    columns = tuple(source.columns)
+    snapshots = snapshots_of(source)
+    assert snapshots is not None
+    current = Current(input=name, columns=columns, snapshots=snapshots, at=at)
+    name = steps.add(f"{source.short}_current", current, note, source.name_span)
+    conditions = [
+        is_over(column, delay, at, source.name_span) for column, delay in own_starts(source)
+    ]
+    if not conditions:
+        return name
+    derive = Derive(input=name, columns=columns, where=tuple(conditions))
+    return steps.add(f"{source.short}_seen", derive, "whose time has come", source.name_span)
+
+
+def _not_removed(steps: Steps, source: Source, name: str) -> str:
+    """Winners that take no row away: the condition is false or null."""
+    if source.keep is None or source.keep.removed_when is None:
+        return name
+    stays = kept(source.keep.removed_when)
+    derive = Derive(input=name, columns=steps.columns(name), where=(stays,))
+    return steps.add(f"{source.short}_left", derive, "less what was removed", source.name_span)
 
 
 def until(steps: Steps, source: Source) -> ir.Expr:
@@ -140,130 +124,43 @@ def last_seen_rows(steps: Steps, source: Source) -> str:
     starts = seen_from(source)
     # A version without a place in the order is never seen.
     versions = () if source.keep is None else source.keep.by[:1]
-    last = LastSeen(
-        source=source.name,
-        input=stored_rows(steps, source),
-        starts=starts,
-        known=tuple(dict.fromkeys((*(name for name, _ in starts), *versions))),
-        name="until",
-    )
+    known = tuple(dict.fromkeys((*(name for name, _ in starts), *versions)))
+    if source.snapshot is not None:
+        # Neither is a snapshot of which a row is not.
+        seen = relation_rows(steps, source.name, Sight.EVERY)
+        assert seen.start is not None
+        name, starts, known = seen.step, ((seen.start, None),), (seen.start,)
+    else:
+        name = stored_rows(steps, source)
+    last = LastSeen(source=source.name, input=name, starts=starts, known=known, name="until")
     note = f"labels are known up to here: when the last row of {source.short} can be seen"
     return steps.add(f"{source.short}_until", last, note, source.name_span)
-
-
-def seen_from(source: Source) -> tuple[tuple[str, Duration | None], ...]:
-    """Times, with their delays, that must have come for a stored row to be seen."""
-    delay = None if source.available is None else source.available.after
-    found: list[tuple[str, Duration | None]] = []
-    if source.available is not None and source.available.column is not None:
-        found.append((source.available.column, None))
-    elif source.time is not None:
-        found.append((source.time, delay))
-    if source.keep is not None and source.columns[source.keep.by[0]].dtype.is_temporal:
-        found.append((source.keep.by[0], delay))
-    if source.valid is not None:
-        found.append((source.valid.start, None if source.time else delay))
-    return tuple(dict.fromkeys(found))
 
 
 def _with_times(steps: Steps, source: Source) -> Rows:
     """Stored rows with the times between which each is seen."""
     name = stored_rows(steps, source)
     starts = seen_from(source)
-    plain = source.keep is None and source.valid is None
-    if plain and starts in ((), ((source.time, None),)):
+    if not source.changes and starts in ((), ((source.time, None),)):
         return Rows(name)
     taken = {c.lower() for c in source.columns}
     start = free_name("seen_from", taken)
-    end = None if plain else free_name("seen_to", taken)
+    end = free_name("seen_to", taken) if source.changes else None
     seen = Seen(
         input=name,
         columns=tuple(source.columns),
-        starts=starts,
+        starts=own_starts(source),
         end=None if source.valid is None else source.valid.end,
         per=() if source.keep is None else source.keep.per,
         by=() if source.keep is None else source.keep.by,
         start_name=start,
         end_name=end,
+        first=source.keep is not None and source.keep.first,
+        snapshots=snapshots_of(source),
     )
     note = f"when each row of {source.short} is seen"
-    return Rows(steps.add(f"{source.short}_seen", seen, note, source.name_span), start, end)
-
-
-def free_name(stem: str, taken: set[str]) -> str:
-    """The name, numbered where it is taken; ``taken`` is in lower case, and takes it."""
-    name, n = stem, 2
-    while name.lower() in taken:
-        name, n = f"{stem}_{n}", n + 1
-    taken.add(name.lower())
-    return name
-
-
-def _kept(condition: ir.Expr) -> ir.Expr:
-    """Not dropped: the condition is false or null."""
-    false = ir.Literal(dtype=BOOL, span=condition.span, value=False)
-    known = ir.Coalesce(dtype=BOOL, span=condition.span, operands=(condition, false))
-    return ir.Not(dtype=BOOL, span=condition.span, operand=known)
-
-
-def seen_conditions(source: Source, at: ir.Expr | None = None) -> list[ir.Expr]:
-    """What must hold for a stored row to be seen at a time: the as-of time, or another."""
-    span = source.name_span
-    as_of = ir.AsOf(dtype=TIMESTAMP, span=span) if at is None else at
-    found: list[ir.Expr] = []
-
-    def not_after(column: str, delay: Duration | None = None) -> ir.Expr:
-        time: ir.Expr = ir.Column(dtype=TIMESTAMP, span=span, name=column)
-        bound: ir.Expr = as_of
-        if delay is not None and delay.is_calendar:
-            # A month after 31 January is not seen a month before: the column has to move.
-            time = _moved(time, ir.ArithmeticOp.ADD, delay, span)
-        elif delay is not None:
-            bound = _moved(as_of, ir.ArithmeticOp.SUBTRACT, delay, span)
-        return ir.Compare(dtype=BOOL, span=span, op=ir.CompareOp.LE, left=time, right=bound)
-
-    delay = None if source.available is None else source.available.after
-    if source.available is not None and source.available.column is not None:
-        found.append(not_after(source.available.column))
-    elif source.time is not None:
-        found.append(not_after(source.time, delay))
-    if source.keep is not None:
-        found.append(_is_version(source, source.keep.by[0], not_after, delay))
-    if source.valid is not None:
-        found.append(not_after(source.valid.start, None if source.time else delay))
-        end = ir.Column(dtype=TIMESTAMP, span=span, name=source.valid.end)
-        found.append(
-            ir.Logical(
-                dtype=BOOL,
-                span=span,
-                op=ir.LogicalOp.OR,
-                left=ir.IsNull(dtype=BOOL, span=span, operand=end),
-                right=ir.Compare(dtype=BOOL, span=span, op=ir.CompareOp.LT, left=as_of, right=end),
-            )
-        )
-    return found
-
-
-def _is_version(
-    source: Source,
-    by: str,
-    not_after: Callable[[str, Duration | None], ir.Expr],
-    delay: Duration | None,
-) -> ir.Expr:
-    """A version is never seen before it was made, nor before its own delay is over.
-
-    One that has no ``by`` is never seen: nothing says when it was made.
-    """
-    if source.columns[by].dtype.is_temporal:
-        return not_after(by, delay)
-    span = source.name_span
-    number = ir.Column(dtype=source.columns[by].dtype, span=span, name=by)
-    return ir.IsNull(dtype=BOOL, span=span, operand=number, negated=True)
-
-
-def _moved(time: ir.Expr, op: ir.ArithmeticOp, delay: Duration, span: Span) -> ir.Expr:
-    by = ir.Literal(dtype=_DURATION, span=span, value=delay)
-    return ir.Arithmetic(dtype=TIMESTAMP, span=span, op=op, left=time, right=by)
+    name = steps.add(f"{source.short}_seen", seen, note, source.name_span)
+    return Rows(_not_removed(steps, source, name), start, end)
 
 
 def _view_rows(steps: Steps, view: View, sight: Sight) -> Rows:

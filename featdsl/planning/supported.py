@@ -65,6 +65,10 @@ def _unplanned(program: Program, view: View, join: Join, source: Source) -> str 
     """Why there is no plan for a join, or None."""
     if not source.has_history:
         return None
+    if source.snapshot is not None:
+        return f"an as-of join to `{source.short}`, which has snapshots"
+    if source.keep is not None and (source.keep.first or source.keep.removed_when is not None):
+        return f"an as-of join to `{source.short}`, whose rows are kept `first` or removed"
     newest = source.valid is None
     if newest and source.available is not None and source.available.column is not None:
         return f"an as-of join to `{source.short}`, whose rows have a column of availability"

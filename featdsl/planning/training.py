@@ -33,7 +33,8 @@ from featdsl.ir.program import (
 )
 from featdsl.ir.visit import walk
 from featdsl.planning.build import GroupPlan, in_order, population_columns, stored_type
-from featdsl.planning.rows import Sight, Steps, free_name, relation_rows, stored_rows, until
+from featdsl.planning.rows import relation_rows, stored_rows, until
+from featdsl.planning.steps import Sight, Steps, free_name
 from featdsl.types.dtype import BOOL, DURATION, TIMESTAMP
 from featdsl.types.duration import Duration
 

@@ -15,7 +15,7 @@ from featdsl.ir import expr as ir
 from featdsl.ir.program import Source
 from featdsl.lowering.expectation import column_name
 from featdsl.lowering.expression import lower_expression
-from featdsl.planning.rows import seen_conditions
+from featdsl.planning.visible import seen_conditions
 from featdsl.runs.expect import SAMPLES, Context, RowSet, check_set, duplicates
 from featdsl.runs.shapes import misfit_name
 from featdsl.runs.stored import StoredRows, located
@@ -48,7 +48,8 @@ def check_source(context: Context, stored: StoredRows, problems: Problems) -> Ch
     rows = _row_set(context, stored)
     if source.key and source.keep is None and source.valid is None:
         # Asked first: what it proves of the key holds for `unique` of more columns too.
-        duplicates(context.session, rows, source.key)
+        taken = () if source.snapshot is None else (source.snapshot.column,)
+        duplicates(context.session, rows, tuple(dict.fromkeys((*source.key, *taken))))
     more = _aggregates(context, stored)
     uses, told, measured = check_set(context, rows, source.expectations, more)
     broken = [*_misfits(context.session, stored, measured), *_nulls(context, stored, measured)]

@@ -96,19 +96,21 @@ class Invariants:
         """Rows of a source have keys of their own; of changing rows, the winners have."""
         if not source.key or source.valid is not None:
             return
-        rows = self.rows[source.name]
+        rows, key = self.rows[source.name], stored_key(source)
         if source.keep is not None:
             if set(source.keep.per) <= set(source.key):
                 return
             rows = self._winners(source)
-        shared = duplicates(self.context.session, rows, source.key)
+        shared = duplicates(self.context.session, rows, key)
         told = told_unique(self.context.session, source, rows)
-        if not shared.rows or (frozenset(source.key) in told and shared.rows == shared.complete):
+        if not shared.rows or (frozenset(key) in told and shared.rows == shared.complete):
             return
         keys = "key" if shared.groups == 1 else "keys"
-        key = ", ".join(source.key)
-        message = f"{shared.rows:,} rows of `{source.short}` share {shared.groups:,} {keys} ({key})"
-        samples = shared_samples(self.context.session, rows, tuple(sorted(source.key)))
+        shown = ", ".join(key)
+        message = (
+            f"{shared.rows:,} rows of `{source.short}` share {shared.groups:,} {keys} ({shown})"
+        )
+        samples = shared_samples(self.context.session, rows, tuple(sorted(key)))
         found = _noted(catalog.DUPLICATE_KEY.at(source.name_span, message), samples)
         self.problems.report(
             found.help(
@@ -153,6 +155,12 @@ class Invariants:
         found = catalog.VERSION_TIE.at(source.name_span, message)
         noted = _noted(found, [values_text(list(shared), s, rows.pii) for s in samples])
         self.problems.report(noted.help("name a further column after `by` that tells them apart"))
+
+
+def stored_key(source: Source) -> tuple[str, ...]:
+    """Columns that tell stored rows apart: of snapshots, rows of one."""
+    taken = () if source.snapshot is None else (source.snapshot.column,)
+    return tuple(dict.fromkeys((*source.key, *taken)))
 
 
 def check_validity(context: Context, source: Source, rows: RowSet, problems: Problems) -> None:
@@ -201,7 +209,8 @@ def _proven(root: Source, columns: tuple[str, ...]) -> bool:
         return set(root.keep.per) <= set(columns)
     if root.valid is not None:
         return any(set(key) <= set(columns) for key in validity_keys(root))
-    return bool(root.key) and set(root.key) <= set(columns)
+    taken = set() if root.snapshot is None else {root.snapshot.column}
+    return bool(root.key) and set(root.key) - taken <= set(columns)
 
 
 def _tied(rows: RowSet, shared: tuple[str, ...], by: str, others: list[str]) -> exp.Select:

@@ -15,7 +15,7 @@ from featdsl.ir import expr as ir
 from featdsl.ir.program import DatasetColumn, Group, Program
 from featdsl.ir.visit import walk
 from featdsl.planning.build import GroupPlan
-from featdsl.planning.rows import Steps
+from featdsl.planning.steps import Steps
 from featdsl.sql import build, statements
 from featdsl.store.record import ColumnNulls, ValueCount
 from featdsl.types.duration import Duration

@@ -72,7 +72,12 @@ def _key_columns(program: Program, group: Group) -> dict[str, tuple[str, ...]]:
 
 
 def _of_one_key(source: Source, columns: tuple[str, ...]) -> bool:
-    """Whether all versions of a row are of one key; else all of them decide which one counts."""
+    """Whether all versions of a row are of one key; else all of them decide which one counts.
+
+    Of snapshots too: without rows of these keys, an older one would be the latest.
+    """
+    if source.snapshot is not None:
+        return False
     return source.keep is None or set(columns) <= set(source.keep.per)
 
 

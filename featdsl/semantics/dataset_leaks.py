@@ -54,6 +54,8 @@ def _shows_own_row(source: Source, at: str, group: Group, feature: Feature, know
         return source.time == at and _sees_present(feature, group)
     if source.keep is not None:
         return source.keep.by[0] == at
+    if source.snapshot is not None:
+        return source.snapshot.column == at
     return source.valid is not None and source.valid.start == at
 
 

@@ -97,6 +97,10 @@ def _structure(source: Source) -> set[str]:
     found = {c for at in source.drops for _, c in _columns([at.condition])}
     if source.keep is not None:
         found |= {*source.keep.per, *source.keep.by}
+        if source.keep.removed_when is not None:
+            found |= {c for _, c in _columns([source.keep.removed_when])}
+    if source.snapshot is not None:
+        found.add(source.snapshot.column)
     if source.valid is not None:
         found |= {source.valid.start, source.valid.end}
     return found

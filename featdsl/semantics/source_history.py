@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.suggest import did_you_mean
-from featdsl.ir.program import Availability, Keep, Validity
+from featdsl.ir.program import Availability, Keep, Snapshot, Validity
 from featdsl.semantics.environment import Env
 from featdsl.semantics.relation import RelationInfo
 from featdsl.syntax import nodes
@@ -25,12 +25,14 @@ class History:
     available: Availability | None = None
     keep: Keep | None = None
     valid: Validity | None = None
+    snapshot: Snapshot | None = None
     unique_by: tuple[str, ...] | None = None
     delay_span: Span | None = None
 
     @property
     def has_history(self) -> bool:
-        return self.time is not None or self.keep is not None or self.valid is not None
+        changing = (self.keep, self.valid, self.snapshot)
+        return self.time is not None or any(c is not None for c in changing)
 
 
 def history(decl: nodes.SourceDecl, relation: RelationInfo, env: Env) -> History:
@@ -41,11 +43,14 @@ def history(decl: nodes.SourceDecl, relation: RelationInfo, env: Env) -> History
     if decl.time is not None:
         time = _moment(decl.time.column, "`time`", relation, env)
         ties = _columns(decl.time.then, relation, env)
+    snapshot: Snapshot | None = None
     if decl.snapshot is not None:
-        env.report.unsupported(decl.snapshot.span, "`snapshot`")
+        taken = _moment(decl.snapshot.column, "`snapshot`", relation, env)
+        snapshot = Snapshot(column=taken)
     valid = _valid(decl, relation, env)
     keep = _keep(decl, relation, env)
     _one_history(decl, env)
+    _one_availability(decl, env)
     available = _available(decl, relation, env)
     item = _availability_item(decl)
     return History(
@@ -55,6 +60,7 @@ def history(decl: nodes.SourceDecl, relation: RelationInfo, env: Env) -> History
         available=available,
         keep=keep,
         valid=valid,
+        snapshot=snapshot,
         unique_by=_unique_by(decl, key),
         delay_span=None if item is None else item.span,
     )
@@ -139,26 +145,23 @@ def _keep(decl: nodes.SourceDecl, relation: RelationInfo, env: Env) -> Keep | No
     item = decl.keep
     if item is None:
         return None
-    if item.which != "last":
-        env.report.unsupported(item.span, f"`keep {item.which}`")
-    if item.removed_when is not None:
-        env.report.unsupported(item.removed_when.span, "`removed when`")
     per, by = _columns(item.per, relation, env), _columns(item.by, relation, env)
     first = relation.columns.get(by[0])
     own = _availability_item(decl)
+    found = Keep(per=per, by=by, first=item.which == "first")
     if first is None or first.dtype.is_error:
-        return Keep(per=per, by=by)
+        return found
     if first.dtype != TIMESTAMP and (own is None or own.column is None):
         env.report(
             catalog.TIME_COLUMN.at(
                 item.by[0].span,
-                f"`keep last … by {first.name}` needs a timestamp, this is {first.dtype}: "
+                f"`keep {item.which} … by {first.name}` needs a timestamp, this is {first.dtype}: "
                 "when a version can be seen is not known",
             )
             .because(first.span, "declared here")
             .help("or say when it can be seen: `time t available column`")
         )
-    return Keep(per=per, by=by)
+    return found
 
 
 def _one_history(decl: nodes.SourceDecl, env: Env) -> None:
@@ -176,11 +179,24 @@ def _one_history(decl: nodes.SourceDecl, env: Env) -> None:
         )
 
 
+def _availability_items(decl: nodes.SourceDecl) -> list[nodes.Available]:
+    """Where it is said when rows can be seen: at one of the items."""
+    items = (decl.time, decl.valid, decl.snapshot)
+    return [i.available for i in items if i is not None and i.available is not None]
+
+
 def _availability_item(decl: nodes.SourceDecl) -> nodes.Available | None:
-    for item in (decl.time, decl.valid, decl.snapshot):
-        if item is not None and item.available is not None:
-            return item.available
-    return None
+    return next(iter(_availability_items(decl)), None)
+
+
+def _one_availability(decl: nodes.SourceDecl, env: Env) -> None:
+    items = _availability_items(decl)
+    if len(items) > 1:
+        env.report(
+            catalog.TWO_AVAILABILITIES.at(items[1].span, "it is said twice when a row can be seen")
+            .because(items[0].span, "the other is here")
+            .help("keep one: a row is seen when both its time and its version have come")
+        )
 
 
 def _available(decl: nodes.SourceDecl, relation: RelationInfo, env: Env) -> Availability | None:

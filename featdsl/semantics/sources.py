@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from featdsl.diagnostics import catalog
-from featdsl.ir.program import Drop, Role, Source, SourceColumn
+from featdsl.ir.program import Drop, Keep, Role, Source, SourceColumn
 from featdsl.semantics.attributes import meta
 from featdsl.semantics.conditions import condition
 from featdsl.semantics.environment import Budget, Env, Place
@@ -41,6 +43,7 @@ def _source(decl: nodes.SourceDecl, symbol: Symbol, env: Env, known: Known) -> N
     relation.roles = _roles(decl, relation, env, known)
     at = env.moved(place=Place.SOURCE, names=RowNames(relation), as_of=False, budget=Budget(NODES))
     drops = _drops(decl, at)
+    keep = _keep(decl, found.keep, at)
     checks = expectations(decl.expects, Output("source", relation), at)
     where = location(decl, env)
     if where is None:
@@ -56,8 +59,9 @@ def _source(decl: nodes.SourceDecl, symbol: Symbol, env: Env, known: Known) -> N
         time=found.time,
         ties=found.ties,
         available=found.available,
-        keep=found.keep,
+        keep=keep,
         valid=found.valid,
+        snapshot=found.snapshot,
         roles=relation.roles,
         drops=drops,
         expectations=checks,
@@ -156,7 +160,7 @@ def _apply_history(decl: nodes.SourceDecl, relation: RelationInfo, found: Histor
     relation.order = (*found.ties, *(k for k in found.key if k not in found.ties))
     relation.delay = None if found.available is None else found.available.after
     relation.delay_span = found.delay_span
-    relation.history = decl.snapshot is not None or found.has_history
+    relation.history = found.has_history
     relation.unique_by = found.unique_by
 
 
@@ -184,6 +188,14 @@ def _roles(
         relation.role_spans[entity.name] = item.span
         roles.append(role)
     return tuple(roles)
+
+
+def _keep(decl: nodes.SourceDecl, keep: Keep | None, env: Env) -> Keep | None:
+    """`keep` with its `removed when`."""
+    if keep is None or decl.keep is None or decl.keep.removed_when is None:
+        return keep
+    value = condition(decl.keep.removed_when, env, "`removed when`")
+    return keep if value.dtype.is_error else replace(keep, removed_when=value)
 
 
 def _drops(decl: nodes.SourceDecl, env: Env) -> tuple[Drop, ...]:

@@ -14,7 +14,7 @@ from featdsl.compiler.training import AUDIT, SpineTable, training_query
 from featdsl.engines.duckdb import Session
 from featdsl.ir.program import Dataset, DatasetColumn, Entity, Expected, Group, Program, Test
 from featdsl.planning.build import population_columns
-from featdsl.planning.rows import free_name
+from featdsl.planning.steps import free_name
 from featdsl.planning.training import AS_OF
 from featdsl.sql import build, statements
 from featdsl.testing.compare import same

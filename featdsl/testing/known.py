@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from featdsl.ir.program import Entity, Group, Program, Test, View
-from featdsl.planning.rows import seen_from
+from featdsl.ir.program import Entity, Group, Program, Rows, Test, View
+from featdsl.planning.visible import own_starts, seen_from
 from featdsl.types.duration import Duration
 
 
@@ -48,13 +48,31 @@ def known_until(program: Program, test: Test, relation: str) -> datetime | None:
     rows = test.given.get(relation)
     if rows is None:
         return None
-    starts = [
-        (rows.columns.index(column), delay)
-        for column, delay in seen_from(program.root(relation))
-        if column in rows.columns
-    ]
-    seen = [_latest([(row[i], delay) for i, delay in starts]) for row in rows.cells]
-    return max((t for t in seen if t is not None), default=None)
+    root = program.root(relation)
+    starts = seen_from(root)
+    if root.snapshot is None or relation != root.name:
+        return max((t for t in _seen(rows, starts) if t is not None), default=None)
+    # A snapshot is seen when all of its rows are: never, where one is not.
+    own = own_starts(root)
+    whole: dict[object, list[datetime | None]] = {}
+    shared = _seen(rows, tuple(s for s in starts if s not in own))
+    taken = rows.columns.index(root.snapshot.column)
+    for row, time in zip(rows.cells, shared, strict=True):
+        whole.setdefault(row[taken], []).append(time)
+    alone = _seen(rows, own) if own else [None] * len(rows.cells)
+    found: list[datetime] = []
+    for row, time in zip(rows.cells, alone, strict=True):
+        times = [*whole[row[taken]], *([time] if own else [])]
+        known = [t for t in times if t is not None]
+        if len(known) == len(times):
+            found.append(max(known))
+    return max(found, default=None)
+
+
+def _seen(rows: Rows, starts: tuple[tuple[str, Duration | None], ...]) -> list[datetime | None]:
+    """When each row can be seen, of columns that are given; None for never."""
+    places = [(rows.columns.index(c), delay) for c, delay in starts if c in rows.columns]
+    return [_latest([(row[i], delay) for i, delay in places]) for row in rows.cells]
 
 
 def _latest(starts: list[tuple[object, Duration | None]]) -> datetime | None:

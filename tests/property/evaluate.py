@@ -65,12 +65,26 @@ class World:
 
     def last_seen(self, source: Source) -> datetime | None:
         """The largest time from which on a row of a source can be seen."""
-        times = [list(_availability(source, row)) for row in self.kept(source)]
+        rows = self.kept(source)
+        if source.snapshot is not None:
+            return self._last_of_snapshots(source, rows)
+        times = [list(_availability(source, row)) for row in rows]
         if source.valid is not None:
             starts = (row[None, source.valid.start] for row in self.kept(source))
             times = [[*found, start] for found, start in zip(times, starts, strict=True)]
         known = [max(filter(None, found)) for found in times if found and None not in found]
         return max(known, default=None)
+
+    def _last_of_snapshots(self, source: Source, rows: list[Row]) -> datetime | None:
+        """As `last_seen`: a row is seen when it, and all of its snapshot, is."""
+        assert source.snapshot is not None
+        found = []
+        for row in rows:
+            whole = snapshot_seen(source, rows, row[None, source.snapshot.column])
+            own = [whole, *_availability(source, row)]
+            if None not in own:
+                found.append(max(filter(None, own)))
+        return max(found, default=None)
 
     def keys(self, group: Group) -> set[Key]:
         """Every key of the population at t; without one, those with rows."""
@@ -103,10 +117,20 @@ class World:
 
     def seen(self, source: Source) -> list[Row]:
         """Rows seen at t: visible, of changing rows the winners."""
-        rows = [r for r in self.kept(source) if is_seen(source, r, self.as_of)]
+        return self.seen_at(source, self.as_of)
+
+    def seen_at(self, source: Source, at: datetime) -> list[Row]:
+        """Rows that are seen at a time, beside its own: visible, and those that exist then."""
+        rows = self.kept(source)
+        if source.snapshot is not None:
+            rows = newest_snapshot(source, rows, at)
+        rows = [r for r in rows if is_seen(source, r, at)]
         if source.valid is not None:
-            rows = [r for r in rows if holds(source, r, self.as_of)]
-        return winners(source, rows) if source.keep is not None else rows
+            rows = [r for r in rows if holds(source, r, at)]
+        if source.keep is None:
+            return rows
+        gone = source.keep.removed_when
+        return [r for r in winners(source, rows) if gone is None or not self.scope(r).true(gone)]
 
     def made(self, view: View) -> Iterator[Row]:
         """Rows of a view: joins, lets, where."""
@@ -140,15 +164,9 @@ class World:
 
     def candidates(self, source: Source, at: datetime | None) -> list[Row]:
         """Right rows that were seen at a time."""
-        rows = self.kept(source)
         if not source.has_history:
-            return rows
-        if at is None:
-            return []
-        rows = [r for r in rows if is_seen(source, r, at)]
-        if source.valid is not None:
-            return [r for r in rows if holds(source, r, at)]
-        return winners(source, rows) if source.keep is not None else rows
+            return self.kept(source)
+        return [] if at is None else self.seen_at(source, at)
 
     def matches(self, join: Join, left: Row, right: Row) -> bool:
         columns = self.program.sources[join.source].columns
@@ -194,6 +212,8 @@ def _availability(source: Source, row: Row) -> Iterator[datetime | None]:
             yield None if made is None else midnight(made)
         elif row[None, first] is None:
             yield None
+    if source.snapshot is not None:
+        yield delayed(source.snapshot.column, after)
 
 
 def holds(source: Source, row: Row, at: datetime) -> bool:
@@ -203,12 +223,36 @@ def holds(source: Source, row: Row, at: datetime) -> bool:
     return start is not None and start <= at and (end is None or at < end)
 
 
+def snapshot_seen(source: Source, rows: list[Row], taken: Value) -> datetime | None:
+    """When the last row of a snapshot is available, and its own time has come."""
+    assert source.snapshot is not None
+    if taken is None:
+        return None
+    after = None if source.available is None else source.available.after
+    times = [taken if after is None else moved(taken, after, 1)]
+    if source.available is not None and source.available.column is not None:
+        same = [r for r in rows if r[None, source.snapshot.column] == taken]
+        times += [r[None, source.available.column] for r in same]
+    return None if None in times else max(times)
+
+
+def newest_snapshot(source: Source, rows: list[Row], at: datetime) -> list[Row]:
+    """Rows of the latest snapshot that is seen as a whole at a time."""
+    assert source.snapshot is not None
+    column = source.snapshot.column
+    every = {r[None, column] for r in rows}
+    seen = {t: snapshot_seen(source, rows, t) for t in every}
+    newest = max((t for t, s in seen.items() if s is not None and s <= at), default=None)
+    return [r for r in rows if newest is not None and r[None, column] == newest]
+
+
 def winners(source: Source, rows: list[Row]) -> list[Row]:
-    """Of the versions of each ``per`` the one with the largest ``by``."""
+    """Of the versions of each ``per`` the one with the largest ``by``, or the smallest."""
     assert source.keep is not None
     per, by = source.keep.per, source.keep.by
     found: dict[Key, Row] = {}
-    for row in sorted(rows, key=lambda r: [rank(r[None, c]) for c in by]):
+    ordered = sorted(rows, key=lambda r: [rank(r[None, c]) for c in by])
+    for row in reversed(ordered) if source.keep.first else ordered:
         found[_key(row, per)] = row
     return list(found.values())
 

@@ -44,6 +44,8 @@ HISTORIES = (
     "valid",
     "valid_time",
     "static",
+    "snap",
+    "snap_time",
 )
 TEXTS = ("x", "y", "xy", "", "X", "é", "x_y", "B", "12", " x ", "🦆", "it's", "x%")
 ODD = ("Odd Col", "a.b", "sélect", "select", "from", "time", 'q"t', "{z}", "100%", "count", "last")
@@ -229,12 +231,12 @@ def _place(
     columns = [*keys, *payload]
     first = source.roles[entities[0].name][0]
     ties = ""
-    if history not in ("keep", "valid", "static"):
+    if history not in ("keep", "valid", "static", "snap"):
         columns.append(at)
         source.time, source.ordered = "at", True
         if r.random() < 0.3:
             ties = f" then {next(c.written for c in payload if c.kind == 'int')}"
-    if history in ("valid", "static"):
+    if history in ("valid", "static", "snap"):
         # One row for each key of the first role.
         items.append(f"key {', '.join(source_column(keys, c) for c in first)}")
         source.single = first
@@ -248,11 +250,19 @@ def _place(
         items.append(f"time at{ties} available seen")
     elif source.time is not None:
         more = ""
-        if history in ("keep_time", "valid_time") and r.random() < 0.4:
+        if history in ("keep_time", "valid_time", "snap_time") and r.random() < 0.4:
             more = f" available after {r.choice(('2h', '1month'))}"
         items.append(f"time at{ties}{more}")
     if history.startswith("keep"):
         _versions(r, source, columns, first)
+    if history.startswith("snap"):
+        columns.append(Column("taken", "ts", "timestamp"))
+        if not any("available" in i for i in items) and r.random() < 0.4:
+            columns.append(Column("seen", "ts", "timestamp"))
+            items.append("snapshot taken available seen")
+        else:
+            later = "" if any("available" in i for i in items) else r.choice(("", "6h", "1month"))
+            items.append(f"snapshot taken{' available after ' * bool(later)}{later}")
     if history.startswith("valid"):
         columns += [Column("vf", "ts", "timestamp"), Column("vt", "ts", "timestamp")]
         later = " available after 1d" if history == "valid" and r.random() < 0.3 else ""
@@ -276,7 +286,10 @@ def _versions(r: Random, source: Source, columns: list[Column], first: tuple[str
     source.special = {"by": by}
     written = ", ".join(source_column(columns, c) for c in per)
     source.special["per"] = "\n".join(per)
-    source.items.append(f"keep last per {written} by {by}")
+    source.special["which"] = "first" if r.random() < 0.25 else "last"
+    gone = next(c.written for c in columns if c.kind == "bool")
+    removed = f" removed when {gone}" if r.random() < 0.25 else ""
+    source.items.append(f"keep {source.special['which']} per {written} by {by}{removed}")
 
 
 def make_rows(
@@ -310,6 +323,8 @@ def make_rows(
             rows = _single(rows, source)
         case "valid" | "valid_time":
             _intervals(r, rows, source, moments)
+        case "snap" | "snap_time":
+            rows = _taken(r, rows, source, moments)
         case "keep" | "keep_time" | "keep_seen":
             rows = _with_versions(r, rows, source)
     r.shuffle(rows)
@@ -345,6 +360,22 @@ def _intervals(r: Random, rows: list[Row], source: Source, moments: Moments) -> 
             group[-1]["vt"] = None
         if r.random() < 0.05:
             group[0]["vf"] = None
+
+
+def _taken(r: Random, rows: list[Row], source: Source, moments: Moments) -> list[Row]:
+    """Rows of a few snapshots; each comes at one time, or with stragglers."""
+    times = [moments.some() for _ in range(r.choice((1, 2, 3, 4)))]
+    late = {t: t + r.choice((0, 0, 1, 5, -3)) * timedelta(hours=5) for t in times}
+    found: dict[tuple[Any, ...], Row] = {}
+    for row in rows:
+        for taken in r.sample(times, r.randint(1, len(times))):
+            one = {**row, "taken": None if r.random() < 0.03 else taken}
+            if "seen" in one:
+                straggles = r.choice((0, 0, 0, 0, 0, 8)) * timedelta(hours=5)
+                one["seen"] = None if r.random() < 0.02 else late[taken] + straggles
+            key = source.single or ("id",)
+            found.setdefault((*(one[c] for c in key), one["taken"]), one)
+    return list(found.values())
 
 
 def _with_versions(r: Random, rows: list[Row], source: Source) -> list[Row]:

@@ -10,6 +10,7 @@ from featdsl.ir.plan import (
     AsOfJoin,
     Assemble,
     Combine,
+    Current,
     Derive,
     Emit,
     Given,
@@ -27,6 +28,7 @@ from featdsl.ir.plan import (
     Population,
     Read,
     Seen,
+    Snapshots,
     Spine,
     Step,
     columns,
@@ -69,7 +71,7 @@ def prune_columns(plan: Plan) -> Plan:
 def _prune(operation: Operation, wanted: set[str]) -> Operation:
     """The operation with the columns that are wanted of it."""
     match operation:
-        case Read() | Given() | Latest() | Seen():
+        case Read() | Given() | Latest() | Current() | Seen():
             return replace(operation, columns=tuple(c for c in operation.columns if c in wanted))
         case AsOfJoin():
             return replace(
@@ -94,6 +96,8 @@ def _reads(operation: Operation) -> list[tuple[str, set[str]]]:
             return []
         case Latest():
             return [(operation.input, {*operation.columns, *operation.per, *operation.by})]
+        case Current(snapshots=snapshots):
+            return [(operation.input, {*operation.columns, *_snapshot_reads(snapshots)})]
         case AsOfJoin():
             return _join_reads(operation)
         case Derive():
@@ -135,6 +139,8 @@ def _spine_reads(operation: Operation) -> list[tuple[str, set[str]]]:
         case Seen():
             starts = {name for name, _ in operation.starts}
             used = {*operation.columns, *operation.per, *operation.by, *_some(operation.end)}
+            if operation.snapshots is not None:
+                used |= _snapshot_reads(operation.snapshots)
             return [(operation.input, used | starts)]
         case LastSeen():
             return [(operation.input, {*operation.known, *(name for name, _ in operation.starts)})]
@@ -160,6 +166,10 @@ def _spine_reads(operation: Operation) -> list[tuple[str, set[str]]]:
             return [*reads, *((step, {column}) for _, (step, column), _ in operation.values)]
         case _:
             return []
+
+
+def _snapshot_reads(snapshots: Snapshots) -> set[str]:
+    return {snapshots.column, *(name for name, _ in snapshots.whole)}
 
 
 def _some(name: str | None) -> set[str]:

@@ -1,0 +1,68 @@
+"""Steps under way, and rows that were asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum, auto
+
+from featdsl.ir.plan import Operation, Step, columns
+from featdsl.ir.program import Program
+from featdsl.text.span import Span
+
+
+class Sight(Enum):
+    """When rows are looked at."""
+
+    AS_OF = auto()  # at the as-of time, one for all
+    EVERY = auto()  # at many times: rows come with the times between which they are seen
+    UNTIL = auto()  # as labels do: at the time up to which they are known
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A step with rows; with `Sight.EVERY` a row is seen at t if start <= t < end.
+
+    ``start`` and ``end`` are columns of the step; None, or null in a row, is no limit. With no
+    ``start`` at all a row is seen from its time on, or always where it has none.
+    """
+
+    step: str
+    start: str | None = None
+    end: str | None = None
+
+
+@dataclass(slots=True)
+class Steps:
+    """Steps under way; names are made unique here. Rows that were asked for are there once.
+
+    ``until`` is the time up to which labels over a source are known, where it is given.
+    ``reserved`` are names of tables that are read: a step of that name would hide the table.
+    """
+
+    program: Program
+    given: frozenset[str] = frozenset()
+    items: list[Step] = field(default_factory=list)
+    known: dict[tuple[str, Sight], Rows] = field(default_factory=dict)
+    until: Mapping[str, datetime] = field(default_factory=dict)
+    reserved: frozenset[str] = frozenset()
+
+    def add(self, name: str, operation: Operation, note: str, span: Span | None) -> str:
+        """Append a step and return its name, numbered where it is taken."""
+        taken = {s.name.lower() for s in self.items} | {r.lower() for r in self.reserved}
+        unique = free_name(name, taken)
+        self.items.append(Step(name=unique, operation=operation, note=note, span=span))
+        return unique
+
+    def columns(self, name: str) -> tuple[str, ...]:
+        return columns(next(s.operation for s in self.items if s.name == name))
+
+
+def free_name(stem: str, taken: set[str]) -> str:
+    """The name, numbered where it is taken; ``taken`` is in lower case, and takes it."""
+    name, n = stem, 2
+    while name.lower() in taken:
+        name, n = f"{stem}_{n}", n + 1
+    taken.add(name.lower())
+    return name
