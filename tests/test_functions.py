@@ -317,7 +317,11 @@ def test_parts_of_a_time_are_what_the_zones_clocks_and_calendars_show(engine, zo
     engine.executemany(
         "insert into times values (?, ?)",
         [
-            [datetime(1970, 1, 1) + timedelta(seconds=r.randint(-(10**9), 2 * 10**9)) for _ in "ab"]
+            # Up to 2023: what a zone's clocks will show is known differently by versions of data.
+            [
+                datetime(1970, 1, 1) + timedelta(seconds=r.randint(-(10**9), 17 * 10**8))
+                for _ in "ab"
+            ]
             for _ in range(300)
         ],
     )

@@ -29,9 +29,10 @@ def _lower(inputs: Inputs) -> exp.Expr:
         # Always 0, and the engine takes that to be so of null too.
         known = build.is_null(inputs.arg(), negated=True)
         return build.case(known, build.cast(build.number(0), _returns(inputs.dtypes)))
-    value = build.func("round", inputs.arg(), build.number(digits))
     if not inputs.dtypes[0].is_exact:
-        return build.finite(value) if digits < 0 else value
+        rounded = build.round_float(inputs.as_float(), digits)
+        return build.finite(rounded) if digits < 0 else rounded
+    value = build.func("round", inputs.arg(), build.number(digits))
     return build.cast(value, _returns(inputs.dtypes))
 
 
@@ -48,9 +49,9 @@ FUNCTION = Function(
     meaning=(
         "x to the given number of digits after the point (0 without, negative before it), half "
         "away from zero, in x's type; a decimal keeps its scale. Ints and decimals are exact. Of "
-        "a float the float64 product x * 10 ** digits is rounded and divided by 10 ** digits; "
-        "where the product leaves the range of float64, x stays as it is. With negative digits it "
-        "is divided first, then multiplied."
+        "a float below 2 ** 52 the float64 product x * 10 ** digits is rounded and divided by "
+        "10 ** digits; larger ones have no digits after the point and stay. With negative digits "
+        "it is divided first, then multiplied."
     ),
     parameters=(
         Parameter(name="x", accepts=NUMBERS),

@@ -166,7 +166,10 @@ class _Lowering:
             return value if target.kind is Kind.TIMESTAMP else build.cast(value, target)
         if target.is_exact and source.is_numeric and _digits_lost(source, target):
             # Half away from zero, on every engine: a cast of its own would round its own way.
-            value = build.func("round", value, build.number(target.scale))
+            if source.kind is Kind.FLOAT:
+                value = build.round_float(value, target.scale)
+            else:
+                value = build.func("round", value, build.number(target.scale))
         if target.kind is Kind.TEXT:
             return self._text(value, source)
         return build.cast(value, target, safe=e.safe)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from sqlglot import exp
 
 from featdsl.ir.expr import Scalar
-from featdsl.types.dtype import INT, INT_DIGITS, MAX_DIGITS, DType, Kind, decimal
+from featdsl.types.dtype import FLOAT, INT, INT_DIGITS, MAX_DIGITS, DType, Kind, decimal
 from featdsl.types.duration import Duration
 
 _TYPES = {
@@ -168,6 +168,27 @@ def paren(value: exp.Expr) -> exp.Expr:
 def finite(value: exp.Expr) -> exp.Expr:
     """Null in place of NaN and infinity."""
     return case(func("isfinite", value.copy()), value)
+
+
+_WHOLE = 2**52
+"""Floats from here on have no digits after the point."""
+
+
+def round_float(value: exp.Expr, digits: int) -> exp.Expr:
+    """A float rounded half away from zero: its product with 10 ** digits, or its quotient.
+
+    Engines, and versions of one, differ in what their own rounding to places makes of a float
+    whose decimal is no float: 2.675 is a little less than it reads.
+    """
+    if digits == 0:
+        return func("round", value)
+    unit = cast(number(10 ** abs(digits)), FLOAT)
+    value = paren(value)
+    if digits < 0:
+        return exp.Mul(this=func("round", divide(value, unit)), expression=unit.copy())
+    product = exp.Mul(this=value.copy(), expression=unit)
+    small = exp.LT(this=func("abs", value.copy()), expression=number(_WHOLE))
+    return case(small, divide(func("round", product), unit.copy()), value.copy())
 
 
 def divide(left: exp.Expr, right: exp.Expr) -> exp.Expr:

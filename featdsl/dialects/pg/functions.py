@@ -32,8 +32,6 @@ _TIMESTAMP = exp.DataType.Type.TIMESTAMP
 _LARGEST_EXPONENT, _LEAST_EXPONENT = "709.78", "708.39"
 # 0.5 to this power is 1e-301: what is multiplied by less is 0, and Postgres would stop.
 _MOST_HALVINGS = "1000"
-# From here on floats are whole numbers.
-_WHOLE = 2**53
 
 
 def _plain(name: str, result: Type | None = None) -> Builder:
@@ -114,32 +112,12 @@ def _round(args: list[Value]) -> Value:
     value = args[0]
     digits = _constant(args[1].sql) if len(args) > 1 else 0
     if value.type is Type.FLOAT:
-        return Value(_round_float(value.sql, digits), Type.FLOAT)
+        assert digits == 0, "floats are rounded to places by their product: `build.round_float`"
+        return Value(_half_away(value.sql), Type.FLOAT)
     if value.type is Type.NULL:
         return Value(as_numeric(value.sql), Type.NUMERIC)
     exact = value.sql if value.type is Type.NUMERIC else as_numeric(value.sql)
     return Value(build.func("round", exact, build.number(digits)), Type.NUMERIC)
-
-
-def _round_float(value: exp.Expr, digits: int) -> exp.Expr:
-    if digits == 0:
-        return _half_away(value)
-    unit = as_float(build.number(10 ** abs(digits)))
-    value = build.paren(value)
-    size = build.func("abs", value.copy())
-    if digits > 0:
-        # Floats that large have no digits after the point, and the product might overflow.
-        product = exp.Mul(this=value.copy(), expression=unit)
-        rounded = exp.Div(this=_half_away(product), expression=unit.copy(), typed=True)
-        small = exp.LT(this=size, expression=build.number(_WHOLE))
-        return build.case(small, rounded, value.copy())
-    # The quotient of a float near zero might underflow.
-    quotient = exp.Div(this=value.copy(), expression=unit, typed=True)
-    return build.case(
-        exp.GTE(this=size, expression=build.number(1)),
-        exp.Mul(this=_half_away(quotient), expression=unit.copy()),
-        exp.Mul(this=value.copy(), expression=build.number(0)),
-    )
 
 
 def _half_away(value: exp.Expr) -> exp.Expr:
