@@ -13,12 +13,12 @@ from featdsl.reference.calendar import moved
 from featdsl.reference.calls import call
 from featdsl.reference.casts import cast
 from featdsl.reference.expressions import evaluate
-from featdsl.reference.history import rows_at, undropped
+from featdsl.reference.history import rows_at, seen_times
 from featdsl.reference.rows import Row, as_given, stored
 from featdsl.reference.trace import CallTrace, Fate, FeatureTrace, Sight
 from featdsl.reference.values import Value, settled
 from featdsl.reference.views import view_at
-from featdsl.reference.visibility import NEVER, delayed, seen_from
+from featdsl.reference.visibility import NEVER, delayed, seen_alone
 
 Key: TypeAlias = tuple[Value, ...]
 Table: TypeAlias = Sequence[Mapping[str, Value]]
@@ -175,19 +175,18 @@ class Oracle:
         """
         if self._given_until is not None:
             return self._given_until
-        seen = self._all_seen(relation)
-        return max((s for s in seen if s is not None and s != NEVER), default=None)
+        return max(self._seen(relation), default=None)
 
-    def _all_seen(self, relation: str) -> list[datetime | None]:
+    def _seen(self, relation: str) -> list[datetime]:
         """When each row that a relation is made of can be seen; of a given view, its rows."""
         declared = self.program.relation(relation)
         while isinstance(declared, View):
             if declared.name in self._tables:
                 root = self.program.root(relation)
-                return [seen_from(root, values) for values in self._tables[declared.name]]
+                seen = (seen_alone(root, values) for values in self._tables[declared.name])
+                return [at for at in seen if at is not None and at != NEVER]
             declared = self.program.relation(declared.left)
-        rows, _ = undropped(declared, self._stored[declared.name], self.timezone)
-        return [row.seen for row in rows]
+        return seen_times(declared, self._stored[declared.name], self.timezone)
 
     def is_known(self, feature: str, at: datetime) -> bool:
         """Whether the windows of a label are over, and their rows there."""

@@ -24,6 +24,7 @@ class Why(StrEnum):
     NOT_YET_SEEN = "not yet visible"
     SUPERSEDED = "superseded by a newer version"
     REMOVED = "removed"
+    SNAPSHOT = "not in the latest snapshot"
     NOT_VALID = "not valid at the time"
     VIEW = "left out by the view"
     CONDITION = "the condition is not true"

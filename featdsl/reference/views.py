@@ -141,4 +141,4 @@ class _Beside(RowScope):
 
 
 def _is_events(source: Source) -> bool:
-    return source.time is not None and source.keep is None and source.valid is None
+    return source.time is not None and not source.changes
