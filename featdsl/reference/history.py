@@ -55,9 +55,7 @@ def undropped(source: Source, rows: Iterable[Row], timezone: str) -> tuple[list[
     return left, gone
 
 
-def _visible(
-    source: Source, rows: Sequence[Row], at: datetime
-) -> tuple[list[Row], list[Fate]]:
+def _visible(source: Source, rows: Sequence[Row], at: datetime) -> tuple[list[Row], list[Fate]]:
     left: list[Row] = []
     later: list[Fate] = []
     for row in rows:

@@ -45,6 +45,7 @@ class Oracle:
         }
         self._sights: dict[tuple[str, datetime], Sight] = {}
         self._by_key: dict[tuple[str, Role, datetime], dict[Key, list[Row]]] = {}
+        self._hidden_by_key: dict[tuple[str, Role, datetime], dict[Key, list[Fate]]] = {}
         self._known: dict[tuple[str, Key, datetime], FeatureTrace] = {}
 
     # Rows.
@@ -158,7 +159,13 @@ class Oracle:
 
     def hidden_of(self, relation: str, role: Role, key: Key, at: datetime) -> list[Fate]:
         """What became of the rows of a key that do not exist at a time."""
-        return [f for f in self.sight(relation, at).hidden if self._key(f.row, role) == key]
+        where = (relation, role, at)
+        if where not in self._hidden_by_key:
+            found: dict[Key, list[Fate]] = {}
+            for fate in self.sight(relation, at).hidden:
+                found.setdefault(self._key(fate.row, role), []).append(fate)
+            self._hidden_by_key[where] = found
+        return self._hidden_by_key[where].get(key, [])
 
     # Labels.
 
