@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from featdsl.text.names import short_name
-
 if TYPE_CHECKING:
     from featdsl.cli.screen import Screen
     from featdsl.cli.work import Work
@@ -44,30 +42,13 @@ def _told(work: Work, result: TestResult) -> list[str]:
 
 
 def _differences(screen: Screen, differences: tuple[Difference, ...]) -> Iterator[str]:
-    from featdsl.cli.screen import printable
     from featdsl.cli.table import Column, table
-    from featdsl.project.as_of import show_instant
-    from featdsl.testing.result import What, value_text
+    from featdsl.testing.tables import difference_heads, difference_rows
 
-    rows = []
-    for d in differences:
-        named = [f"{name} {value_text(value)}" for name, value in d.key]
-        key = ", ".join(named if d.row is None else [f"row {d.row}", *named])
-        valued = d.what is What.VALUE
-        values = [value_text(d.expected), value_text(d.actual)] if valued else ["", ""]
-        what = d.feature or d.what.value
-        at = "" if d.as_of is None else show_instant(d.as_of)
-        cells = [short_name(d.asked), key, at, what, *values]
-        rows.append([printable(cell) for cell in cells])
-    kinds = {"group" if d.row is None else "data set" for d in differences}
-    heads = [
-        Column(", ".join(sorted(kinds))),
-        Column("key"),
-        Column("as of", fixed=True),
-        Column("feature"),
-    ]
-    heads += [Column("expected", right=True), Column("actual", right=True)]
-    yield from table(screen, heads, rows, indent=4)
+    kind, key, at, feature, *values = difference_heads(differences)
+    heads = [Column(kind), Column(key), Column(at, fixed=True), Column(feature)]
+    heads += [Column(title, right=True) for title in values]
+    yield from table(screen, heads, difference_rows(differences), indent=4)
 
 
 def summary(work: Work, results: list[TestResult]) -> str:

@@ -160,3 +160,28 @@ def test_the_package_computes_without_the_extras(project):
     )
 
     assert done.stdout == "(289, 21)\n", done.stderr
+
+
+def test_pytest_runs_the_projects_tests(project, tmp_path):
+    """With the entry point of the wheel; pytest itself comes from the environment of the tests."""
+    python = Path(FEATC).with_name("python")
+    folder = subprocess.run(
+        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+    # The wheel's packages come first; pytest and what it needs come from where it runs now.
+    own = str(Path(pytest.__file__).parents[1])
+    done = subprocess.run(
+        [python, "-m", "pytest", "-p", "no:cacheprovider", "-q", str(project)],
+        cwd=project,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([folder, own])},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "5 passed" in done.stdout
