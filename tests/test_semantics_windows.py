@@ -44,6 +44,8 @@ def test_no_window_is_none_where_rows_have_no_time():
         ("7d aligned 1w", ir.Window(start=Duration(7, DAY), aligned=Duration(1, "w"))),
         ("lifetime aligned 15min", ir.Window(aligned=Duration(15, "min"))),
         ("since start of month", ir.Window(since="month")),
+        ("last 10 events", ir.Window(last=10)),
+        ("last 1 events in 7d", ir.Window(start=Duration(7, DAY), last=1)),
         ("since start of day aligned 6h", ir.Window(since="day", aligned=Duration(6, "h"))),
     ],
 )
@@ -204,7 +206,16 @@ features spend for customer from lines {
     ]
 
 
-@pytest.mark.parametrize("window", ["7d aligned 1d", "since start of week", "14d<..=7d aligned 6h"])
+@pytest.mark.parametrize(
+    "window",
+    [
+        "7d aligned 1d",
+        "since start of week",
+        "14d<..=7d aligned 6h",
+        "last 3 events",
+        "last 3 events in lifetime..7d aligned 1d",
+    ],
+)
 def test_a_window_is_written_as_it_is_read(window):
     assert str(value_of(f"x = count() over {window}").expr.window) == window
 
@@ -265,11 +276,6 @@ def test_a_group_without_time_is_not_aligned():
 )
 def test_a_step_adds_to_how_far_a_window_reaches(window, warned):
     assert slugs(f"x = count() over {window}") == ["window-within-delay"] * warned
-
-
-@pytest.mark.parametrize("clause", ["over last 10 events"])
-def test_windows_of_later_versions_say_so(clause):
-    assert slugs(f"x = count() {clause}") == ["not-yet-supported"]
 
 
 def test_a_mistake_in_a_loop_or_family_is_one_message():

@@ -15,7 +15,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, assert_never
 
-from featdsl.compiler.lineage import is_ordered
+from featdsl.aggregates.order import is_ordered
 from featdsl.compiler.scope import Defined, Joined, Right, Scope, Stored
 from featdsl.ir import expr as ir
 from featdsl.ir.program import (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Final, Literal, TypeAlias
 
-from featdsl.aggregates.registry import aggregates
+from featdsl.aggregates.order import is_ordered
 from featdsl.compiler.scope import Defined, Joined, Right, Scope, Stored
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Feature, Group, Program, Source
@@ -81,12 +81,6 @@ def column_index(
         for reach in traced.columns:
             index.setdefault((reach.source, reach.column), {})[feature] = None
     return {column: tuple(features) for column, features in index.items()}
-
-
-def is_ordered(aggregate: ir.Aggregate) -> bool:
-    """Whether the order of rows of one time may enter its value."""
-    known = aggregates().get(aggregate.aggregate)
-    return known is not None and known.ordered
 
 
 @dataclass(slots=True)

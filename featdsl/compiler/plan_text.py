@@ -13,6 +13,7 @@ from featdsl.ir.plan import (
     Current,
     Derive,
     Emit,
+    FromNewest,
     Given,
     Grid,
     Keys,
@@ -20,10 +21,13 @@ from featdsl.ir.plan import (
     Latest,
     Narrow,
     Operation,
+    Ordered,
+    Pairs,
     Pass,
     Plan,
     Points,
     Read,
+    RowValue,
     Seen,
     Spine,
     inputs,
@@ -65,6 +69,14 @@ def _lines(operation: Operation) -> Iterator[str]:
         case Narrow():
             yield f"key {', '.join(f'{k} = {c}' for k, c in operation.keys)}"
             yield from _values(operation.values)
+        case Pairs():
+            window = "all rows" if operation.window is None else f"over {operation.window}"
+            yield f"{window}: {', '.join(operation.columns)}"
+        case Ordered():
+            window = "" if operation.window is None else f"over {operation.window}, "
+            order = ", ".join(operation.order)
+            yield f"{window}by {', '.join(operation.keys)} in the order of {order}"
+            yield from (f"{name} = {_row_value(value)}" for name, value in operation.values)
         case Pass():
             window = "all rows" if operation.window is None else f"over {operation.window}"
             yield f"{window}, by {', '.join(operation.keys)}"
@@ -105,6 +117,13 @@ def _seen(operation: Seen) -> Iterator[str]:
     yield f"{operation.start_name} = {start}"
     if operation.end_name is not None:
         yield f"{operation.end_name} = {operation.end or next_of}"
+
+
+def _row_value(value: RowValue) -> str:
+    match value:
+        case FromNewest(where=where):
+            counted = "" if where is None else f", where {canonical(where)}"
+            return f"number from the newest{counted}"
 
 
 def _latest(starts: tuple[tuple[str, Duration | None], ...]) -> str:

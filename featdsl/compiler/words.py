@@ -106,7 +106,7 @@ def window_words(window: ir.AnyWindow) -> str:
         return f"from {AS_OF} up to, but not including, {duration_words(window.length)} after it"
     if window.last is not None:
         newest = "the newest" if window.last == 1 else f"the {window.last} newest"
-        return f"{_stretch_words(window.uncapped)}, of those that count {newest}"
+        return f"{_stretch_words(window.uncapped)}, and of those that count only {newest}"
     return _stretch_words(window)
 
 
@@ -150,7 +150,9 @@ def over_words(window: ir.AnyWindow) -> str:
         newest = "the newest row" if window.last == 1 else f"the {window.last} newest rows"
         if window.uncapped == ir.LIFETIME:
             return f"over {newest} before {AS_OF}"
-        return f"over {newest} {over_words(window.uncapped).removeprefix('over ')}"
+        stretch = over_words(window.uncapped)
+        of = stretch.replace("over ", "of ", 1) if stretch.startswith("over ") else stretch
+        return f"over {newest} {of}"
     return _over_stretch(window)
 
 

@@ -240,11 +240,61 @@ class Narrow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pairs:
+    """Each point with the rows of its key that are seen at its time and lie in the window.
+
+    Out come the point's number, its as-of time and ``columns`` of the rows.
+    """
+
+    input: str
+    columns: tuple[str, ...]
+    paired: Paired
+    time: str | None
+    window: Window | NextWindow | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FromNewest:
+    """The number of a row for which ``where`` is true among those, 1 for the newest; else null."""
+
+    where: Expr | None
+
+
+RowValue: TypeAlias = FromNewest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ordered:
+    """Rows of the input in the window, with values that depend on the rows beside them.
+
+    Rows of one value of ``keys`` are in the order of ``order``. ``as_of`` is the input's column
+    that holds the as-of time, where each row has its own.
+    """
+
+    input: str
+    columns: tuple[str, ...]
+    keys: tuple[str, ...]
+    order: tuple[str, ...]
+    values: tuple[tuple[str, RowValue], ...]
+    time: str | None
+    window: Window | None
+    as_of: str | None = None
+
+    @property
+    def expressions(self) -> Iterator[Expr]:
+        """What is read of each row."""
+        for _, value in self.values:
+            if value.where is not None:
+                yield value.where
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pass:
-    """Aggregates of one window over a `Narrow`, one row a key.
+    """Aggregates of one window over a `Narrow`, or over what is made of one; one row a key.
 
     Arguments and conditions are columns of the input (or constants), and expressions over them
     where rows are ``paired`` with points; then there is one row a point, ``keys`` is its number.
+    The input may be paired already: ``as_of`` is its column with the as-of time.
     """
 
     input: str
@@ -254,6 +304,7 @@ class Pass:
     order: tuple[str, ...]
     aggregates: tuple[tuple[str, Aggregate], ...]
     paired: Paired | None = None
+    as_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -327,6 +378,8 @@ Operation: TypeAlias = (
     | AsOfJoin
     | Derive
     | Narrow
+    | Pairs
+    | Ordered
     | Pass
     | Keys
     | Combine
@@ -366,7 +419,7 @@ def inputs(operation: Operation) -> tuple[str, ...]:
             return ()
         case AsOfJoin():
             return (operation.left, operation.right)
-        case Pass(paired=Paired(points=points)):
+        case Pass(paired=Paired(points=points)) | Pairs(paired=Paired(points=points)):
             return (operation.input, points)
         case Combine():
             return (operation.keys_from, *operation.passes)
@@ -396,6 +449,10 @@ def columns(operation: Operation) -> tuple[str, ...]:
         case Narrow():
             keys = tuple(key for key, _ in operation.keys)
             return (*keys, *(name for name, _ in operation.values))
+        case Pairs():
+            return (operation.paired.point, operation.paired.as_of, *operation.columns)
+        case Ordered():
+            return (*operation.columns, *(name for name, _ in operation.values))
         case Pass():
             return (*operation.keys, *(name for name, _ in operation.aggregates))
         case Keys():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlglot import exp
 
@@ -24,7 +24,9 @@ from featdsl.ir.plan import (
     Latest,
     Narrow,
     Operation,
+    Ordered,
     Paired,
+    Pairs,
     Pass,
     Plan,
     Points,
@@ -36,6 +38,8 @@ from featdsl.ir.plan import (
 from featdsl.ir.visit import column_name, columns_used
 from featdsl.lowering.as_of import as_of_join
 from featdsl.lowering.expression import Resolve, lower_expression, may_be_small
+from featdsl.lowering.ordered import row_value
+from featdsl.lowering.paired import pair
 from featdsl.lowering.snapshots import in_newest
 from featdsl.lowering.spine import (
     assemble,
@@ -43,20 +47,16 @@ from featdsl.lowering.spine import (
     last_seen,
     points,
     seen,
-    seen_at,
     spine_rows,
     stored,
 )
-from featdsl.lowering.window import Ends, ends, hull, is_hull, is_moved
+from featdsl.lowering.window import ends, hull, is_hull
 from featdsl.sql import build
 from featdsl.sql.build import aliased
 from featdsl.types.dtype import INT
 
 Scans = Callable[[str, tuple[str, ...]], exp.Expr]
 """Source or view (full name) and columns to a FROM item with those columns, typed."""
-
-# Ends of a window among the columns of points: no key is called so.
-_START, _END = ".start", ".end"
 
 # Stands for the as-of time in steps over rows that are read for many times: none reads it.
 _NO_TIME = build.col("as_of", "no as-of time")
@@ -145,6 +145,10 @@ class _Statement:
                 return self._derive(operation)
             case Narrow():
                 return self._narrow(operation)
+            case Pairs():
+                return self._pairs(operation)
+            case Ordered():
+                return self._ordered(operation)
             case Pass():
                 return self._pass(operation)
             case Keys():
@@ -234,29 +238,40 @@ class _Statement:
         return query.group_by(*(build.col(k) for k in operation.keys), copy=False)
 
     def _paired_pass(self, operation: Pass, paired: Paired) -> exp.Select:
-        """The points, each with the rows of its key that are seen and in the window.
+        """The aggregates of each point's rows.
 
         Pairs are never stored: they go from the join into the aggregates.
         """
-        rows = operation.input
-        at = build.col(paired.as_of, paired.points)
-        points: exp.Expr = build.table(paired.points)
-        conditions: list[exp.Expr] = [
-            exp.EQ(this=build.col(k, rows), expression=build.col(k, paired.points))
-            for k in paired.keys
-        ]
-        if operation.window is not None:
-            assert operation.time is not None
-            at_point = ends(operation.window, at, self.timezone)
-            if isinstance(operation.window, ir.Window) and is_moved(operation.window):
-                points, at_point = _with_ends(paired, operation.window, self.timezone)
-            conditions += at_point.conditions(build.col(operation.time, rows))
-        conditions += seen_at(paired.start, paired.end, rows, at)
         point = build.col(paired.point, paired.points)
         query = self._aggregates(exp.select(point), operation)
-        query = query.from_(points)
-        joined = exp.Join(this=build.table(rows), on=build.all_of(conditions))
-        return query.join(joined, copy=False).group_by(point.copy(), copy=False)
+        query = pair(
+            query, operation.input, paired, operation.time, operation.window, self.timezone
+        )
+        return query.group_by(point.copy(), copy=False)
+
+    def _pairs(self, pairs: Pairs) -> exp.Select:
+        paired = pairs.paired
+        own = (build.col(c, paired.points) for c in (paired.point, paired.as_of))
+        columns = (build.col(c, pairs.input) for c in pairs.columns)
+        query = exp.select(*own, *columns)
+        return pair(query, pairs.input, paired, pairs.time, pairs.window, self.timezone)
+
+    def _ordered(self, operation: Ordered) -> exp.Select:
+        as_of = self._time_of(operation.as_of)
+        conditions: list[exp.Expr] = []
+        if operation.window is not None:
+            assert operation.time is not None and as_of is not None
+            at = ends(operation.window, as_of, self.timezone)
+            conditions = at.conditions(build.col(operation.time))
+        query = _select(operation.columns)
+        for name, value in operation.values:
+            lowered = row_value(operation, value, lambda e: self._value(e, as_of=as_of))
+            query = query.select(aliased(lowered, name), copy=False)
+        return _where(query.from_(build.table(operation.input)), conditions)
+
+    def _time_of(self, as_of: str | None) -> exp.Expr | None:
+        """The as-of time of a step's rows: a column of theirs, else one for all."""
+        return self.one_time if as_of is None else build.col(as_of)
 
     def _aggregates(self, query: exp.Select, operation: Pass) -> exp.Select:
         for name, aggregate in operation.aggregates:
@@ -266,8 +281,9 @@ class _Statement:
     def _narrower(self, operation: Pass) -> bool:
         """Whether the pass reads fewer rows than its input holds."""
         source = self.plan.step(operation.input).operation
-        assert isinstance(source, Narrow)
         assert isinstance(operation.window, ir.Window)
+        if not isinstance(source, Narrow):
+            return False  # its rows are cut already
         return not is_hull(operation.window, source.windows)
 
     def _aggregate(self, operation: Pass, a: ir.Aggregate) -> exp.Expr:
@@ -275,7 +291,9 @@ class _Statement:
         paired = operation.paired
         # The points of a pair have columns too.
         table = None if paired is None else operation.input
-        as_of = self.one_time if paired is None else build.col(paired.as_of, paired.points)
+        as_of = self._time_of(operation.as_of)
+        if paired is not None:
+            as_of = build.col(paired.as_of, paired.points)
         order = None
         if spec is not None and spec.ordered:
             parts = [build.col(c, table) for c in operation.order]
@@ -334,20 +352,6 @@ class _Statement:
         return query.order_by(*(build.col(k) for k in emit.keys), copy=False)
 
 
-def _with_ends(paired: Paired, window: ir.Window, zone: str) -> tuple[exp.Expr, Ends]:
-    """The points with the ends of a window: computed once a point, and not once a pair."""
-    found = ends(window, build.col(paired.as_of), zone)
-    query = _select((paired.point, *paired.keys, paired.as_of))
-    query = query.select(aliased(found.end, _END), copy=False).from_(build.table(paired.points))
-    start = None
-    if found.start is not None:
-        query = query.select(aliased(found.start, _START), copy=False)
-        start = build.col(_START, paired.points)
-    named = exp.TableAlias(this=build.ident(paired.points))
-    end = build.col(_END, paired.points)
-    return exp.Subquery(this=query, alias=named), replace(found, start=start, end=end)
-
-
 def _select(names: tuple[str, ...]) -> exp.Select:
     """Columns by name; a step of which only rows count still needs one column."""
     return exp.select(*(build.col(c) for c in names)) if names else exp.select(build.number(1))
@@ -384,7 +388,7 @@ def _materialized(operation: Operation, readers: int) -> bool | None:
     match operation:
         case Narrow() | Latest() | Seen() | Points() | Spine():
             return True
-        case AsOfJoin() | Derive():
+        case AsOfJoin() | Derive() | Pairs() | Ordered():
             return readers > 1
         case Read() | Given():
             return False

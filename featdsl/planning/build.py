@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from featdsl.aggregates.order import is_ordered
 from featdsl.aggregates.registry import aggregates
 from featdsl.ir import expr as ir
 from featdsl.ir.plan import Combine, Derive, Emit, Keys, Narrow, Paired, Pass, Plan
 from featdsl.ir.program import Entity, Feature, Group, Program
 from featdsl.ir.visit import replace_leaves, walk
 from featdsl.planning.narrow import Namer, narrowed
+from featdsl.planning.reading import Reading, in_steps, window_name
 from featdsl.planning.rows import relation_rows
 from featdsl.planning.steps import Rows, Sight, Steps
 from featdsl.types.dtype import INT_DIGITS, MAX_DIGITS, TIMESTAMP, DType, Kind, decimal
@@ -124,10 +126,11 @@ class GroupPlan:
         if not distinct:
             return {}
         root = self.program.root(self.group.relation)
-        ordered = any(_spec_needs_order(a) for a in distinct)
+        ordered = any(map(is_ordered, distinct))
         order = _unique([root.time, *root.tie_break]) if root.time and ordered else ()
         # A key may be called as a column of the rows that is no key: it goes by another name.
-        namer = Namer({k.lower() for k in self.keys})
+        taken = set(self.keys) if points is None else {*self.keys, points.point, points.as_of}
+        namer = Namer({name.lower() for name in taken})
 
         def placed(name: str) -> str:
             dtype = root.columns[name].dtype if name in root.columns else TIMESTAMP
@@ -160,7 +163,12 @@ class GroupPlan:
             aggregates=(),
             paired=paired,
         )
-        return self._add_passes(operation, windows, found)
+        plain = {a: n for a, n in found.items() if not in_steps(a)}
+        computed = self._add_passes(operation, dict.fromkeys(a.window for a in plain), plain)
+        rest = {a: n for a, n in found.items() if in_steps(a)}
+        for a, (step, column) in Reading(self.steps, self.group, operation).add(rest).items():
+            computed[a] = _Computed(step, column)
+        return computed
 
     def _add_passes(
         self,
@@ -173,7 +181,7 @@ class GroupPlan:
             members = [a for a in narrow if a.window == window]
             names = Namer({k.lower() for k in blank.keys})
             named = [(names.name_of(narrow[a]), narrow[a]) for a in members]
-            suffix = "now" if window is None else _suffix(window)
+            suffix = "now" if window is None else window_name(window)
             operation = replace(blank, window=window, aggregates=tuple(named))
             note = "rows that hold at the as-of time" if window is None else f"window {window}"
             step = self.steps.add(
@@ -266,11 +274,6 @@ def _bare(a: ir.Aggregate) -> ir.Aggregate:
     return replace(a, dtype=dtype, default=None)
 
 
-def _spec_needs_order(a: ir.Aggregate) -> bool:
-    spec = aggregates().get(a.aggregate)
-    return spec is not None and spec.ordered
-
-
 def _on_passes(
     feature: Feature, found: dict[ir.Aggregate, _Computed], *, carried: bool = False
 ) -> ir.Expr:
@@ -325,13 +328,6 @@ def _stretches(windows: Iterable[ir.AnyWindow | None]) -> tuple[ir.Window, ...]:
     """The stretches of time that windows at one as-of time cover, each once."""
     backward = [w for w in windows if isinstance(w, ir.Window)]
     return tuple(dict.fromkeys(w.uncapped for w in backward))
-
-
-def _suffix(window: ir.Window | ir.NextWindow) -> str:
-    text = str(window).replace(" ", "_")
-    for mark, word in (("<..=", "_xi_"), ("<..", "_x_"), ("..=", "_i_"), ("..", "_")):
-        text = text.replace(mark, word)
-    return text
 
 
 def _unique(names: Iterable[str | None]) -> tuple[str, ...]:

@@ -83,6 +83,7 @@ def _resolved(spec: Aggregate, node: nodes.Call, env: Env, at: Aggregates) -> ir
     where = None if node.where is None else condition(node.where, at.rows, "`where`")
     window, ok = _window(node, env, at)
     ok = _ordered(spec, node, env, at.relation) and ok
+    ok = ok and _capped(window, node, env, at.relation)
     if args is None or not ok or (where is not None and where.dtype.is_error):
         return error(node.span)
     if at.where is not None:
@@ -162,17 +163,31 @@ def _ordered(spec: Aggregate, node: nodes.Call, env: Env, relation: RelationInfo
             )
         return False
     if spec.ordered and not relation.order:
-        env.report(
-            catalog.NO_TOTAL_ORDER.at(
-                node.span,
-                f"`{spec.name}` needs an order among rows of one time, "
-                f"and `{relation.short}` gives none",
-            )
-            .because(relation.span, "declared here, without `key` and `then`")
-            .help("name what tells rows apart, `key …`, or what orders them, `time t then column`")
-        )
+        _report_no_order(f"`{spec.name}`", node, env, relation)
         return False
     return True
+
+
+def _report_no_order(what: str, node: nodes.Call, env: Env, relation: RelationInfo) -> None:
+    env.report(
+        catalog.NO_TOTAL_ORDER.at(
+            node.span,
+            f"{what} needs an order among rows of one time, and `{relation.short}` gives none",
+        )
+        .because(relation.span, "declared here, without `key` and `then`")
+        .help("name what tells rows apart, `key …`, or what orders them, `time t then column`")
+    )
+
+
+def _capped(
+    window: ir.AnyWindow | None, node: nodes.Call, env: Env, relation: RelationInfo
+) -> bool:
+    """The newest n rows need a total order too."""
+    if not isinstance(window, ir.Window) or window.last is None or relation.order:
+        return True
+    if not relation.open:
+        _report_no_order(f"`last {window.last} events`", node, env, relation)
+    return False
 
 
 def _default(

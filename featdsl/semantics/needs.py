@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from featdsl.aggregates.registry import aggregates
+from featdsl.aggregates.order import is_ordered
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Entity, Feature, Group, Source, View
 from featdsl.ir.visit import walk
-from featdsl.semantics.pii import BARE
 from featdsl.semantics.project import Known
 
 
@@ -25,11 +24,7 @@ class Needs:
         """Add what features of a group rest on, and what places and orders their rows."""
         expressions = [e for f in features for e in with_references(f, group)]
         ordered = any(
-            isinstance(at, ir.Aggregate)
-            and at.aggregate != BARE
-            and aggregates()[at.aggregate].ordered
-            for e in expressions
-            for at in walk(e)
+            isinstance(at, ir.Aggregate) and is_ordered(at) for e in expressions for at in walk(e)
         )
         names = {(None, c) for c in group.role.columns}
         self._relation(group.relation, names | _columns(expressions), ordered)

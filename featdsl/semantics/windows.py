@@ -49,8 +49,7 @@ def _unaligned(node: nodes.Window, env: Env) -> ir.Window | None:
         case nodes.ParamWindow():
             return _param(node, env)
         case nodes.LastEventsWindow():
-            env.report.unsupported(node.span, "`last n events`")
-            return None
+            return _last(node, env)
         case nodes.SinceStartWindow():
             return _since(node, env)
     return ir.LIFETIME

@@ -291,7 +291,7 @@ class Maker:
             relation.in_sight,
             relation.exact,
             self.writer,
-            self.windows,
+            [*self.windows, *r.sample(CAPPED, 2)] if relation.root.ordered else self.windows,
             [k.name for k in entity.keys],
             timed=relation.root.time is not None,
             ordered=relation.root.ordered,

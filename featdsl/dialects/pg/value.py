@@ -293,7 +293,7 @@ class Values:
     def _window(self, node: exp.Window) -> Value:
         if isinstance(node.this, exp.RowNumber):
             over = Value(exp.RowNumber(), Type.INT)
-        elif isinstance(node.this, exp.Min | exp.Max):
+        elif isinstance(node.this, exp.Min | exp.Max | exp.Count):
             over = self.value(node.this)
         else:
             raise Lacking(f"the window function {node.this.key}")

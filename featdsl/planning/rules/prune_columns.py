@@ -21,7 +21,9 @@ from featdsl.ir.plan import (
     Match,
     Narrow,
     Operation,
+    Ordered,
     Paired,
+    Pairs,
     Pass,
     Plan,
     Points,
@@ -71,13 +73,19 @@ def prune_columns(plan: Plan) -> Plan:
 def _prune(operation: Operation, wanted: set[str]) -> Operation:
     """The operation with the columns that are wanted of it."""
     match operation:
-        case Read() | Given() | Latest() | Current() | Seen():
+        case Read() | Given() | Latest() | Current() | Seen() | Pairs():
             return replace(operation, columns=tuple(c for c in operation.columns if c in wanted))
         case AsOfJoin():
             return replace(
                 operation,
                 columns=tuple(c for c in operation.columns if c in wanted),
                 carried=tuple(c for c in operation.carried if f"{operation.alias}.{c}" in wanted),
+            )
+        case Ordered():
+            return replace(
+                operation,
+                columns=tuple(c for c in operation.columns if c in wanted),
+                values=tuple((n, v) for n, v in operation.values if n in wanted),
             )
         case Derive():
             return replace(
@@ -111,6 +119,14 @@ def _reads(operation: Operation) -> list[tuple[str, set[str]]]:
             return [(operation.input, {column for _, column in operation.keys})]
         case Pass():
             return _pass_reads(operation)
+        case Pairs():
+            paired = operation.paired
+            used = {*operation.columns, *_some(operation.time), *_of_rows(paired)}
+            return [(operation.input, used), (paired.points, _of_points(paired))]
+        case Ordered():
+            used = {*operation.columns, *operation.keys, *operation.order}
+            used |= {*_some(operation.time), *_some(operation.as_of)}
+            return [(operation.input, used | columns_of(operation.expressions))]
         case Combine():
             reads = [(operation.keys_from, {*operation.keys, *_some(operation.as_of)})]
             return [*reads, *((p, set(operation.keys)) for p in operation.passes)]
@@ -122,16 +138,24 @@ def _reads(operation: Operation) -> list[tuple[str, set[str]]]:
 
 def _pass_reads(operation: Pass) -> list[tuple[str, set[str]]]:
     used = {*columns_of(a for _, a in operation.aggregates), *operation.order}
-    used |= _some(operation.time)
+    used |= _some(operation.time) | _some(operation.as_of)
     match operation.paired:
         case None:
             return [(operation.input, {*operation.keys, *used})]
         case Paired() as paired:
-            used |= {*paired.keys, *_some(paired.start), *_some(paired.end)}
             return [
-                (operation.input, used),
-                (paired.points, {paired.point, *paired.keys, paired.as_of}),
+                (operation.input, used | _of_rows(paired)),
+                (paired.points, _of_points(paired)),
             ]
+
+
+def _of_rows(paired: Paired) -> set[str]:
+    """Columns by which rows are paired with points."""
+    return {*paired.keys, *_some(paired.start), *_some(paired.end)}
+
+
+def _of_points(paired: Paired) -> set[str]:
+    return {paired.point, *paired.keys, paired.as_of}
 
 
 def _spine_reads(operation: Operation) -> list[tuple[str, set[str]]]:
@@ -210,7 +234,7 @@ def _rename(step: Step, renamed: dict[str, str]) -> Step:
             operation = replace(operation, left=now(operation.left), right=now(operation.right))
         case Combine():
             operation = replace(operation, keys_from=now(operation.keys_from))
-        case Pass(paired=Paired() as paired):
+        case Pass(paired=Paired() as paired) | Pairs(paired=paired):
             points = replace(paired, points=now(paired.points))
             operation = replace(operation, input=now(operation.input), paired=points)
         case Points(population=Population() as exists):

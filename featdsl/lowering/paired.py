@@ -1,0 +1,57 @@
+"""Points with the rows of their keys: those that are seen at the point's time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlglot import exp
+
+from featdsl.ir.expr import AnyWindow, Window
+from featdsl.ir.plan import Paired
+from featdsl.lowering.spine import seen_at
+from featdsl.lowering.window import Ends, ends, is_moved
+from featdsl.sql import build
+from featdsl.sql.build import aliased
+
+# Ends of a window among the columns of points: no key is called so.
+_START, _END = ".start", ".end"
+
+
+def pair(
+    query: exp.Select,
+    rows: str,
+    paired: Paired,
+    time: str | None,
+    window: AnyWindow | None,
+    zone: str,
+) -> exp.Select:
+    """The query over the points, each with the rows of its key that are seen and in the window."""
+    at = build.col(paired.as_of, paired.points)
+    points: exp.Expr = build.table(paired.points)
+    conditions: list[exp.Expr] = [
+        exp.EQ(this=build.col(k, rows), expression=build.col(k, paired.points)) for k in paired.keys
+    ]
+    if window is not None:
+        assert time is not None
+        at_point = ends(window, at, zone)
+        if isinstance(window, Window) and is_moved(window):
+            points, at_point = _with_ends(paired, window, zone)
+        conditions += at_point.conditions(build.col(time, rows))
+    conditions += seen_at(paired.start, paired.end, rows, at)
+    joined = exp.Join(this=build.table(rows), on=build.all_of(conditions))
+    return query.from_(points).join(joined, copy=False)
+
+
+def _with_ends(paired: Paired, window: Window, zone: str) -> tuple[exp.Expr, Ends]:
+    """The points with the ends of a window: computed once a point, and not once a pair."""
+    found = ends(window, build.col(paired.as_of), zone)
+    columns = (paired.point, *paired.keys, paired.as_of)
+    query = exp.select(*(build.col(c) for c in columns))
+    query = query.select(aliased(found.end, _END), copy=False).from_(build.table(paired.points))
+    start = None
+    if found.start is not None:
+        query = query.select(aliased(found.start, _START), copy=False)
+        start = build.col(_START, paired.points)
+    named = exp.TableAlias(this=build.ident(paired.points))
+    end = build.col(_END, paired.points)
+    return exp.Subquery(this=query, alias=named), replace(found, start=start, end=end)
