@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
@@ -54,15 +53,14 @@ def half_away(value: Decimal, places: int) -> Decimal:
 def float_half_away(value: float, places: int) -> float:
     """A float with fewer places: its float64 product with ``10 ** places`` is rounded.
 
-    Of negative places it is divided first. Where the product leaves the range of float64, the
-    value stays as it is.
+    From 2 ** 52 on it has no places. Of negative places it is divided first.
     """
     scale = float(10 ** abs(places))
-    product = value * scale if places >= 0 else value / scale
-    if not math.isfinite(product):
+    if places < 0:
+        return float(half_away(Decimal(value / scale), 0)) * scale
+    if abs(value) >= 2**52:
         return value
-    whole_part = float(half_away(Decimal(product), 0))
-    return whole_part / scale if places >= 0 else whole_part * scale
+    return float(half_away(Decimal(value * scale), 0)) / scale
 
 
 def text_of(value: Value) -> str:
