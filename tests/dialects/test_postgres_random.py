@@ -14,10 +14,16 @@ import pytest
 
 from featdsl.compiler.embed import render_statement
 from featdsl.diagnostics.failure import Failure
+from featdsl.ir.program import Program
 from tests.dialects.two_engines import DIGITS_OF_FLOATS, same, store
-from tests.property.projects import LENGTHS, Maker
-from tests.property.sources import BASES, MICRO, Moments, make_rows
-from tests.property.test_values import Case, Refused, Table, Tally, Trial, different
+from tests.harness.case import Case, Refused, Table, compiled
+from tests.harness.compare import different
+from tests.harness.engine import Engine
+from tests.harness.generate.moments import BASES, MICRO, Moments
+from tests.harness.generate.project import make_project
+from tests.harness.generate.rows import cleaned
+from tests.harness.generate.windows import LENGTHS
+from tests.harness.values import make_stored
 from tests.support.seeds import first_seed
 
 pytestmark = pytest.mark.engine
@@ -27,26 +33,25 @@ LEAST_CELLS = 100
 MOST_STOPS = 0.3
 
 
-def asked(postgres, trial: Trial, group: str, case: Case, counts: Counter[str]) -> Table:
+def asked(postgres, program: Program, group: str, case: Case, counts: Counter[str]) -> Table:
     """Values in Postgres of the features that it does not lack: all at once, else one by one."""
     found: Table = {}
-    features = [f.short for f in trial.program.groups[group].features.values()]
-    if not answered(postgres, trial, group, case, features, found, Counter()):
+    features = [f.short for f in program.groups[group].features.values()]
+    if not answered(postgres, program, group, case, features, found, Counter()):
         for feature in features:
-            answered(postgres, trial, group, case, [feature], found, counts)
+            answered(postgres, program, group, case, [feature], found, counts)
     return found
 
 
 def answered(
     postgres,
-    trial: Trial,
+    program: Program,
     group: str,
     case: Case,
     features: list[str],
     found: Table,
     counts: Counter[str],
 ) -> bool:
-    program = trial.program
     keys = len(program.entities[program.groups[group].entity].keys)
     ordered = sorted(features, key=lambda f: program.feature(f"{group}.{f}").index)
     try:
@@ -74,35 +79,35 @@ def answered(
     return True
 
 
-def differences(postgres, trial: Trial, case: Case, counts: Counter[str]) -> list[str]:
+def differences(postgres, program: Program, engine: Engine, case: Case, counts: Counter[str]):
     """What differs between the engines, in all groups."""
-    trial.load(case.stored)
-    for name, source in trial.program.sources.items():
+    engine.load(program, case.stored)
+    for name, source in program.sources.items():
         rows = [tuple(row[c] for c in source.columns) for row in case.stored[name]]
-        store(postgres, trial.program, name, rows, "random")
+        store(postgres, program, name, rows, "random")
     found: list[str] = []
-    for name in trial.program.groups:
+    for name in program.groups:
         try:
-            here = trial.computed(name, case)
+            here = engine.group(program, name, case.as_of)
         except (duckdb.OutOfRangeException, duckdb.ConversionException):
             counts["stopped"] += 1
             continue
-        there = asked(postgres, trial, name, case, counts)
+        there = asked(postgres, program, name, case, counts)
         common = {f for values in there.values() for f in values}
         cut = {
             key: {f: v for f, v in values.items() if f in common} for key, values in here.items()
         }
         counts["cells"] += sum(len(v) for v in cut.values())
         counts["asked"] += sum(len(v) for v in here.values())
-        found += shared(trial, name, cut, there, common)
+        found += shared(program, name, cut, there, common)
     return found
 
 
-def shared(trial: Trial, name: str, here: Table, there: Table, features: set[str]) -> list[str]:
+def shared(program: Program, name: str, here: Table, there: Table, features: set[str]) -> list[str]:
     """Differences among the features that both engines computed."""
     if not features:
         return []
-    everything = trial.program.groups[name].features.values()
+    everything = program.groups[name].features.values()
     blank = {f.short: None for f in everything}
     for key, values in here.items():
         for feature, value in values.items():
@@ -111,7 +116,7 @@ def shared(trial: Trial, name: str, here: Table, there: Table, features: set[str
                 there[key][feature] = value
     return list(
         different(
-            trial.program,
+            program,
             name,
             {key: blank | values for key, values in here.items()},
             {key: blank | values for key, values in there.items()},
@@ -119,22 +124,19 @@ def shared(trial: Trial, name: str, here: Table, there: Table, features: set[str
     )
 
 
-def trial(postgres, seed: int, counts: Counter[str]) -> str | None:
+def trial(postgres, engine: Engine, seed: int, counts: Counter[str]) -> str | None:
     r = Random(seed)
-    project = Maker(r).project()
+    project = make_project(r)
     try:
-        compiled = Trial(project, Tally())
+        program = compiled(project.text, project.zone)
     except Refused:
         return None
     base = r.choice(BASES)
-    moments = Moments(r, base, LENGTHS)
-    stored = {
-        f"p.{source.name}": make_rows(r, source, entities, moments, r.choice((3, 12, 25)))
-        for source, entities in project.sources
-    }
+    made = make_stored(r, project, Moments(r, base, LENGTHS))
+    stored = {name: cleaned(rows) for name, rows in made.items()}
     for as_of in (base, base + MICRO + timedelta(days=r.choice((0, 1, 30)))):
-        case = Case(stored, as_of, "plain", True)
-        found = differences(postgres, compiled, case, counts)
+        case = Case("values", project.text, project.zone, stored, as_of)
+        found = differences(postgres, program, engine, case, counts)
         if found:
             head = f"seed {seed}, as of {as_of!r}, zone {project.zone}"
             return "\n".join([head, *found[:10], project.text])
@@ -145,9 +147,10 @@ def test_random_projects_have_the_same_values(postgres) -> None:
     seed = first_seed()
     print(f"seed {seed}")
     counts: Counter[str] = Counter()
+    engine = Engine()
     until = monotonic() + SECONDS
     while monotonic() < until:
-        found = trial(postgres, seed, counts)
+        found = trial(postgres, engine, seed, counts)
         assert found is None, found
         seed += 1
 

@@ -21,10 +21,14 @@ from featdsl.ir.program import Program
 from featdsl.sql import build
 from featdsl.types.dtype import INT, TEXT, TIMESTAMP
 from tests.dialects.two_engines import DIGITS_OF_FLOATS, differing, store
-from tests.property.projects import LENGTHS, Maker
-from tests.property.sources import BASES, Moments, make_rows
-from tests.property.test_training import Spine, computed, dataset_of, make_spine, with_labels
-from tests.property.test_values import Refused, Tally, Trial
+from tests.harness.case import Refused, Spine, compiled
+from tests.harness.engine import Engine
+from tests.harness.generate.moments import BASES, Moments
+from tests.harness.generate.project import make_project
+from tests.harness.generate.rows import cleaned
+from tests.harness.generate.windows import LENGTHS
+from tests.harness.training import AHEAD, dataset_of, make_spine, with_labels
+from tests.harness.values import make_stored
 from tests.support.seeds import first_seed
 
 pytestmark = pytest.mark.engine
@@ -96,14 +100,14 @@ def _store_spine(postgres, held, spine: Spine) -> None:
 
 
 def differences(
-    postgres, trial: Trial, program: Program, spine: Spine, population: bool, counts: Counter[str]
+    postgres, engine: Engine, program: Program, spine: Spine, population: bool, counts: Counter[str]
 ) -> list[str]:
     """What differs in the whole set; where that cannot be, in each column that can."""
     whole, *columns = parts(program)
     for part in (whole, *columns):
         try:
             there = asked(postgres, part, spine, population)
-            here = computed(trial, part, spine, population, None)
+            here = engine.training(part, "p.d", spine, population=population)
         except (Lacking, psycopg.errors.NumericValueOutOfRange) as refused:
             counts[type(refused).__name__] += 1
             continue
@@ -117,32 +121,29 @@ def differences(
     return []
 
 
-def trial(postgres, seed: int, counts: Counter[str]) -> str | None:
+def trial(postgres, engine: Engine, seed: int, counts: Counter[str]) -> str | None:
     r = Random(seed)
-    project = Maker(r).project()
+    project = make_project(r)
     try:
-        compiled = Trial(project, Tally())
+        program = compiled(project.text, project.zone)
     except Refused:
         return None
     base = r.choice(BASES)
-    moments = Moments(r, base, LENGTHS)
-    stored = {
-        f"p.{source.name}": make_rows(r, source, entities, moments, r.choice((3, 12, 25)))
-        for source, entities in project.sources
-    }
-    compiled.load(stored)
-    for name, source in compiled.program.sources.items():
+    made = make_stored(r, project, Moments(r, base, LENGTHS))
+    stored = {name: cleaned(rows) for name, rows in made.items()}
+    engine.load(program, stored)
+    for name, source in program.sources.items():
         rows = [tuple(row[c] for c in source.columns) for row in stored[name]]
-        store(postgres, compiled.program, name, rows, SCHEMA)
-    pools = {f"p.{e.name}": e.pool for e in project.entities}
-    for name, group in compiled.program.groups.items():
-        spine = make_spine(r, compiled.program, group.entity, pools[group.entity], base)
-        program = compiled.program
+        store(postgres, program, name, rows, SCHEMA)
+    for name, group in program.groups.items():
+        entity = next(e for e in project.entities if f"p.{e.name}" == group.entity)
+        spine = make_spine(r, entity, [None], base)
+        asking, asked_of = program, group
         if r.random() < 0.4:
-            program = with_labels(r, program, name)
-            group = program.labels[name]
-        whole = dataset_of(group, program)
-        found = differences(postgres, compiled, whole, spine, r.random() < 0.85, counts)
+            asking = with_labels(program, name, r.sample(AHEAD, 2))
+            asked_of = asking.labels[name]
+        whole = dataset_of(asked_of, asking)
+        found = differences(postgres, engine, whole, spine, r.random() < 0.85, counts)
         if found:
             return "\n".join([f"seed {seed}, zone {project.zone}", *found[:10], project.text])
     return None
@@ -152,9 +153,10 @@ def test_random_training_sets_have_the_same_values(postgres) -> None:
     seed = first_seed()
     print(f"seed {seed}")
     counts: Counter[str] = Counter()
+    engine = Engine()
     until = monotonic() + SECONDS
     while monotonic() < until:
-        found = trial(postgres, seed, counts)
+        found = trial(postgres, engine, seed, counts)
         assert found is None, found
         seed += 1
 

@@ -32,11 +32,12 @@ def mutated(rng: random.Random) -> str:
     """Some declarations of the corpus with a few characters or lexemes changed."""
     text = "\n".join(rng.choice(DECLARATIONS) for _ in range(rng.choice([1, 2, 4])))
     for _ in range(rng.choice([1, 1, 1, 2, 3, 6])):
-        text = _changed(text, rng)
+        text = changed(text, rng)
     return text
 
 
-def _changed(text: str, rng: random.Random) -> str:
+def changed(text: str, rng: random.Random) -> str:
+    """A text with something left out, put in, doubled or exchanged."""
     i = rng.randrange(len(text) + 1)
     j = min(len(text), i + rng.choice([1, 1, 2, 5, 20]))
     lexemes = scan(text).lexemes

@@ -1,0 +1,50 @@
+"""Whether two values, or two tables of them, are the same."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from featdsl.ir.program import Feature, Program
+from featdsl.types.dtype import DType, Kind
+from tests.harness.case import Table
+
+RELATIVE = 1e-9
+"""How far floats may be apart; `docs/language/semantics.md` says why."""
+
+
+def same(expected: Any, actual: Any, feature: Feature) -> bool:
+    """Exactly, but for floats and what is approximate."""
+    if expected is None or actual is None:
+        return expected is None and actual is None
+    if feature.short.startswith("approx"):
+        return abs(expected - actual) <= 1 + 0.05 * expected
+    return same_value(expected, actual, feature.dtype)
+
+
+def same_value(expected: Any, actual: Any, dtype: DType) -> bool:
+    """As `same`, of values of a type that are not null."""
+    if dtype.kind is Kind.FLOAT:
+        return math.isclose(expected, actual, rel_tol=RELATIVE, abs_tol=RELATIVE)
+    if dtype.kind in (Kind.INT, Kind.DECIMAL):
+        if isinstance(actual, float | bool):
+            return False
+        return Decimal(expected) == Decimal(actual)
+    return type(expected) is type(actual) and expected == actual
+
+
+def different(program: Program, name: str, expected: Table, actual: Table) -> Iterator[str]:
+    """What differs between two tables of a group."""
+    group = program.groups[name]
+    for key in sorted({*expected, *actual}, key=repr):
+        if key not in expected or key not in actual:
+            yield f"{name} {key}: {'missing' if key in expected else 'unexpected'} row"
+            continue
+        for feature in group.features.values():
+            if feature.short not in expected[key]:
+                continue
+            want, got = expected[key][feature.short], actual[key][feature.short]
+            if not same(want, got, feature):
+                yield f"{feature.name} {key}: expected {want!r}, is {got!r}"

@@ -1,0 +1,75 @@
+"""Random calls of aggregates, out of the forms of `calls/`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from tests.harness.generate.clauses import WINDOW, over, where
+from tests.harness.generate.kinds import KINDS
+from tests.harness.generate.writer import Writer
+from tests.harness.registry import modules
+
+
+@dataclass
+class Caller:
+    """Writes calls over a relation's rows; ``exact`` floats are columns as they are stored.
+
+    ``timed`` rows lie in windows, ``ordered`` ones have a total order.
+    """
+
+    r: Random
+    rows: Writer
+    columns: dict[str, list[str]]
+    exact: set[str]
+    windows: Sequence[str]
+    timed: bool
+    ordered: bool
+
+    def of(self, kind: str, depth: int) -> str | None:
+        """A call that gives a value of a kind."""
+        made = calls(kind)
+        depth = max(depth, self.r.choice((0, 1, 2)))
+        for _ in range(4):
+            found = self.r.choice(made)(self, depth)
+            if found is not None:
+                return found
+        return None
+
+    def call(
+        self, name: str, args: Sequence[str], default: str | None = None, *, windowed: bool = True
+    ) -> str:
+        """A call with clauses of its own: sometimes a condition, a window, a default."""
+        r = self.r
+        own = self.rows.of("bool", r.choice((0, 1, 2))) if r.random() < 0.3 else ""
+        text = f"{', '.join(args)}{where(own)}"
+        if self.timed:
+            own_window = windowed and r.random() < 0.4
+            text += over(r.choice(self.windows)) if own_window else WINDOW
+        if default is not None and r.random() < 0.2:
+            text += f" default {default}"
+        return f"{name}({text})"
+
+    def pick(self, items: Sequence[str]) -> str:
+        return self.r.choice(items)
+
+    def exact_floats(self) -> list[str]:
+        return [c for c in self.columns.get("float", []) if c in self.exact]
+
+
+Call = Callable[[Caller, int], str | None]
+"""Writes a call whose argument is at most so deep; None where it cannot stand."""
+
+_CALLS: dict[str, list[Call]] = {}
+
+
+def calls(kind: str) -> list[Call]:
+    """Every call that gives a value of a kind."""
+    if not _CALLS:
+        for kind_ in (*KINDS, "rough"):
+            _CALLS[kind_] = []
+        for module in modules("tests.harness.generate.calls"):
+            for kind_, made in module.CALLS.items():
+                _CALLS.setdefault(kind_, []).extend(made)
+    return _CALLS[kind]

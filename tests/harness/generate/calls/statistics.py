@@ -1,0 +1,48 @@
+"""Calls whose last digits depend on how they are computed."""
+
+from __future__ import annotations
+
+from tests.harness.generate.caller import Caller
+from tests.harness.generate.kinds import NUMBERS, STORED
+
+_ONE = (
+    "stddev",
+    "stddev_pop",
+    "variance",
+    "variance_pop",
+    "skewness",
+    "kurtosis",
+    "median",
+    "sum",
+    "avg",
+)
+
+
+def number(c: Caller, depth: int) -> str:
+    return c.rows.of(c.pick(NUMBERS), min(depth, 1))
+
+
+def quantile(c: Caller, depth: int) -> str:
+    return c.call("quantile", [number(c, depth), c.pick(("0.9", "0.25", "0", "1", "50%"))])
+
+
+def slope(c: Caller, depth: int) -> str | None:
+    return c.call("slope", [number(c, depth)]) if c.timed else None
+
+
+def ewm_sum(c: Caller, depth: int) -> str | None:
+    if not c.timed:
+        return None
+    return c.call("ewm_sum", [number(c, depth), f"half_life: {c.pick(('1d', '36h'))}"])
+
+
+CALLS = {
+    "rough": [
+        *(lambda c, d, name=name: c.call(name, [number(c, d)]) for name in _ONE),
+        quantile,
+        lambda c, d: c.call(c.pick(("corr", "covar")), [number(c, d), number(c, d)]),
+        lambda c, d: c.call("entropy", [c.rows.of(c.pick(STORED), d)]),
+        slope,
+        ewm_sum,
+    ],
+}

@@ -1,0 +1,187 @@
+"""Random projects as FEAT text, with what it takes to make rows for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from random import Random
+from typing import Any
+
+from tests.harness.generate import families, loops
+from tests.harness.generate.caller import Caller
+from tests.harness.generate.columns import BATCHED, Column, Entity, make_entity
+from tests.harness.generate.features import Features
+from tests.harness.generate.kinds import TYPES
+from tests.harness.generate.sizes import LARGE, Size
+from tests.harness.generate.sources import Source, histories, make_source
+from tests.harness.generate.values import Values, make_values
+from tests.harness.generate.views import Relation, block, make_view
+from tests.harness.generate.windows import CAPPED, STEPS, WINDOWS
+from tests.harness.generate.writer import Writer
+
+ZONES = ("UTC", "UTC", "UTC", "Europe/Berlin", "Asia/Kolkata", "America/New_York")
+_CODES: dict[str, Sequence[Any]] = {"int": (0, 1, 2, 5), "text": "xyB"}
+
+
+@dataclass
+class Project:
+    """``text`` as people write; in ``flat``, clauses stand in every call that they hold for.
+
+    ``batched``: every key begins with the number of a set of rows, so that several are one.
+    """
+
+    text: str
+    flat: str
+    zone: str
+    entities: list[Entity]
+    sources: list[Source]
+    batched: bool = False
+
+
+def make_project(r: Random, size: Size = LARGE, *, batched: bool = False) -> Project:
+    """A project of about a size."""
+    return _Maker(r, size, batched).project()
+
+
+@dataclass
+class _Maker:
+    r: Random
+    size: Size
+    batched: bool
+    parts: list[str] = field(default_factory=list)
+    sugared: list[str] = field(default_factory=list)
+    flat: list[str] = field(default_factory=list)
+    entities: list[Entity] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+    relations: list[Relation] = field(default_factory=list)
+    windows: list[str] = field(default_factory=list)
+    values: Values = field(default_factory=Values)
+
+    def project(self) -> Project:
+        r, size = self.r, self.size
+        self.windows = r.sample(WINDOWS, r.randint(2, 6))
+        self.values = make_values(r, size.values)
+        n = r.choice((1, 1, 2)) if size.groups != (1,) else 1
+        self.entities = [make_entity(r, f"e{i}", batched=self.batched) for i in range(n)]
+        rights = self.rights()
+        for i in range(r.choice(size.sources)):
+            self.add_source(make_source(r, f"s{i}", self.entities))
+            for j in range(r.choice(size.views)):
+                self.view(f"v_s{i}_{j}", rights)
+        if r.random() < 0.3:
+            self.population()
+        for i in range(r.choice(size.groups)):
+            self.group(f"g{i}")
+        return self.written()
+
+    def written(self) -> Project:
+        """The texts, in any order; of what nothing names some is left out."""
+        r = self.r
+        declared = [*self.values.texts, *self.parts, *(e.text() for e in self.entities)]
+        texts = "\n".join([*declared, *self.sugared, *self.flat])
+        for source in self.sources:
+            if r.random() < 0.95:
+                source.prune("\n".join([texts, *source.drops]))
+        declared += [s.text() for s in self.sources]
+        written = []
+        for groups in (self.sugared, self.flat):
+            parts = [*declared, *groups]
+            r.shuffle(parts)
+            written.append("\n\n".join(parts))
+        zone = r.choice(ZONES)
+        return Project(written[0], written[1], zone, self.entities, self.sources, self.batched)
+
+    def writer(self, by_kind: dict[str, list[str]], **more: Any) -> Writer:
+        return Writer(self.r, self.values.names(by_kind, **more))
+
+    # --- Sources, views ------------------------------------------------------------------------
+
+    def add_source(self, source: Source, *, drops: float = 0.3) -> None:
+        self.sources.append(source)
+        if self.r.random() < drops:
+            source.drops.append(self.writer(source.readable).of("bool", 1))
+        self.relations.append(Relation.of(source))
+
+    def rights(self) -> list[Source]:
+        """Sources that are joined, by a code of few values."""
+        r = self.r
+        found = []
+        for i in range(r.choice(self.size.rights)):
+            kinds = r.choice((["int"], ["text"], ["int", "text"]))
+            keys = [Column(f"c{n}", kind, TYPES[kind]) for n, kind in enumerate(kinds)]
+            pool = list(product(*(_CODES[k] for k in kinds)))
+            entity = Entity(f"code{i}", [BATCHED, *keys] if self.batched else keys, pool)
+            self.parts.append(entity.text())
+            source = make_source(r, f"r{i}", [entity], [h for h in histories() if h.joined])
+            source.items = [item.replace("1month", "1d") for item in source.items]
+            self.sources.append(source)
+            if r.random() < 0.2:
+                source.drops.append(self.writer(source.readable).of("bool", 1))
+            found.append(source)
+        return found
+
+    def population(self) -> None:
+        """A source that lists an entity's keys."""
+        entity = self.entities[0]
+        source = make_source(self.r, "pop", [entity], [h for h in histories() if h.lists])
+        source.roles[entity.name] = source.roles[entity.name][:1]
+        for item in [i for i in source.items if i.startswith("entity")][1:]:
+            source.items.remove(item)
+        self.sources.append(source)
+        entity.population = source.name
+        if self.r.random() < 0.5:
+            self.relations.append(Relation.of(source))
+
+    def view(self, name: str, rights: list[Source]) -> None:
+        """A view on the last relation."""
+        relation, text = make_view(self.r, name, self.relations[-1], rights, self.writer)
+        self.relations.append(relation)
+        self.parts.append(text)
+
+    # --- Groups --------------------------------------------------------------------------------
+
+    def group(self, name: str) -> None:
+        r = self.r
+        relation = r.choice([*self.relations, self.relations[-1]])
+        entity = r.choice([e for e in self.entities if e.name in relation.root.roles])
+        roles = relation.root.roles[entity.name]
+        role = r.choice(roles)
+        shown = ""
+        if len(roles) > 1 or r.random() < 0.2:
+            shown = f"({relation.root.written(role)})"
+        rows = self.writer(relation.in_sight, as_of=True)
+        where = rows.of("bool", 2) if r.random() < 0.3 else None
+        root = relation.root
+        caller = Caller(
+            r,
+            rows,
+            relation.in_sight,
+            relation.exact,
+            [*self.windows, *(r.sample(CAPPED, r.choice((1, 2))) if root.ordered else ())],
+            timed=root.time is not None,
+            ordered=root.ordered,
+        )
+        bare = root.single is not None and set(root.single) <= set(role)
+        keys = [k.name for k in entity.keys]
+        aligned = r.choice(STEPS) if caller.timed and r.random() < 0.08 else None
+        features = Features(caller, self.writer, self.size, keys, bare, where, aligned)
+        self.fill(features)
+        head = f"features {name} for {entity.name}{shown} from {relation.name}"
+        clause = "" if where is None else f" where {where}"
+        clause += "" if aligned is None else f" aligned {aligned}"
+        self.sugared.append(block(head + clause, features.sugar))
+        self.flat.append(block(head, features.flat))
+
+    def fill(self, features: Features) -> None:
+        """Features, families and loops, in any order."""
+        r = self.r
+        large = len(self.size.features) > 2
+        if features.caller.timed and r.random() < (0.4 if large else 0.1):
+            families.write(features)
+        for i in range(r.choice(self.size.features)):
+            features.one(features.name(i))
+        if r.random() < (0.3 if large else 0.05):
+            loops.write(features)
+        r.shuffle(features.sugar)
+        r.shuffle(features.flat)

@@ -1,0 +1,34 @@
+"""Compiled SQL on DuckDB against the oracle: values at one time, and training sets."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.harness import training, values
+from tests.harness.checks import shown
+from tests.harness.engine import Engine
+from tests.harness.lanes import SHARDS, TRAINING, VALUES, seeds
+from tests.harness.tally import Tally
+
+MOST_REFUSED = 0.1
+MOST_STOPPED = 0.1
+LEAST_FILLED = 0.2
+"""Shares: of projects, of sets of rows, of cells."""
+
+LANES = {"values": (values.trial, VALUES), "training": (training.trial, TRAINING)}
+
+
+@pytest.mark.parametrize("shard", range(SHARDS))
+@pytest.mark.parametrize("lane", LANES)
+def test_values_are_those_of_the_oracle(lane, shard):
+    trial, goal = LANES[lane]
+    tally, engine = Tally(), Engine()
+    for seed in seeds(goal, shard, lambda: tally.agreed):
+        case = trial(seed, tally, engine)
+        assert case is None, shown(case, seed)
+
+    print(tally)
+    assert tally.agreed >= goal.least
+    assert tally.filled >= LEAST_FILLED * tally.cells
+    assert tally.refused.total() <= MOST_REFUSED * tally.programs
+    assert tally.stopped.total() <= MOST_STOPPED * tally.agreed

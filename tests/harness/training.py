@@ -1,0 +1,187 @@
+"""Training sets over spines of every kind: compiled SQL on DuckDB against the oracle."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from random import Random
+
+import duckdb
+
+from featdsl.ir import expr as ir
+from featdsl.ir.program import Dataset, DatasetColumn, Group, Meta, Program
+from featdsl.ir.visit import map_children
+from featdsl.types.duration import Duration
+from tests.harness import oracle, values
+from tests.harness.case import Asked, Case, Refused, Spine, compiled, is_batched
+from tests.harness.compare import same
+from tests.harness.engine import STOPS, Engine
+from tests.harness.generate.columns import Entity
+from tests.harness.generate.moments import BASES, MICRO, Moments
+from tests.harness.generate.project import make_project
+from tests.harness.generate.sizes import LARGE, SMALL, TINY
+from tests.harness.generate.windows import LENGTHS
+from tests.harness.oracle import spine_values
+from tests.harness.tally import Tally
+
+DATASET = "p.d"
+AHEAD = ("1d", "7d", "30d", "90min", "1month")
+
+
+def make_spine(r: Random, entity: Entity, batches: Sequence[int | None], base: datetime) -> Spine:
+    """Rows of every kind: twice, without key or time, of nobody."""
+    moments = Moments(r, base, LENGTHS)
+    times = [base, base + MICRO, base + timedelta(days=1), moments.some(), moments.some()]
+    rows: list[Asked] = []
+    for batch in batches:
+        own: list[Asked] = []
+        for _ in range(r.choice((1, 4, 6)) if batch is not None else r.choice((1, 6, 20))):
+            key = list(r.choice(entity.pool))
+            if r.random() < 0.1:
+                key[r.randrange(len(key))] = None
+            first = () if batch is None else (batch,)
+            at = None if r.random() < 0.05 else r.choice(times)
+            own.append((r.choice("abc"), *first, *key, at))
+        own += [r.choice(own) for _ in range(r.choice((0, 1, 3)))]
+        rows += own
+    r.shuffle(rows)
+    return Spine(f"p.{entity.name}", rows)
+
+
+def dataset_of(group: Group, program: Program) -> Program:
+    """The program with a data set of a group's features, or labels."""
+    span = group.name_span
+    columns = tuple(
+        DatasetColumn(name=f"out_{f.short}", feature=f.name, span=span)
+        for f in sorted(group.features.values(), key=lambda f: f.index)
+    )
+    labels = group.name in program.labels
+    dataset = Dataset(
+        name=DATASET,
+        meta=Meta(),
+        span=span,
+        name_span=span,
+        entity=group.entity,
+        spine=None,
+        columns=() if labels else columns,
+        labels=columns if labels else (),
+    )
+    return replace(program, datasets={DATASET: dataset})
+
+
+def with_labels(program: Program, name: str, ahead: Sequence[str]) -> Program:
+    """The program with a group turned into labels: its windows look forward, by turns."""
+    lengths = [Duration.parse(a) for a in ahead]
+    count = 0
+
+    def forward(e: ir.Expr) -> ir.Expr:
+        nonlocal count
+        e = map_children(e, forward)
+        if isinstance(e, ir.Aggregate) and e.window is not None:
+            count += 1
+            return replace(e, window=ir.NextWindow(length=lengths[count % len(lengths)]))
+        return e
+
+    group = program.groups[name]
+    features = {n: replace(f, expr=forward(f.expr)) for n, f in group.features.items()}
+    others = {n: g for n, g in program.groups.items() if n != name}
+    return replace(program, groups=others, labels={name: replace(group, features=features)})
+
+
+def differences(program: Program, engine: Engine, case: Case, tally: Tally) -> list[str]:
+    """What differs in the rows of a group's training set."""
+    assert case.spine is not None and case.group is not None
+    if case.ahead is not None:
+        program = with_labels(program, case.group, case.ahead.split())
+    group = (program.labels if case.ahead else program.groups)[case.group]
+    program = dataset_of(group, program)
+    tally.groups += 1
+    # The rest of a set of rows says what is not known yet, so that each is asked by itself.
+    expected: dict[int | None, list[Sequence[object]]] = {}
+    parts = list(case.split(batched=is_batched(program)))
+    stops = set()
+    for number, part in parts:
+        try:
+            expected[number] = spine_values(program, DATASET, group, part)
+        except oracle.STOPS:
+            stops.add(number)
+    tally.stopped["oracle"] += len(stops)
+    if len(stops) == len(parts):
+        return []
+    if stops:
+        case = case.only({n for n, _ in parts if n is not None} - stops)
+    engine.load(program, case.stored)
+    assert case.spine is not None
+    try:
+        rows = engine.training(
+            program, DATASET, case.spine, population=case.population, until=case.until
+        )
+    except STOPS as error:
+        tally.stopped[str(error)[:60]] += len(expected)
+        return []
+    except duckdb.Error as error:
+        return [f"{group.name}: the engine fails: {error}"]
+    width = len(case.spine.rows[0]) if case.spine.rows else 0
+    if [row[:width] for row in rows] != list(case.spine.rows):
+        return [f"{group.name}: the spine's rows are not the same, in order"]
+    found = []
+    features = sorted(group.features.values(), key=lambda f: f.index)
+    turns = {number: iter(values) for number, values in expected.items()}
+    for row in rows:
+        asked = row[:width]
+        want = next(turns[None if None in turns else asked[1]])
+        for feature, a, b in zip(features, want, row[width:], strict=False):
+            tally.cells += 1
+            tally.filled += a is not None
+            if not same(a, b, feature):
+                found.append(f"{feature.name} of {asked}: expected {a!r}, is {b!r}")
+    tally.agreed += len(expected)
+    return found
+
+
+def check(case: Case) -> list[str]:
+    """What differs, of a case by itself."""
+    return differences(compiled(case.text, case.zone), Engine(), case, Tally())
+
+
+def trial(seed: int, tally: Tally, engine: Engine) -> Case | None:
+    """One project with a few sets of rows and spines; the first case that differs."""
+    r = Random(seed)
+    batched = r.random() < 0.75
+    size = r.choice((TINY, SMALL, SMALL) if batched else (TINY, SMALL, LARGE))
+    project = make_project(r, size, batched=batched)
+    tally.programs += 1
+    try:
+        program = compiled(project.text, project.zone)
+    except Refused as refused:
+        tally.refused[refused.args[0]] += 1
+        return None
+    base = r.choice(BASES)
+    moments = Moments(r, base, LENGTHS)
+    stored = values.make_stored(r, project, moments)
+    batches = list(range(values.BATCHES)) if batched else [None]
+    for name, group in program.groups.items():
+        entity = next(e for e in project.entities if f"p.{e.name}" == group.entity)
+        spine = make_spine(r, entity, batches, base)
+        ahead, until = None, None
+        if r.random() < 0.4:
+            ahead = " ".join(r.sample(AHEAD, 2))
+            until = base + timedelta(days=r.choice((0, 2, 40, 40))) - r.choice((0, 1)) * MICRO
+            if not batched and r.random() < 0.5:
+                until = None
+        case = Case(
+            "training",
+            project.text,
+            project.zone,
+            stored,
+            base,
+            population=r.random() < 0.85,
+            spine=spine,
+            group=name,
+            until=until,
+            ahead=ahead,
+        )
+        if differences(program, engine, case, tally):
+            return case
+    return None
