@@ -74,7 +74,7 @@ def _declarations(
     decl: nodes.Decl,
 ) -> Iterator[nodes.Decl | nodes.FeatureDecl | nodes.ForDecl]:
     yield decl
-    if isinstance(decl, nodes.FeaturesDecl | nodes.LabelsDecl):
+    if isinstance(decl, nodes.FeaturesDecl | nodes.LabelsDecl | nodes.TemplateDecl):
         for at in walk(decl):
             if isinstance(at, nodes.FeatureDecl | nodes.ForDecl):
                 yield at

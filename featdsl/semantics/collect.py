@@ -40,7 +40,6 @@ _BROKEN = {
 }
 _UNSUPPORTED: dict[type[nodes.Node], str] = {
     nodes.InputDecl: "an input",
-    nodes.TemplateDecl: "a template",
     nodes.WantedDecl: "a wanted feature",
 }
 
@@ -51,9 +50,11 @@ def collect(modules: Sequence[nodes.Module], project: str, report: Report) -> Sc
     A second declaration of a name is reported and left out.
     """
     scopes = Scopes()
+    files: dict[str, Scope] = {}
     for module in sorted(modules, key=lambda m: m.span.source):
         namespace = project if module.namespace is None else module.namespace.path.text
-        scope = scopes.by_namespace.setdefault(namespace, Scope(namespace))
+        scope = scopes.by_namespace.setdefault(namespace, Scope(namespace, files=files))
+        files[module.span.source] = scope
         scope.modules.append(module)
         for decl in module.decls:
             _declare(decl, scope, report)

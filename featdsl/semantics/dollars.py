@@ -9,7 +9,7 @@ from featdsl.diagnostics import catalog
 from featdsl.diagnostics.suggest import NearestName, did_you_mean
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Parameter
-from featdsl.semantics.environment import Env, ListValue
+from featdsl.semantics.environment import Env, ListValue, LoopValue
 from featdsl.semantics.scope import a
 from featdsl.text.span import Span
 from featdsl.types.dtype import DType
@@ -27,13 +27,16 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class DollarNames:
-    """Loop variables first, then constants and parameters: the namespace's, or imported ones."""
+    """Loop variables and arguments of templates, then constants and parameters.
+
+    These are the namespace's, or imported ones.
+    """
 
     bound: Mapping[str, Bound]
     """By namespace."""
-    loops: Mapping[str, ir.Literal] = field(default_factory=dict)
+    loops: Mapping[str, LoopValue] = field(default_factory=dict)
 
-    def with_loop(self, name: str, value: ir.Literal) -> DollarNames:
+    def with_loop(self, name: str, value: LoopValue) -> DollarNames:
         return DollarNames(self.bound, {**self.loops, name: value})
 
     def resolve(self, name: str, span: Span, env: Env) -> ir.Expr | ListValue | None:

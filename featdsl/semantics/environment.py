@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from featdsl.ir import expr as ir
 from featdsl.semantics.relation import RelationInfo
@@ -72,6 +72,10 @@ class ListValue:
     items: tuple[ir.Literal | ir.Param, ...]
     span: Span
     name: str | None = None
+
+
+LoopValue: TypeAlias = ir.Expr | ListValue
+"""What a loop variable, or an argument of a template, stands for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from featdsl.semantics.conditions import condition
 from featdsl.semantics.constants import fold
 from featdsl.semantics.dollars import DollarNames
 from featdsl.semantics.environment import Env, Place
-from featdsl.semantics.members import pattern_text
+from featdsl.semantics.name_patterns import pattern_text
 from featdsl.semantics.names import NoNames
 from featdsl.semantics.relation import RelationInfo
 from featdsl.syntax import nodes

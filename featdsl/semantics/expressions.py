@@ -9,7 +9,7 @@ from featdsl.ir import expr as ir
 from featdsl.semantics import branches, calls, conditions, literals, operators
 from featdsl.semantics.dollars import DollarNames
 from featdsl.semantics.environment import Env, error
-from featdsl.semantics.members import pattern_text
+from featdsl.semantics.name_patterns import pattern_text
 from featdsl.syntax import nodes
 
 _BINARY: Mapping[nodes.BinaryOp, Callable[[nodes.Binary, Env], ir.Expr]] = {

@@ -29,6 +29,8 @@ def resolve_feature(
 ) -> Feature | None:
     """The typed feature; None where it, or one it needs, was reported."""
     decl = member.decl
+    if member.report is not None:
+        env, rows = env.moved(report=member.report), rows.moved(report=member.report)
     assert isinstance(env.dollars, DollarNames)
     dollars = replace(env.dollars, loops=member.loops)
     budget = Budget(NODES)

@@ -22,7 +22,8 @@ from featdsl.semantics.expectations import Output, expectations
 from featdsl.semantics.feature_names import FeatureNames, GroupNames, Value, reference
 from featdsl.semantics.features import report_unused, resolve_feature
 from featdsl.semantics.fns import NODES
-from featdsl.semantics.members import GroupDecl, Member, Members, expand, pattern_text
+from featdsl.semantics.members import GroupDecl, Member, Members, expand
+from featdsl.semantics.name_patterns import pattern_text
 from featdsl.semantics.names import RowNames
 from featdsl.semantics.order import cycle_diagnostic, order
 from featdsl.semantics.project import Known

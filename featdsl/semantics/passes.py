@@ -1,6 +1,6 @@
 """Syntax trees to a typed program: the passes, in order.
 
-`collect` names, `bind_params`, functions, entities, sources, views, groups of labels and
+`collect` names, `bind_params`, functions, templates, entities, sources, views, groups of labels and
 features, data sets, consumers, tests, lint: each pass over all namespaces, since a declaration
 of one may need one of another, and that one of the first again. A declaration with a mistake is
 reported and left out of the program; its name stays known, so that one mistake gives one message.
@@ -32,6 +32,7 @@ from featdsl.semantics.project import Known
 from featdsl.semantics.report import Report
 from featdsl.semantics.scope import Scope, Scopes
 from featdsl.semantics.sources import resolve_sources
+from featdsl.semantics.templates import check_templates
 from featdsl.semantics.views import resolve_views
 from featdsl.semantics.whole import whole_only
 from featdsl.syntax import nodes
@@ -73,6 +74,7 @@ def analyse(
     timed = tuple(env.moved(as_of=True) for env in envs)
     bind_params(envs, known.bound, params)
     functions.check(timed)
+    check_templates(envs)
     for env in envs:
         resolve_entities(env, known)
     for env in envs:

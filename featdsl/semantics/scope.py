@@ -79,6 +79,8 @@ class Scope:
     imports: dict[tuple[str, str], Import] = field(default_factory=dict)
     """What `use` brings in, by file and name: it holds for the file it stands in."""
     imported_dollars: dict[tuple[str, str], Import] = field(default_factory=dict)
+    files: dict[str, Scope] = field(default_factory=dict, repr=False)
+    """The scope of each file of the project: what a template holds is read in its own."""
 
     def of(self, *kinds: Kind) -> Iterator[Symbol]:
         """Symbols of some kinds, in the order of declaration."""
@@ -88,24 +90,31 @@ class Scope:
 
     def visible(self, source: str, *kinds: Kind) -> Iterator[Symbol]:
         """Symbols of some kinds that a file may name in short: its namespace's, then imports."""
-        yield from self.of(*kinds)
-        for imports in (self.imports, self.imported_dollars):
+        here = self.files.get(source, self)
+        yield from here.of(*kinds)
+        for imports in (here.imports, here.imported_dollars):
             for (file, _), item in imports.items():
                 if file == source and item.symbol.kind in kinds:
                     yield item.symbol
 
+    def at(self, place: Span) -> Scope:
+        """The scope that names in a place are read in: that of the place's file."""
+        return self.files.get(place.source, self)
+
     def symbol(self, name: str, place: Span) -> Symbol | None:
         """What a short name means where it stands: a declaration, or an import of the file."""
-        return self.symbols.get(name) or _taken(self.imports.get((place.source, name)))
+        here = self.at(place)
+        return here.symbols.get(name) or _taken(here.imports.get((place.source, name)))
 
     def dollar(self, name: str, place: Span) -> Symbol | None:
         """What ``$name`` means where it stands."""
-        return self.dollars.get(name) or _taken(self.imported_dollars.get((place.source, name)))
+        here = self.at(place)
+        return here.dollars.get(name) or _taken(here.imported_dollars.get((place.source, name)))
 
     def dollar_names(self, place: Span) -> list[str]:
         """The ``$`` names that a file may use."""
-        source = place.source
-        return [*self.dollars, *(n for file, n in self.imported_dollars if file == source)]
+        here, source = self.at(place), place.source
+        return [*here.dollars, *(n for file, n in here.imported_dollars if file == source)]
 
 
 def _taken(item: Import | None) -> Symbol | None:
@@ -132,6 +141,7 @@ class Scopes:
     def seek(self, parts: Sequence[nodes.Ident], scope: Scope) -> Symbol | None:
         """What a short or full name means, in silence; whatever its kind, private or not."""
         *namespace, last = parts
+        scope = scope.at(last.span)
         prefix = ".".join(p.text for p in namespace)
         if prefix in ("", scope.namespace):
             return scope.symbol(last.text, last.span)
@@ -165,6 +175,7 @@ def find(
     None for these and, in silence, for a name that was reported where it is declared.
     """
     *namespace, last = name.parts
+    scope = scope.at(last.span)
     prefix = ".".join(p.text for p in namespace)
     if prefix in ("", scope.namespace):
         symbol, there = scope.symbol(last.text, last.span), scope
@@ -199,7 +210,8 @@ def find(
 
 def may_see(symbol: Symbol, place: Span, scope: Scope, report: Report) -> bool:
     """Whether a declaration is seen from a namespace; reports one that is private to its own."""
-    if symbol.namespace == scope.namespace or symbol.decl is None or not symbol.decl.private:
+    own = scope.at(place).namespace == symbol.namespace
+    if own or symbol.decl is None or not symbol.decl.private:
         return True
     report_private(f"`{symbol.full}`", symbol.namespace, symbol.span, place, report)
     return False
@@ -257,6 +269,7 @@ _DECLARED = {
     Kind.LABELS: "labels {} for … from … {{ … }}",
     Kind.CONSUMER: "consumer {} {{ … }}",
     Kind.DATASET: "dataset {} for … {{ … }}",
+    Kind.TEMPLATE: "template {}(x: column) {{ … }}",
 }
 """How what a name may mean is declared."""
 

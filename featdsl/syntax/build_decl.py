@@ -154,12 +154,12 @@ class DeclarationBuilder(DataBuilder):
 
     def apply(self, c: Children) -> n.ApplyDecl:
         template, *args = plain(c)
-        aliases = tokens(c, "NAME")
+        aliases = [*tokens(c, "NAME"), *tokens(c, "NAMEPATTERN")]
         return n.ApplyDecl(
             span=self.span(c),
             template=template,
             args=args[0] if args else (),
-            alias=self.given_name(aliases[0]) if aliases else None,
+            alias=self._feature_name(aliases[0]) if aliases else None,
         )
 
     def template(self, c: Children) -> n.TemplateDecl:

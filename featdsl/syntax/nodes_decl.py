@@ -111,7 +111,7 @@ class ApplyDecl(Node):
 
     template: Name
     args: tuple[Arg, ...] = ()
-    alias: Ident | None = None
+    alias: Ident | Pattern | None = None
 
 
 GroupItem: TypeAlias = FeatureDecl | ForDecl | ApplyDecl

@@ -20,6 +20,7 @@ _KINDS = (
     Kind.LABELS,
     Kind.CONSUMER,
     Kind.DATASET,
+    Kind.TEMPLATE,
 )
 
 
@@ -30,14 +31,14 @@ def missing_description(subject: Subject) -> None:
             continue
         if not symbol.decl.doc:
             _report(f"the {symbol.kind} `{symbol.name}`", symbol.span, subject)
-        if isinstance(symbol.decl, nodes.FeaturesDecl | nodes.LabelsDecl):
+        if isinstance(symbol.decl, nodes.FeaturesDecl | nodes.LabelsDecl | nodes.TemplateDecl):
             word = "label" if symbol.kind is Kind.LABELS else "feature"
             for feature in _features(symbol.decl):
                 if not feature.doc:
                     _report(f"the {word} `{feature.name.text}`", feature.name.span, subject)
 
 
-def _features(decl: GroupDecl) -> Iterator[nodes.FeatureDecl]:
+def _features(decl: GroupDecl | nodes.TemplateDecl) -> Iterator[nodes.FeatureDecl]:
     for item in decl.items:
         for at in [item] if isinstance(item, nodes.FeatureDecl) else walk(item):
             if isinstance(at, nodes.FeatureDecl):

@@ -10,11 +10,11 @@ from featdsl.semantics.lint.subject import Subject
 from featdsl.semantics.scope import Kind
 from featdsl.text.span import Span
 
-_KINDS = (Kind.CONST, Kind.PARAM, Kind.FN, Kind.SOURCE, Kind.VIEW)
+_KINDS = (Kind.CONST, Kind.PARAM, Kind.FN, Kind.TEMPLATE, Kind.SOURCE, Kind.VIEW)
 
 
 def unused(subject: Subject) -> None:
-    """Parameters, constants, functions, sources, views, lets and imports that nothing reads.
+    """Parameters, constants, functions, templates, sources, views, lets, imports: read by nothing.
 
     Silent while something has an error: what is misspelt is also unused.
     """
