@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import Final
 
 from featdsl.reference.stop import Stopped
-from featdsl.reference.values import Value, finite, instant, placed, settled, whole
-from featdsl.types.dtype import DType, Kind
+from featdsl.reference.values import EXACT, Value, finite, instant, placed, settled, whole
+from featdsl.types.dtype import MAX_DIGITS, DType, Kind
 
 _ROUNDED: Final = Context(prec=400, rounding=ROUND_HALF_UP, traps=[InvalidOperation])
 _NUMBER: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
@@ -94,10 +95,14 @@ def _rounded(value: Value, dtype: DType) -> Value:
     if isinstance(value, str):
         value = _number(value)
     if isinstance(value, float):
-        scaled = float_half_away(value, dtype.scale)
-        # The product, not the float next to the quotient: 0.13 and not 0.1300000000000000044.
-        return half_away(Decimal(scaled), dtype.scale)
-    return half_away(Decimal(value), dtype.scale)
+        product = value * float(10**dtype.scale)
+        if not math.isfinite(product):
+            raise Stopped(f"{value} does not fit {dtype}")
+        return half_away(Decimal(product), 0).scaleb(-dtype.scale, context=EXACT)
+    exact = Decimal(value)
+    if exact.adjusted() > MAX_DIGITS:
+        raise Stopped(f"{value} does not fit {dtype}")
+    return half_away(exact, dtype.scale)
 
 
 def _number(text: str) -> Decimal:
