@@ -115,6 +115,24 @@ def pairs(reduce: Callable) -> Callable:
     return of
 
 
+def listed(rows: list[Row], x: str, n: int | None = None):
+    known = sorted((r for r in rows if r[x] is not None), key=lambda r: (r["time"], r["tie"]))
+    return [r[x] for r in known][-(n or 0) :] or None
+
+
+def distinct(rows: list[Row], x: str, n: int | None = None):
+    found: dict[object, None] = {}
+    for value in listed(rows, x) or []:
+        found.pop(value, None)
+        found[value] = None
+    return list(found)[-(n or 0) :] or None
+
+
+def ranked(rows: list[Row], x: str, k: int):
+    counts = Counter(r[x] for r in rows if r[x] is not None)
+    return [v for v, _ in sorted(counts.items(), key=lambda e: (-e[1], e[0]))][:k] or None
+
+
 def oldest(rows: list[Row], x: str, *, newest: bool = False):
     known = sorted((r for r in rows if r[x] is not None), key=lambda r: (r["time"], r["tie"]))
     return known[-1 if newest else 0][x] if known else None
@@ -148,6 +166,13 @@ PLAIN: dict[str, tuple[Callable, list[tuple]]] = {
     "max_by": (lambda rows, x, y: by(rows, x, y, -1), [("x", "y"), ("x", "s"), ("f", "p")]),
     "mode": (
         plain(lambda xs: min(Counter(xs).items(), key=lambda e: (-e[1], e[0]))[0]),
+        [("x",), ("f",), ("s",), ("p",)],
+    ),
+    "collect": (listed, [("x",), ("s", 3), ("f", 1), ("p", 100)]),
+    "collect_distinct": (distinct, [("x",), ("s", 3), ("f", 1), ("p", 100)]),
+    "top_k": (ranked, [("x", 3), ("s", 2), ("f", 100), ("p", 1)]),
+    "histogram": (
+        plain(lambda xs: dict(sorted(Counter(xs).items()))),
         [("x",), ("f",), ("s",), ("p",)],
     ),
     "any": (plain(any), [("p",)]),
@@ -228,7 +253,8 @@ def lowered(aggregate: Aggregate, call: tuple, *, condition: bool) -> str:
     args, dtypes = [build.col(c) for c in columns], [TYPES[c] for c in columns]
     for constant in call[len(columns) :]:
         hours = aggregate.name == "ewm_sum"
-        dtypes.append(DURATION if hours else FLOAT)
+        whole = INT if isinstance(constant, int) else FLOAT
+        dtypes.append(DURATION if hours else whole)
         args.append(build.literal(Duration(constant, "h") if hours else constant, dtypes[-1]))
     return aggregate.lower(
         Inputs(
@@ -245,6 +271,8 @@ def lowered(aggregate: Aggregate, call: tuple, *, condition: bool) -> str:
 def same(actual, expected) -> bool:
     if isinstance(expected, float) and isinstance(actual, float):
         return math.isclose(actual, expected, rel_tol=1e-9, abs_tol=1e-9)
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        return list(actual.items()) == list(expected.items())  # in the order of the keys
     return type(actual) is type(expected) and actual == expected
 
 

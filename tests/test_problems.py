@@ -530,6 +530,12 @@ def _(folder: Path) -> str:
     return _general(*problems.items)
 
 
+@shows("FD0825")
+def _(folder: Path) -> str:
+    rows = "".join(f"{i},1,2026-01-10 10:00:00,1.00,paid\n" for i in range(10, 1011))
+    return _ran(folder, data={"orders.csv": ORDERS + rows}, features="  all = collect(order_id)")
+
+
 TESTED = """\
 entity customer { key customer_id: int }
 

@@ -211,7 +211,7 @@ class Result:
     def _parts(self) -> list[Html | None]:
         shown = python_rows(self._columns, SHOWN)
         head = [f"{name} {dtype}" for name, dtype in self.types.items()]
-        rows = [["null" if v is None else str(v) for v in row] for row in shown]
+        rows = [[_shown(v) for v in row] for row in shown]
         more = len(self) - len(rows)
         return [
             element("p", f"{self._title}: {len(self):,} rows, {len(self.columns):,} columns"),
@@ -219,3 +219,10 @@ class Result:
             element("p", f"… and {more:,} more rows") if more > 0 else None,
             element("pre", str(self.report.warnings)) if self.report.warnings else None,
         ]
+
+
+def _shown(value: object) -> str:
+    """A value in a table: text as it is, lists and maps as they are written."""
+    from featdsl.testing.result import value_text
+
+    return value_text(value) if value is None or isinstance(value, list | dict) else str(value)

@@ -34,7 +34,7 @@ def plain(value: Any) -> Any:
         case Enum():
             return value.value
         case Mapping():
-            return {str(key): plain(item) for key, item in value.items()}
+            return {_key(key): plain(item) for key, item in value.items()}
         case list() | tuple() | set() | frozenset():
             return [plain(item) for item in value]
         case None | bool() | int() | float() | str():
@@ -47,3 +47,9 @@ def plain(value: Any) -> Any:
         members = {f.name: plain(getattr(value, f.name)) for f in fields(value)}
         return {"node": type(value).__name__, **members}
     return str(value)
+
+
+def _key(value: Any) -> str:
+    """A key of a map as JSON holds it: text, as the value would be written."""
+    found = plain(value)
+    return str(found).lower() if isinstance(found, bool) else str(found)

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from featdsl.compiler.redact import redact_text
 from featdsl.ir import manifest as m
-from featdsl.ir.expr import Scalar
+from featdsl.ir.expr import Value
 from featdsl.ir.program import Expected, ExpectedRows, Program, Rows, Test
 from featdsl.ir.text import HIDDEN, scalar_text
 from featdsl.text.sources import SourceSet
 from featdsl.text.span import Span
+from featdsl.types.value import MapValue
 
 
 def place(texts: SourceSet, span: Span) -> m.Place:
@@ -78,14 +79,30 @@ def _instant(instant: datetime) -> str:
     return instant.replace(tzinfo=None).isoformat(sep=" ")
 
 
-def cell_text(value: Scalar) -> str | None:
+def cell_text(value: Value) -> str | None:
     """A cell as it is written in a table; null is None."""
     match value:
         case None:
             return None
         case str():
             return value
+        case tuple():
+            return f"[{', '.join(map(_item_text, value))}]"
+        case MapValue():
+            entries = (f"{_item_text(key)}: {_item_text(held)}" for key, held in value)
+            return f"{{{', '.join(entries)}}}"
         case datetime():
             return _instant(value)
         case _:
             return scalar_text(value).removeprefix("@")
+
+
+def _item_text(value: Value) -> str:
+    """What a list or a map holds, as a cell holds it: texts and times in quotes."""
+    text = cell_text(value)
+    if text is None:
+        return "null"
+    if not isinstance(value, str | datetime):
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -113,6 +113,7 @@ CALENDAR_LENGTH = Code(
     "FD0326", "calendar-length", "a month is calculated with as if it had a length"
 )
 COLUMN_TYPE = Code("FD0327", "column-type", "a kind of source cannot hold a type")
+PARAMETER_TYPE = Code("FD0345", "parameter-type", "a parameter cannot have this type")
 
 # FD04 time and leakage
 AGGREGATE_OUTSIDE_FEATURE = Code(
@@ -224,6 +225,9 @@ BROKEN_RECORD = Code("FD0808", "broken-record", "a run's record cannot be read",
 FAILED_TEST = Code("FD0809", "failed-test", "a test's table and the computed values differ")
 NOTHING_TO_RUN = Code("FD0810", "nothing-to-run", "the project has nothing that could be run")
 UNTESTABLE = Code("FD0811", "untestable", "a test cannot be run")
+TOO_MANY_ENTRIES = Code(
+    "FD0825", "too-many-entries", "a list or a map would hold more entries than it may"
+)
 
 # FD09 lint
 MISSING_DESCRIPTION = Code(

@@ -253,6 +253,8 @@ _TROUBLES: Sequence[tuple[str, str, Trouble]] = (
     ("OutOfRangeException", "", Trouble.TOO_LARGE),
     ("ConversionException", "out of range|Could not cast value|Casting value", Trouble.TOO_LARGE),
     ("ConversionException", "", Trouble.CONVERSION),
+    # What the compiler's own guards say, see `featdsl.aggregates.entries`.
+    ("InvalidInputException", "featc: too many entries", Trouble.ENTRIES),
     ("InvalidInputException", "(?i)parquet|magic bytes|csv|file ", Trouble.INPUT),
     ("SerializationException", "", Trouble.INPUT),
 )

@@ -18,6 +18,7 @@ class Trouble(StrEnum):
     INPUT = "input"
     OUTPUT = "output"
     FORBIDDEN = "forbidden"
+    ENTRIES = "entries"
     OTHER = "other"
 
 
@@ -30,6 +31,7 @@ _CODES = {
     Trouble.INPUT: catalog.UNREADABLE_DATA,
     Trouble.OUTPUT: catalog.CANNOT_WRITE,
     Trouble.FORBIDDEN: catalog.OUTSIDE_ROOTS,
+    Trouble.ENTRIES: catalog.TOO_MANY_ENTRIES,
     Trouble.OTHER: catalog.ENGINE_FAILED,
 }
 _HEADLINES = {
@@ -41,6 +43,7 @@ _HEADLINES = {
     Trouble.INPUT: "a data file cannot be read",
     Trouble.OUTPUT: "the engine cannot write",
     Trouble.FORBIDDEN: "a file lies outside the folders that may be read",
+    Trouble.ENTRIES: "a list or a map would hold more entries than it may",
     Trouble.OTHER: "the engine reports an error",
 }
 _REMEDIES = {
@@ -55,6 +58,10 @@ _REMEDIES = {
     Trouble.INPUT: "check that the file is whole and of the kind that the source declares",
     Trouble.OUTPUT: "free space on the target's disk, or choose another target",
     Trouble.FORBIDDEN: "move the file into the project's data folder",
+    Trouble.ENTRIES: (
+        "take the newest n, `collect(x, last: n)`, the most frequent k, `top_k(x, k)`, "
+        "or a shorter window"
+    ),
     Trouble.OTHER: None,
 }
 MAX_DETAIL = 500

@@ -16,8 +16,11 @@ from typing import TypeAlias
 from featdsl.text.span import Span
 from featdsl.types.dtype import DType
 from featdsl.types.duration import Duration
+from featdsl.types.value import MapValue
 
 Scalar: TypeAlias = bool | int | float | Decimal | str | date | datetime | Duration | None
+Value: TypeAlias = "Scalar | tuple[Value, ...] | MapValue"
+"""A scalar, a list of values, or a map of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

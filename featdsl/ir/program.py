@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 
-from featdsl.ir.expr import Expr, NextWindow, Scalar, Window
+from featdsl.ir.expr import Expr, NextWindow, Scalar, Value, Window
 from featdsl.text.names import short_name
 from featdsl.text.span import Span
 from featdsl.types.dtype import DType
@@ -390,7 +390,7 @@ class Rows:
     """A typed table of a test: ``cells[i]`` has a value for each of ``columns``."""
 
     columns: tuple[str, ...]
-    cells: tuple[tuple[Scalar, ...], ...]
+    cells: tuple[tuple[Value, ...], ...]
     spans: tuple[Span, ...] = field(compare=False, repr=False)  # one a row
 
 
@@ -404,10 +404,10 @@ class Expected:
 
     group: str
     at: datetime | None = None
-    keys: tuple[tuple[Scalar, ...], ...]
+    keys: tuple[tuple[Value, ...], ...]
     instants: tuple[datetime, ...]
     features: tuple[str, ...]  # short names, as in the header
-    cells: tuple[tuple[Scalar, ...], ...]
+    cells: tuple[tuple[Value, ...], ...]
     spans: tuple[Span, ...] = field(compare=False, repr=False)
 
     @property
@@ -431,7 +431,7 @@ class ExpectedRows:
 
     dataset: str
     columns: tuple[StatedColumn, ...]  # as in the header
-    cells: tuple[tuple[Scalar, ...], ...]
+    cells: tuple[tuple[Value, ...], ...]
     spans: tuple[Span, ...] = field(compare=False, repr=False)
 
     @property

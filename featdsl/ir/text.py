@@ -11,6 +11,7 @@ from featdsl.ir import expr as ir
 from featdsl.ir.program import Parameter
 from featdsl.text.names import short_name
 from featdsl.text.reserved import IN_EXPRESSIONS
+from featdsl.types.value import MapValue
 
 HIDDEN: Final = "***"
 """In place of a secret, and of a value of a `pii` column."""
@@ -59,10 +60,13 @@ def scalar_text(value: ir.Scalar) -> str:
             return str(value)
 
 
-def value_text(value: ir.Scalar | tuple[ir.Scalar, ...]) -> str:
-    """A parameter's value as it is written: a literal, or a list of them."""
+def value_text(value: ir.Value) -> str:
+    """A value as it is written: a literal, a list or a map of them."""
     if isinstance(value, tuple):
-        return f"[{', '.join(map(scalar_text, value))}]"
+        return f"[{', '.join(map(value_text, value))}]"
+    if isinstance(value, MapValue):
+        entries = (f"{scalar_text(key)}: {value_text(held)}" for key, held in value)
+        return f"{{{', '.join(entries)}}}"
     return scalar_text(value)
 
 

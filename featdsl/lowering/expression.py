@@ -33,6 +33,8 @@ Resolve = Callable[[ir.Expr], exp.Expr]
 
 # Decimals of so many digits are held in 64 bits by the engine.
 _DIGITS_64 = 18
+_ENTRY = ("key", "value")
+"""What the engine calls the parts of an entry of a map."""
 _ZONED = exp.DataType(this=exp.DataType.Type.TIMESTAMPTZ)
 
 _COMPARISONS: dict[ir.CompareOp, type[exp.Expr]] = {
@@ -155,13 +157,17 @@ class _Lowering:
         return exp.Case(ifs=branches, default=otherwise)
 
     def _cast(self, e: ir.Cast) -> exp.Expr:
-        value = self.known(e.operand)
-        source, target = e.operand.dtype, e.dtype
+        return self._turned(self.known(e.operand), e.operand.dtype, e.dtype, safe=e.safe)
+
+    def _turned(self, value: exp.Expr, source: DType, target: DType, *, safe: bool) -> exp.Expr:
+        """A value of one type as one of another."""
         if source == target:
             return value
+        if source.is_nested and target.is_nested:
+            return self._each_turned(value, source, target, safe=safe)
         if source.kind is Kind.TEXT and target.is_temporal:
             # By itself the engine would read a time with a zone and forget the zone.
-            zoned = (exp.TryCast if e.safe else exp.Cast)(this=value, to=_ZONED.copy())
+            zoned = (exp.TryCast if safe else exp.Cast)(this=value, to=_ZONED.copy())
             value = build.func("timezone", build.text("UTC"), zoned)
             return value if target.kind is Kind.TIMESTAMP else build.cast(value, target)
         if target.is_exact and source.is_numeric and _digits_lost(source, target):
@@ -172,7 +178,23 @@ class _Lowering:
                 value = build.func("round", value, build.number(target.scale))
         if target.kind is Kind.TEXT:
             return self._text(value, source)
-        return build.cast(value, target, safe=e.safe)
+        return build.cast(value, target, safe=safe)
+
+    def _each_turned(
+        self, value: exp.Expr, source: DType, target: DType, *, safe: bool
+    ) -> exp.Expr:
+        """Each item of a list, or each key and value of a map."""
+
+        def turned(item: exp.Expr, i: int) -> exp.Expr:
+            return self._turned(item, source.items[i], target.items[i], safe=safe)
+
+        if source.kind is Kind.LIST:
+            item = build.it("v")
+            return build.for_each("list_transform", value, "v", turned(item, 0))
+        key, held = (exp.Dot(this=build.it("e"), expression=build.ident(n)) for n in _ENTRY)
+        entry = build.func("row", turned(key, 0), turned(held, 1))
+        entries = build.func("map_entries", value)
+        return build.func("map_from_entries", build.for_each("list_transform", entries, "e", entry))
 
     def _text(self, value: exp.Expr, source: DType) -> exp.Expr:
         """A value as text; every decimal has a digit before its point."""

@@ -237,6 +237,10 @@ def _status(operation: Assemble) -> exp.Expr:
 
 def stored(value: exp.Expr, dtype: DType) -> exp.Expr:
     """A value as it is stored: what may be a 128-bit int as a decimal without places."""
-    if dtype.kind is Kind.DECIMAL and dtype.scale == 0:
-        return build.cast(value, dtype)
-    return value
+    return build.cast(value, dtype) if _was_wide(dtype) else value
+
+
+def _was_wide(dtype: DType) -> bool:
+    if dtype.is_nested:
+        return any(map(_was_wide, dtype.items))
+    return dtype.kind is Kind.DECIMAL and dtype.scale == 0

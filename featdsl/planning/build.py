@@ -314,6 +314,8 @@ def stored_type(dtype: DType) -> DType:
     """How a value is stored: an exact sum of ints as a decimal without places."""
     if dtype.kind is Kind.INT and dtype.precision > INT_DIGITS:
         return decimal(MAX_DIGITS, 0)
+    if dtype.is_nested:
+        return replace(dtype, items=tuple(map(stored_type, dtype.items)))
     return dtype
 
 

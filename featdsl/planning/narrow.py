@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from featdsl.functions.registry import functions
 from featdsl.ir import expr as ir
 from featdsl.ir.visit import replace_leaves, walk
-from featdsl.types.dtype import Kind
+from featdsl.types.dtype import DType, Kind
 
 
 @dataclass(slots=True)
@@ -97,7 +97,12 @@ def _may_stop(e: ir.Expr) -> bool:
     """Whether an operation by itself stops a run at some value: a cast that does."""
     if not isinstance(e, ir.Cast) or e.safe:
         return False
-    source, target = e.operand.dtype, e.dtype
+    return _cast_may_stop(e.operand.dtype, e.dtype)
+
+
+def _cast_may_stop(source: DType, target: DType) -> bool:
+    if source.is_nested:
+        return any(_cast_may_stop(s, t) for s, t in zip(source.items, target.items, strict=False))
     if target.kind is Kind.TEXT:
         return False
     if source.kind in (Kind.TEXT, Kind.FLOAT):

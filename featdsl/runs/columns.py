@@ -19,6 +19,7 @@ from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Diagnostic
 from featdsl.engines.duckdb import Session
 from featdsl.engines.errors import EngineError, Trouble
+from featdsl.runs.nested import arrow_value, as_text, narrowed, nested_type, python_value
 from featdsl.sql import build, statements
 from featdsl.types.dtype import (
     BOOL,
@@ -32,7 +33,6 @@ from featdsl.types.dtype import (
     DType,
     Kind,
     decimal,
-    list_of,
 )
 
 _DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
@@ -56,7 +56,7 @@ class Array:
     """A column as numpy: what ``values`` hold where ``nulls`` is true means nothing.
 
     int64 for ints, float64, bool, datetime64[us], timedelta64[us]; Python objects for text,
-    decimals, dates and lists.
+    decimals, dates, lists and maps (a dict each).
     """
 
     values: Any
@@ -95,7 +95,7 @@ def fetch(session: Session, query: exp.Select, types: Mapping[str, DType] | None
     """
     engine = session.columns(query)
     known = {name: (types or {}).get(name) or _type_of(name, kind) for name, kind in engine}
-    shown = {n: INT if t.kind is Kind.INT else t for n, t in known.items()}
+    shown = {n: narrowed(t) for n, t in known.items()}
     asked = statements.subquery(query.copy(), "result")
     as_arrow = find_spec("pyarrow") is not None
     write = _as_arrow if as_arrow else _as_numpy
@@ -104,14 +104,15 @@ def fetch(session: Session, query: exp.Select, types: Mapping[str, DType] | None
     try:
         return (_arrow_columns if as_arrow else _numpy_columns)(session, rows, shown)
     except EngineError as error:
-        narrowed = [n for n, k in engine if shown[n] == INT and _is_wide(k)]
-        if error.trouble not in (Trouble.CONVERSION, Trouble.TOO_LARGE) or not narrowed:
+        cut = [n for n, k in engine if shown[n].holds(Kind.INT) and _is_wide(k, shown[n])]
+        if error.trouble not in (Trouble.CONVERSION, Trouble.TOO_LARGE) or not cut:
             raise
-        raise Failure(_too_long(narrowed)) from error
+        raise Failure(_too_long(cut)) from error
 
 
-def _is_wide(engine: str) -> bool:
-    return _type_of("", engine) not in (INT, FLOAT)
+def _is_wide(engine: str, shown: DType) -> bool:
+    stored = _type_of("", engine)
+    return stored != shown if shown.is_nested else stored not in (INT, FLOAT)
 
 
 def _too_long(names: Sequence[str]) -> Diagnostic:
@@ -147,7 +148,7 @@ def from_rows(types: Mapping[str, DType], rows: Sequence[Sequence[Any]]) -> Colu
     Raises:
         Failure: an int has more than 64 bits.
     """
-    shown = {n: INT if t.kind is Kind.INT else t for n, t in types.items()}
+    shown = {n: narrowed(t) for n, t in types.items()}
     arrays = {
         name: from_values([row[i] for row in rows], dtype, name)
         for i, (name, dtype) in enumerate(shown.items())
@@ -167,7 +168,8 @@ def from_values(values: Sequence[Any], dtype: DType, name: str = "") -> Array:
     kind = _NUMPY.get(dtype.kind)
     if kind is None:
         objects = np.empty(len(values), dtype=object)
-        objects[:] = list(values)
+        for i, value in enumerate(values):  # as a whole, lists would be taken for rows
+            objects[i] = value
         return Array(objects, nulls)
     blank = "NaT" if kind.startswith(("datetime", "timedelta")) else 0
     try:
@@ -190,8 +192,9 @@ def _type_of(name: str, engine: str) -> DType:
         return decimal(int(match[1]), int(match[2]))
     if engine.startswith("ENUM"):
         return TEXT
-    if engine.endswith("[]"):
-        return list_of(_type_of(name, engine.removesuffix("[]")))
+    nested = nested_type(engine, lambda item: _type_of(name, item))
+    if nested is not None:
+        return nested
     if engine in _ENGINE:
         return _ENGINE[engine]
     message = f"column `{name}` is of the type {engine.lower()}, which no result can have"
@@ -207,7 +210,7 @@ def plain_column(name: str, engine: str, dtype: DType) -> exp.Expr:
     if "NS" in engine and dtype.kind is Kind.TIMESTAMP and engine != "TIMESTAMP_NS":
         # Nanoseconds with a zone are cast to the zoned type only.
         value = exp.cast(value, exp.DataType.Type.TIMESTAMPTZ)
-    return value if dtype.kind is Kind.LIST else build.cast(value, dtype)
+    return build.cast(value, dtype)
 
 
 def _as_arrow(name: str, engine: str, dtype: DType) -> exp.Expr:
@@ -218,7 +221,7 @@ def _as_numpy(name: str, engine: str, dtype: DType) -> exp.Expr:
     value = plain_column(name, engine, dtype)
     if dtype.kind is Kind.DECIMAL:  # the engine's own arrays of decimals are floats
         value = exp.cast(value, exp.DataType.Type.VARCHAR)
-    return statements.named(value, name)
+    return statements.named(as_text(value, dtype) if dtype.is_nested else value, name)
 
 
 def _from_engine(found: Any, dtype: DType) -> Array:
@@ -239,9 +242,11 @@ def _from_engine(found: Any, dtype: DType) -> Array:
             return Array(values.astype("timedelta64[us]"), nulls)
         case Kind.TIMESTAMP:
             return Array(values.astype("datetime64[us]"), nulls)
-        case Kind.LIST:
-            lists = [None if n else list(v) for v, n in zip(values, nulls, strict=True)]
-            return from_values(lists, dtype)
+        case Kind.LIST | Kind.MAP:
+            found = [
+                None if n else python_value(v, dtype) for v, n in zip(values, nulls, strict=True)
+            ]
+            return from_values(found, dtype)
     return Array(_objects(values, nulls) if values.dtype.kind == "O" else values, nulls)
 
 
@@ -268,7 +273,7 @@ def _from_arrow(column: Any, dtype: DType) -> Array:
         case Kind.TEXT:
             values = column.to_numpy()
         case _:
-            return from_values(column.to_pylist(), dtype)
+            return from_values([python_value(v, dtype) for v in column.to_pylist()], dtype)
     # What lies in an Arrow table is not written to.
     return Array(values if values.flags.writeable else np.array(values), nulls)
 
@@ -282,6 +287,8 @@ def arrow_type(dtype: DType) -> Any:
             return pa.decimal128(dtype.precision, dtype.scale)
         case Kind.LIST:
             return pa.list_(arrow_type(dtype.items[0]))
+        case Kind.MAP:
+            return pa.map_(*map(arrow_type, dtype.items))
     return {
         Kind.BOOL: pa.bool_(),
         Kind.INT: pa.int64(),
@@ -309,8 +316,13 @@ def to_arrow(columns: Columns) -> Any:
 
     if columns.arrow is not None:
         return columns.arrow
-    arrays = [
-        pa.array(columns.arrays[name].values, mask=columns.arrays[name].nulls, type=arrow_type(t))
-        for name, t in columns.types.items()
-    ]
+    arrays = [_to_arrow(columns.arrays[name], dtype) for name, dtype in columns.types.items()]
     return pa.Table.from_arrays(arrays, schema=_schema(columns.types))
+
+
+def _to_arrow(array: Array, dtype: DType) -> Any:
+    import pyarrow as pa
+
+    if dtype.is_nested:
+        return pa.array([arrow_value(v, dtype) for v in array.values], type=arrow_type(dtype))
+    return pa.array(array.values, mask=array.nulls, type=arrow_type(dtype))

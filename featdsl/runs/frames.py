@@ -94,9 +94,11 @@ def _load(session: Session, name: str, frame: Frame, words: str) -> exp.Table:
 def _value(column: FrameColumn) -> exp.Expr:
     if column.engine is None:
         return exp.cast(build.null(), exp.DataType.Type.INT)
-    stored = build.col(column.engine)
+    stored: exp.Expr = build.col(column.engine)
     if column.cast is None:
         return stored
+    if column.cast.endswith("[]") or column.cast.startswith("MAP("):
+        stored = exp.cast(stored, exp.DataType.Type.JSON)
     return exp.Cast(this=stored, to=exp.DataType.build(column.cast, dialect="duckdb"))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from featdsl.runs.nested_objects import is_nested, read_nested_objects
 from featdsl.types.dtype import MAX_DIGITS
 
 
@@ -16,12 +17,15 @@ def read_objects(series: Any) -> tuple[Any, str | None] | str:
     """Prepare a pandas column of Python objects for an engine.
 
     Returns:
-        A column that an engine reads right, with the type that its text is cast to, or None where
-        it is none; or, in words, what the values are, where no engine can read them.
+        A column that an engine reads right, with the type that its text is cast to (JSON, to a
+        list or a map), or None where it is none; or, in words, what the values are, where no
+        engine can read them.
 
     Raises:
         UnicodeError: a text is no Unicode.
     """
+    if any(map(is_nested, series)):
+        return read_nested_objects(series, read_objects)
     present = series[series.notna()]
     kinds = {type(v) for v in present}
     for convert, names in _OBJECTS:

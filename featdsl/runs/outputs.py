@@ -28,7 +28,7 @@ FILE_OPTIONS: Mapping[Format, Mapping[str, str | int | bool]] = {
     "csv": {"FORMAT": "csv", "HEADER": True},
     "jsonl": {"FORMAT": "json"},
 }
-_OF_ONE_VALUE = frozenset({Trouble.CONVERSION, Trouble.TOO_LARGE, Trouble.OTHER})
+_OF_ONE_VALUE = frozenset({Trouble.CONVERSION, Trouble.TOO_LARGE, Trouble.ENTRIES, Trouble.OTHER})
 
 
 @dataclass(frozen=True, slots=True)

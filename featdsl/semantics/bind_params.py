@@ -23,7 +23,7 @@ from featdsl.semantics.values import NotAValue, read_value, typed_value
 from featdsl.semantics.written_types import written_type
 from featdsl.syntax import nodes
 from featdsl.text.span import Span
-from featdsl.types.dtype import DType, assignable
+from featdsl.types.dtype import ERROR, DType, assignable
 from featdsl.types.dtype import Kind as TypeKind
 
 Overrides = Mapping[str, tuple[Any, Origin]]
@@ -130,7 +130,7 @@ def _parameter(
 ) -> None:
     name = decl.name.text
     about = meta(decl, "parameter", env.report)
-    dtype = written_type(decl.type, env.report)
+    dtype = _simple(decl, written_type(decl.type, env.report), env)
     default = _default(decl, dtype, env)
     given = overrides.get(symbol.full, overrides.get(name))
     value, origin, ok = default, Origin.DEFAULT, True
@@ -153,6 +153,18 @@ def _parameter(
         origin=origin,
         secret=decl.secret,
     )
+
+
+def _simple(decl: nodes.ParamDecl, dtype: DType, env: Env) -> DType:
+    """The type where a value of it can be given from outside: a value, or a list of them."""
+    if dtype.kind is TypeKind.MAP or any(item.is_nested for item in dtype.items):
+        env.report(
+            catalog.PARAMETER_TYPE.at(
+                decl.type.span, f"the parameter `{decl.name.text}` cannot be {dtype}"
+            ).help("parameters are single values, or lists of them")
+        )
+        return ERROR
+    return dtype
 
 
 def _text(node: nodes.Expr, env: Env) -> str:

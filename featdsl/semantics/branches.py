@@ -11,7 +11,7 @@ from featdsl.semantics.conditions import condition
 from featdsl.semantics.environment import Env, error
 from featdsl.syntax import nodes
 from featdsl.text.span import Span
-from featdsl.types.dtype import ERROR, NULL, DType, Kind, common, decimal
+from featdsl.types.dtype import ERROR, NULL, DType, Kind, assignable, common, decimal, map_of
 
 
 def one_type(values: Sequence[ir.Expr], span: Span, what: str, env: Env) -> DType:
@@ -110,6 +110,12 @@ def castable(source: DType, target: DType) -> bool:
     if source == target or source.kind in (Kind.NULL, Kind.ERROR) or target.is_error:
         return True
     a, b = source.kind, target.kind
+    if a is b is Kind.LIST:
+        return castable(source.items[0], target.items[0])
+    if a is b is Kind.MAP:
+        # Two keys must not become one.
+        keys = map_of(source.items[0], NULL), map_of(target.items[0], NULL)
+        return assignable(*keys) and castable(source.items[1], target.items[1])
     if Kind.TEXT in (a, b):
         return (a in _ANY_TEXT or a is Kind.TEXT) and (b in _ANY_TEXT or b is Kind.TEXT)
     if source.is_numeric and (target.is_numeric or b is Kind.BOOL):

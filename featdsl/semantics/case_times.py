@@ -9,7 +9,7 @@ from datetime import datetime
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic
 from featdsl.diagnostics.suggest import did_you_mean
-from featdsl.ir.expr import Scalar
+from featdsl.ir.expr import Value
 from featdsl.ir.program import Entity
 from featdsl.semantics.cells import header, typed_cells
 from featdsl.semantics.names import AS_OF
@@ -17,7 +17,7 @@ from featdsl.semantics.report import Report
 from featdsl.syntax import nodes
 from featdsl.types.dtype import TIMESTAMP
 
-Key = tuple[Scalar, ...]
+Key = tuple[Value, ...]
 Wrong = Callable[[Diagnostic], None]
 
 
@@ -49,7 +49,7 @@ def read_times(item: nodes.AtItem, report: Report, wrong: Wrong) -> Times | None
     return None if instants is None else Times(table=moment, instants=tuple(instants))
 
 
-def _instants(values: list[Scalar], node: nodes.Node, wrong: Wrong) -> list[datetime] | None:
+def _instants(values: list[Value], node: nodes.Node, wrong: Wrong) -> list[datetime] | None:
     found = [v for v in values if isinstance(v, datetime)]
     if len(found) == len(values):
         return found
@@ -67,7 +67,7 @@ class RowTimes:
     wrong: Wrong
 
     def of_rows(
-        self, item: nodes.ThenItem, keys: list[Key], written: list[Scalar] | None
+        self, item: nodes.ThenItem, keys: list[Key], written: list[Value] | None
     ) -> list[datetime] | None:
         """The time `written` in each row, or the one that its key is asked at."""
         own: list[datetime] | None = None

@@ -8,7 +8,7 @@ from datetime import datetime
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic
 from featdsl.diagnostics.suggest import did_you_mean
-from featdsl.ir.expr import Scalar
+from featdsl.ir.expr import Scalar, Value
 from featdsl.ir.program import Entity, Expected, ExpectedRows, Feature, Group, Parameter, Rows, Test
 from featdsl.semantics.attributes import meta
 from featdsl.semantics.case_rows import RowsReader
@@ -165,7 +165,7 @@ class _Reader:
         )
 
     def _check_required(
-        self, item: nodes.GivenItem, relation: RelationInfo, cells: list[tuple[Scalar, ...]]
+        self, item: nodes.GivenItem, relation: RelationInfo, cells: list[tuple[Value, ...]]
     ) -> None:
         for i, head in enumerate(item.table.header):
             info = relation.columns[head.text]
@@ -335,7 +335,7 @@ class _Reader:
         return features if ok else None
 
     def _check_twice(
-        self, item: nodes.ThenItem, keys: list[tuple[Scalar, ...]], instants: list[datetime]
+        self, item: nodes.ThenItem, keys: list[tuple[Value, ...]], instants: list[datetime]
     ) -> None:
         seen: dict[object, Span] = {}
         for row, key, instant in zip(item.table.rows, keys, instants, strict=True):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from featdsl.diagnostics import catalog
-from featdsl.ir.expr import Scalar
+from featdsl.ir.expr import Value
+from featdsl.semantics.nested import read_nested
 from featdsl.semantics.report import Report
-from featdsl.semantics.values import NotAValue, read_value
+from featdsl.semantics.values import NotAValue
 from featdsl.syntax import nodes
 from featdsl.types.dtype import DType, Kind
 
@@ -19,13 +20,13 @@ def header(table: nodes.Table) -> dict[str, nodes.Cell]:
 
 def typed_cells(
     table: nodes.Table, dtypes: Mapping[str, DType], report: Report
-) -> list[tuple[Scalar, ...]] | None:
+) -> list[tuple[Value, ...]] | None:
     """A value for each of `dtypes` in each row; None where a cell was reported."""
     places = [c.text for c in table.header]
     ok = True
-    rows: list[tuple[Scalar, ...]] = []
+    rows: list[tuple[Value, ...]] = []
     for row in table.rows:
-        values: list[Scalar] = []
+        values: list[Value] = []
         for name, dtype in dtypes.items():
             cell = row.cells[places.index(name)]
             try:
@@ -41,7 +42,7 @@ def typed_cells(
     return rows if ok else None
 
 
-def cell_value(text: str, dtype: DType) -> Scalar:
+def cell_value(text: str, dtype: DType) -> Value:
     """A cell's value: an empty one is null; a text may stand in quotes, so that it can be empty.
 
     Raises:
@@ -51,4 +52,4 @@ def cell_value(text: str, dtype: DType) -> Scalar:
         return None
     if dtype.kind is Kind.TEXT and len(text) > 1 and text[0] == text[-1] == '"':
         return text[1:-1]
-    return read_value(text, dtype)
+    return read_nested(text, dtype)

@@ -155,15 +155,17 @@ def _typed(member: Member, value: ir.Expr, env: Env) -> ir.Expr:
 def _publishable(member: Member, value: ir.Expr, names: GroupNames, env: Env) -> bool:
     """A feature is a value that a table can hold, and no personal data."""
     decl = member.decl
-    if value.dtype.kind is Kind.DURATION:
+    if value.dtype.holds(Kind.DURATION):
+        what = f"holds lengths of time ({value.dtype}), which have no unit in a table"
+        if value.dtype.kind is Kind.DURATION:
+            what = "is a length of time, which has no unit in a table"
         env.report(
-            catalog.FEATURE_TYPE.at(
-                decl.value.span,
-                f"`{member.name}` is a length of time, which has no unit in a table",
-            ).help("divide it by its unit: `(…) / 1d` is a number of days")
+            catalog.FEATURE_TYPE.at(decl.value.span, f"`{member.name}` {what}").help(
+                "divide it by its unit: `(…) / 1d` is a number of days"
+            )
         )
         return False
-    if value.dtype.kind is Kind.NULL:
+    if value.dtype.holds(Kind.NULL):
         env.report(catalog.FEATURE_TYPE.at(decl.value.span, f"`{member.name}` is always null"))
         return False
     shown = pii_column(value, names.relation)

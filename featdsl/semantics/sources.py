@@ -112,10 +112,7 @@ def _columns(decl: nodes.SourceDecl, env: Env) -> dict[str, SourceColumn]:
 
 def _check_held(decl: nodes.SourceDecl, column: nodes.ColumnDecl, dtype: DType, env: Env) -> None:
     kind = None if decl.origin is None else sources().get(decl.origin.kind.text)
-    if kind is None or dtype.is_error or dtype.kind in kind.holds:
-        return
-    if dtype.kind is Kinds.LIST:
-        env.report.unsupported(column.type.span, "a column that holds lists")
+    if kind is None or dtype.is_error or _is_held(dtype, kind.holds):
         return
     held = ", ".join(sorted(k.value for k in kind.holds))
     env.report(
@@ -123,6 +120,10 @@ def _check_held(decl: nodes.SourceDecl, column: nodes.ColumnDecl, dtype: DType, 
             column.type.span, f"a `{kind.name}` source cannot hold {dtype}"
         ).help(f"its columns can be {held}")
     )
+
+
+def _is_held(dtype: DType, kinds: frozenset[Kinds]) -> bool:
+    return dtype.kind in kinds and all(_is_held(item, kinds) for item in dtype.items)
 
 
 def _relation(

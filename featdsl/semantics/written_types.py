@@ -17,8 +17,10 @@ from featdsl.types.dtype import (
     TEXT,
     TIMESTAMP,
     DType,
+    Kind,
     decimal,
     list_of,
+    map_of,
 )
 
 PLAIN = {
@@ -69,8 +71,7 @@ def written_type(node: nodes.TypeExpr, report: Report) -> DType:
         case "list":
             return _list(node, report)
         case "map":
-            report.unsupported(node.span, "a map")
-            return ERROR
+            return _map(node, report)
     other = _OTHERS.get(name.lower())
     found = catalog.UNKNOWN_TYPE.at(node.name.span, f"there is no type `{name}`")
     if other is not None and nearest(name, _NAMES) != other:
@@ -113,3 +114,27 @@ def _list(node: nodes.TypeExpr, report: Report) -> DType:
         return ERROR
     item = written_type(node.args[0], report)
     return ERROR if item.is_error else list_of(item)
+
+
+_NO_KEYS = frozenset({Kind.LIST, Kind.MAP, Kind.DURATION})
+
+
+def _map(node: nodes.TypeExpr, report: Report) -> DType:
+    if len(node.args) != 2 or any(isinstance(a, nodes.IntLit) for a in node.args):
+        report(
+            catalog.TYPE_ARGUMENTS.at(
+                node.span, "`map` needs the types of its keys and of its values"
+            ).help("`map(text, int)`")
+        )
+        return ERROR
+    key, value = (written_type(a, report) for a in node.args if isinstance(a, nodes.TypeExpr))
+    if key.is_error or value.is_error:
+        return ERROR
+    if key.kind in _NO_KEYS:
+        report(
+            catalog.TYPE_ARGUMENTS.at(
+                node.args[0].span, f"the keys of a map cannot be of the type {key}"
+            ).help("keys are numbers, texts, bools, dates or timestamps")
+        )
+        return ERROR
+    return map_of(key, value)

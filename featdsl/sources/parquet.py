@@ -25,6 +25,11 @@ def scan(source: Source, columns: Sequence[str]) -> exp.Expr:
     return exp.Subquery(this=query)
 
 
+_LOOKED_AT = frozenset({Kind.TIMESTAMP, Kind.FLOAT})
+_ENTRY = ("key", "value")
+_ITEM = "v"
+
+
 def _unseen(column: exp.Expr, dtype: DType) -> exp.Expr:
     """A cast that is right whatever time or number the file stores."""
     match dtype.kind:
@@ -34,6 +39,19 @@ def _unseen(column: exp.Expr, dtype: DType) -> exp.Expr:
             return exp.cast(zoned, exp.DataType.Type.TIMESTAMP)
         case Kind.FLOAT:
             return build.finite(build.cast(column, dtype))
+        case Kind.LIST:
+            item = dtype.items[0]
+            if not item.is_nested and item.kind not in _LOOKED_AT:
+                return build.cast(column, dtype)
+            each = _unseen(build.it(_ITEM), item)
+            return build.for_each("list_transform", column, _ITEM, each)
+        case Kind.MAP:
+            parts = (exp.Dot(this=build.it(_ITEM), expression=build.ident(n)) for n in _ENTRY)
+            pair = [_unseen(p, t) for p, t in zip(parts, dtype.items, strict=True)]
+            entries = build.for_each(
+                "list_transform", build.func("map_entries", column), _ITEM, build.func("row", *pair)
+            )
+            return build.func("map_from_entries", build.func("list_sort", entries))
         case _:
             return build.cast(column, dtype)
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from featdsl.sources.spec import Conversion
+from featdsl.sources.stored_nested import convert_list, convert_map, item_types
 from featdsl.sql import build
 from featdsl.types.dtype import DType, Kind
 
@@ -61,6 +62,8 @@ def type_words(stored: str) -> str:
         return "int"
     if stored in _TIMES:
         return "timestamp"
+    if held := item_types(stored):
+        return f"{'list' if len(held) == 1 else 'map'}({', '.join(map(type_words, held))})"
     return _WORDS.get(stored, stored.lower())
 
 
@@ -232,7 +235,15 @@ def _to_date(column: exp.Expr, stored: str, dtype: DType) -> Conversion | None:
     )
 
 
-_Converter = Callable[[exp.Expr, str, DType], Conversion | None]
+def _to_list(column: exp.Expr, stored: str, dtype: DType) -> Conversion | str | None:
+    return convert_list(column, stored, dtype, convert)
+
+
+def _to_map(column: exp.Expr, stored: str, dtype: DType) -> Conversion | str | None:
+    return convert_map(column, stored, dtype, convert)
+
+
+_Converter = Callable[[exp.Expr, str, DType], Conversion | str | None]
 _CONVERTERS: dict[Kind, _Converter] = {
     Kind.INT: _to_int,
     Kind.FLOAT: _to_float,
@@ -241,5 +252,7 @@ _CONVERTERS: dict[Kind, _Converter] = {
     Kind.BOOL: _to_bool,
     Kind.TIMESTAMP: _to_timestamp,
     Kind.DATE: _to_date,
+    Kind.LIST: _to_list,
+    Kind.MAP: _to_map,
 }
 HOLDS = frozenset(_CONVERTERS)

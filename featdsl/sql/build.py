@@ -11,9 +11,10 @@ from decimal import Decimal
 
 from sqlglot import exp
 
-from featdsl.ir.expr import Scalar
+from featdsl.ir.expr import Value
 from featdsl.types.dtype import FLOAT, INT, INT_DIGITS, MAX_DIGITS, DType, Kind, decimal
 from featdsl.types.duration import Duration
+from featdsl.types.value import MapValue
 
 _TYPES = {
     Kind.BOOL: exp.DataType.Type.BOOLEAN,
@@ -94,7 +95,13 @@ def sql_type(dtype: DType) -> exp.DataType:
             return exp.DataType(this=exp.DataType.Type.DECIMAL, expressions=sizes)
         case Kind.LIST:
             return exp.DataType(
-                this=exp.DataType.Type.LIST, expressions=[sql_type(dtype.items[0])], nested=True
+                this=exp.DataType.Type.ARRAY, expressions=[sql_type(dtype.items[0])], nested=True
+            )
+        case Kind.MAP:
+            return exp.DataType(
+                this=exp.DataType.Type.MAP,
+                expressions=[sql_type(item) for item in dtype.items],
+                nested=True,
             )
         case kind if kind in _TYPES:
             return exp.DataType(this=_TYPES[kind])
@@ -108,7 +115,7 @@ def cast(value: exp.Expr, dtype: DType, *, safe: bool = False) -> exp.Expr:
     return node(this=value, to=sql_type(dtype))
 
 
-def literal(value: Scalar, dtype: DType) -> exp.Expr:
+def literal(value: Value, dtype: DType) -> exp.Expr:
     """A value of a type. Numbers are written from numbers: no text passes through."""
     match value:
         case None:
@@ -133,6 +140,13 @@ def literal(value: Scalar, dtype: DType) -> exp.Expr:
             return exp.cast(text(value.isoformat()), exp.DataType.Type.DATE)
         case Duration():
             return number(value.micros)
+        case tuple():
+            items = [literal(v, dtype.items[0]) for v in value]
+            return cast(exp.Array(expressions=items), dtype)
+        case MapValue():
+            keys, values = ([literal(e[i], dtype.items[i]) for e in value] for i in (0, 1))
+            made = exp.Map(keys=exp.Array(expressions=keys), values=exp.Array(expressions=values))
+            return cast(made, dtype)
     raise AssertionError(f"no literal for {value!r}")
 
 
@@ -189,6 +203,16 @@ def round_float(value: exp.Expr, digits: int) -> exp.Expr:
     product = exp.Mul(this=value.copy(), expression=unit)
     small = exp.LT(this=func("abs", value.copy()), expression=number(_WHOLE))
     return case(small, divide(func("round", product), unit.copy()), value.copy())
+
+
+def for_each(function: str, items: exp.Expr, name: str, body: exp.Expr) -> exp.Expr:
+    """``list_transform`` or ``list_filter`` with ``lambda name: body``; `name` is ours."""
+    return func(function, items, exp.Lambda(this=body, expressions=[exp.to_identifier(name)]))
+
+
+def it(name: str) -> exp.Expr:
+    """What a lambda calls its item; quoted as its parameter is not, which no engine minds."""
+    return exp.Column(this=exp.to_identifier(name))
 
 
 def divide(left: exp.Expr, right: exp.Expr) -> exp.Expr:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
-from featdsl.ir.expr import Scalar
+from featdsl.ir.expr import Value
 from featdsl.sql import build
 from featdsl.types.dtype import DType
 
@@ -76,7 +76,7 @@ def describe(query: exp.Expr) -> exp.Describe:
 
 
 def copy_to(
-    query: exp.Expr, path: str, options: Mapping[str, Scalar | Mapping[str, str]]
+    query: exp.Expr, path: str, options: Mapping[str, Value | Mapping[str, str]]
 ) -> exp.Copy:
     """``COPY (query) TO 'path' WITH (option value, …)``; names are constants of ours.
 
@@ -93,7 +93,7 @@ def copy_to(
     )
 
 
-def _option(value: Scalar | Mapping[str, str]) -> exp.Expr:
+def _option(value: Value | Mapping[str, str]) -> exp.Expr:
     match value:
         case Mapping():
             items = [
@@ -110,7 +110,7 @@ def _option(value: Scalar | Mapping[str, str]) -> exp.Expr:
     raise AssertionError(f"no option of a statement: {value!r}")
 
 
-def rows(columns: Mapping[str, DType], cells: Sequence[Sequence[Scalar]]) -> exp.Expr:
+def rows(columns: Mapping[str, DType], cells: Sequence[Sequence[Value]]) -> exp.Expr:
     """A typed query of literal rows, in their order; without rows, an empty relation."""
     types = list(columns.values())
     typed = [

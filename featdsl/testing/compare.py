@@ -8,6 +8,7 @@ from typing import Any
 
 from featdsl.types.dtype import DType, Kind
 from featdsl.types.duration import Duration
+from featdsl.types.value import MapValue
 
 TOLERANCE = 1e-9
 """Relative, for floats; every other type must be equal."""
@@ -28,8 +29,20 @@ def same(expected: Any, actual: Any, dtype: DType) -> bool:
             return len(expected) == len(actual) and all(
                 same(e, a, dtype.items[0]) for e, a in zip(expected, actual, strict=True)
             )
+        case Kind.MAP:
+            return _same_maps(expected, actual, dtype)
         case _:
             return bool(expected == actual)
+
+
+def _same_maps(expected: Any, actual: Any, dtype: DType) -> bool:
+    """Whether two maps have the same keys, each with the same value: they have no order."""
+    wanted, found = (
+        dict(m.entries) if isinstance(m, MapValue) else dict(m) for m in (expected, actual)
+    )
+    return wanted.keys() == found.keys() and all(
+        same(held, found[key], dtype.items[1]) for key, held in wanted.items()
+    )
 
 
 def _micros(value: Any) -> int:

@@ -8,11 +8,12 @@ from enum import StrEnum
 
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic
-from featdsl.ir.expr import Scalar
+from featdsl.ir.expr import Value
 from featdsl.ir.program import Test
 from featdsl.ir.text import scalar_text
 from featdsl.text.span import Span
 from featdsl.types.dtype import DType
+from featdsl.types.value import MapValue
 
 MAX_TOLD = 5
 
@@ -35,7 +36,7 @@ class Difference:
     what: What
     asked: str
     row: int | None = None
-    key: tuple[tuple[str, Scalar], ...]
+    key: tuple[tuple[str, Value], ...]
     as_of: datetime | None
     span: Span
     feature: str | None = None
@@ -102,6 +103,10 @@ def value_text(value: object) -> str:
             return "null"
         case list() | tuple():
             return f"[{', '.join(map(value_text, value))}]"
+        case MapValue() | dict():
+            entries = value.items() if isinstance(value, dict) else value
+            shown = (f"{value_text(k)}: {value_text(v)}" for k, v in entries)
+            return f"{{{', '.join(shown)}}}"
         case bool():
             return "true" if value else "false"
         case datetime():

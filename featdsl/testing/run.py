@@ -17,7 +17,7 @@ from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Severity
 from featdsl.engines.duckdb import Session
 from featdsl.engines.profile import Profile
-from featdsl.ir.expr import Scalar
+from featdsl.ir.expr import Scalar, Value
 from featdsl.ir.program import (
     Expected,
     ExpectedRows,
@@ -149,7 +149,7 @@ def relation_columns(program: Program, name: str) -> dict[str, DType]:
     return found | {let.name: let.dtype for let in relation.lets}
 
 
-def _cells(columns: Mapping[str, DType], rows: Rows | None) -> list[list[Scalar]]:
+def _cells(columns: Mapping[str, DType], rows: Rows | None) -> list[list[Value]]:
     """Rows with a cell for each column; what is not given is null."""
     if rows is None:
         return []

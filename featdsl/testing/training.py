@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from featdsl.compiler.training import training_query
 from featdsl.engines.duckdb import Session
-from featdsl.ir.expr import Scalar
+from featdsl.ir.expr import Value
 from featdsl.ir.program import Dataset, ExpectedRows, Program, SpineRows, Test
 from featdsl.planning.training import AS_OF, instants
 from featdsl.runs.spine import own_spine
@@ -23,7 +23,7 @@ from featdsl.testing.result import Difference, What
 from featdsl.text.span import Span
 
 Row = Sequence[Any]
-Named = tuple[tuple[str, Scalar], ...]
+Named = tuple[tuple[str, Value], ...]
 
 
 @dataclass(frozen=True, slots=True)

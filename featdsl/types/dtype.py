@@ -60,8 +60,17 @@ class DType:
         return self.kind in (Kind.DATE, Kind.TIMESTAMP)
 
     @property
+    def is_nested(self) -> bool:
+        """Whether values of it hold values: a list, a map."""
+        return self.kind in (Kind.LIST, Kind.MAP)
+
+    @property
     def is_error(self) -> bool:
         return self.kind is Kind.ERROR
+
+    def holds(self, kind: Kind) -> bool:
+        """Whether it is of a kind, or holds values that are."""
+        return self.kind is kind or any(item.holds(kind) for item in self.items)
 
 
 _NUMERIC = frozenset({Kind.INT, Kind.FLOAT, Kind.DECIMAL})
@@ -85,6 +94,10 @@ def decimal(precision: int, scale: int) -> DType:
 
 def list_of(item: DType) -> DType:
     return DType(Kind.LIST, items=(item,))
+
+
+def map_of(key: DType, value: DType) -> DType:
+    return DType(Kind.MAP, items=(key, value))
 
 
 def as_decimal(t: DType) -> DType:
@@ -117,7 +130,16 @@ def common(a: DType, b: DType) -> DType | None:
     if a.kind is b.kind is Kind.LIST:
         item = common(a.items[0], b.items[0])
         return None if item is None else list_of(item)
+    if a.kind is b.kind is Kind.MAP:
+        key, value = _common_key(a.items[0], b.items[0]), common(a.items[1], b.items[1])
+        return None if key is None or value is None else map_of(key, value)
     return None
+
+
+def _common_key(a: DType, b: DType) -> DType | None:
+    """As `common`; two ints may become one float, and two keys must stay two."""
+    both = common(a, b)
+    return None if both is not None and both.kind is Kind.FLOAT and a != b else both
 
 
 def assignable(value: DType, target: DType) -> bool:
@@ -128,5 +150,10 @@ def assignable(value: DType, target: DType) -> bool:
     """
     if value.is_numeric and target.is_numeric:
         return True
+    if value.kind is target.kind is Kind.LIST:
+        return assignable(value.items[0], target.items[0])
+    if value.kind is target.kind is Kind.MAP:
+        fits = _common_key(value.items[0], target.items[0]) == target.items[0]
+        return fits and assignable(value.items[1], target.items[1])
     both = common(value, target)
     return both is not None and (both == target or both.is_error)

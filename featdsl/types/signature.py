@@ -17,7 +17,8 @@ TIMESTAMPS = frozenset({Kind.TIMESTAMP})
 DURATIONS = frozenset({Kind.DURATION})
 ORDERED = NUMBERS | TEXTS | TIMES | DURATIONS | BOOLS
 LISTS = frozenset({Kind.LIST})
-ANYTHING = ORDERED | LISTS
+MAPS = frozenset({Kind.MAP})
+ANYTHING = ORDERED | LISTS | MAPS
 
 _WORDS = {
     BOOLS: "a condition",
@@ -33,6 +34,11 @@ _WORDS = {
     NUMBERS | TIMES | DURATIONS: "a number, a time or a duration",
     ORDERED: "a value that can be ordered",
     LISTS: "a list",
+    MAPS: "a map",
+    TEXTS | LISTS: "text or a list",
+    TEXTS | LISTS | MAPS: "text, a list or a map",
+    LISTS | MAPS: "a list or a map",
+    BOOLS | TIMES: "a condition, or a time",
     ANYTHING: "a value",
 }
 

@@ -186,7 +186,7 @@ def test_objects_are_read_by_all_of_their_values(
     ("column", "words"),
     [
         (pd.Series([1, "x"], dtype=object), "int and str"),
-        (pd.Series([[1], [2]], dtype=object), "list"),
+        (pd.Series([[1], [2j]], dtype=object), "lists of complex"),
         (pd.Series([date(2020, 1, 1), datetime(2020, 1, 1)], dtype=object), "date and datetime"),
         (pd.period_range("2020", periods=2), "period"),
         (pd.Series([1j, 2j]), "complex128"),

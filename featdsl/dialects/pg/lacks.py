@@ -38,7 +38,18 @@ def _list_of_constants(e: ir.Expr) -> bool:
     return not any(isinstance(node, ir.Column) for node in walk(e.args[0]))
 
 
+def _nested(e: ir.Expr) -> bool:
+    """A list or a map, but for the list of constants that `bucket` is given."""
+    return e.dtype.is_nested and not isinstance(e, ir.ListOf)
+
+
 LACKS = (
+    Lack(
+        shown="lists and maps",
+        used=_nested,
+        reason="featc writes no SQL for them there: it has no maps, and other functions of lists",
+        remedy="leave such features out of what is compiled for it",
+    ),
     Lack(
         shown="`matches` and `extract`",
         used=_calls("matches", "extract"),

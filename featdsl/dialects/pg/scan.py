@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from featdsl.dialects.pg.typed import collated, stored_type
-from featdsl.dialects.spec import StoredTable
+from featdsl.dialects.spec import Lacking, StoredTable
 from featdsl.sql import build
 from featdsl.types.dtype import DType, Kind
 
@@ -27,6 +27,8 @@ def scan(table: StoredTable, columns: Sequence[str]) -> exp.Select:
 
 
 def _typed(column: exp.Expr, dtype: DType) -> exp.Expr:
+    if dtype.is_nested:
+        raise Lacking("lists and maps")
     value: exp.Expr = exp.Cast(this=column.copy(), to=stored_type(dtype))
     match dtype.kind:
         case Kind.TEXT:
