@@ -17,6 +17,12 @@ def same(actual: Any, expected: Any) -> bool:
     """Exact for all but floats; those to 1e-9 of their size (of 0.001 for smaller ones)."""
     if expected is None or actual is None:
         return actual is expected
+    if isinstance(expected, list):
+        alike = isinstance(actual, list) and len(actual) == len(expected)
+        return alike and all(map(same, actual, expected))
+    if isinstance(expected, dict):
+        alike = isinstance(actual, dict) and actual.keys() == expected.keys()
+        return alike and all(same(actual[k], v) for k, v in expected.items())
     if isinstance(expected, bool | str):
         return type(actual) is type(expected) and actual == expected
     if isinstance(expected, float):
@@ -61,5 +67,5 @@ def dull(rows: Iterable[Mapping[str, Any]]) -> list[str]:
     seen = defaultdict(set)
     for row in rows:
         for name, value in row.items():
-            seen[name].add(value)
+            seen[name].add(repr(value) if isinstance(value, list | dict) else value)
     return sorted(name for name, values in seen.items() if len(values - {None}) < 2)

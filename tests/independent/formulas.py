@@ -98,6 +98,31 @@ def mode(values: Iterable[Any]) -> Any:
     return min(counts, key=lambda value: (-counts[value], value)) if counts else None
 
 
+def collect(values: Iterable[Any], last: int) -> list[Any] | None:
+    """The newest, oldest first."""
+    return known(values)[-last:] or None
+
+
+def collect_distinct(values: Iterable[Any], last: int) -> list[Any] | None:
+    """The newest different ones, oldest first: each stands where it was seen last."""
+    newest_first: list[Any] = []
+    for value in reversed(known(values)):
+        if value not in newest_first:
+            newest_first.append(value)
+    return newest_first[:last][::-1] or None
+
+
+def counts(values: Iterable[Any]) -> dict[Any, int] | None:
+    """How often each occurs."""
+    return dict(Counter(known(values))) or None
+
+
+def top(values: Iterable[Any], k: int) -> list[Any] | None:
+    """The most frequent, of equals the smaller first."""
+    found = counts(values)
+    return found and sorted(found, key=lambda v: (-found[v], v))[:k]
+
+
 def any_of(conditions: Iterable[bool | None]) -> bool | None:
     conditions = known(conditions)
     return any(conditions) if conditions else None

@@ -172,6 +172,10 @@ def tastes(world: World, key: int, t: int) -> Row:
         (row.product_id, row.unit_price) for row in season if row.unit_price > 0
     )
     values["first_category"] = f.first(row.product.category for row in ever)
+    values["last_products"] = f.collect((row.product_id for row in ever), 5)
+    values["last_categories"] = f.collect_distinct((row.product.category for row in season), 5)
+    values["top_departments"] = f.top((row.product.department for row in season), 3)
+    values["department_lines"] = f.counts(row.product.department for row in season)
     values["department_entropy"] = f.entropy(row.product.department for row in season)
     values["makers"] = f.count_distinct(row.product.manufacturer_id for row in season)
     values["has_baby"] = any(row.product.category in BABY for row in rhythm)
