@@ -69,7 +69,7 @@ AGGREGATE = Aggregate(
         ),
         Example(rows=(("a",), ("A",)), constants=(9,), result=("a", "A"), dtypes=(TEXT, INT)),
         Example(rows=((True,), (False,), (True,)), result=(False, True), dtypes=(BOOL,)),
-        Example(rows=((0.5,), (0.0,), (-0.0,)), result=(0.5, 0.0), dtypes=(FLOAT,)),
+        Example(rows=((0.5,), (0.0,), (-0.0,)), result=(0.5, -0.0), dtypes=(FLOAT,)),
         Example(rows=((None,),), result=None, dtypes=(TEXT,)),
         Example(rows=(), result=None, dtypes=(INT,)),
     ),

@@ -42,6 +42,11 @@ def cast(value: Value, dtype: DType) -> Value:
         case Kind.DATE:
             day = _moment(value) if isinstance(value, str) else value
             return day.date() if isinstance(day, datetime) else day
+        case Kind.LIST:
+            return tuple(cast(item, dtype.items[0]) for item in value)
+        case Kind.MAP:
+            key, held = dtype.items
+            return {cast(k, key): cast(item, held) for k, item in value.items()}
         case _:
             return settled(value, dtype)
 

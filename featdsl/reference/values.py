@@ -15,6 +15,7 @@ from typing import Any, Final, TypeAlias
 from featdsl.reference.stop import Stopped
 from featdsl.types.dtype import DType, Kind
 from featdsl.types.duration import Duration
+from featdsl.types.value import MapValue
 
 Value: TypeAlias = Any
 
@@ -87,6 +88,10 @@ def given(value: Value, dtype: DType) -> Value:
     """A value as data, literals and parameters hold it, in its type."""
     if isinstance(value, tuple | list) and dtype.kind is Kind.LIST:
         return tuple(given(v, dtype.items[0]) for v in value)
+    if isinstance(value, MapValue | dict):
+        entries = value.items() if isinstance(value, dict) else value
+        key, item = dtype.items
+        return {given(k, key): given(v, item) for k, v in entries}
     if isinstance(value, Duration) and not value.is_calendar:
         return timedelta(microseconds=value.micros)
     if isinstance(value, int) and dtype.kind is Kind.DURATION:
