@@ -166,6 +166,7 @@ def _training(program: Program) -> list[str]:
     """What models learn from, where something is declared."""
     labels = sum(len(group.features) for group in program.labels.values())
     found = {"label": labels, "data set": len(program.datasets)}
+    found["wanted feature"] = sum(not w.features for w in program.wanted.values())
     return [count(n, name) for name, n in found.items() if n]
 
 

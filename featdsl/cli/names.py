@@ -20,6 +20,7 @@ from featdsl.ir.manifest import (
     ParameterEntry,
     SourceEntry,
     ViewEntry,
+    WantedEntry,
 )
 from featdsl.text.names import short_name
 
@@ -32,6 +33,7 @@ Entry: TypeAlias = (
     | ParameterEntry
     | DatasetEntry
     | ConsumerEntry
+    | WantedEntry
 )
 _KINDS: dict[type, str] = {
     FeatureEntry: "feature",
@@ -42,6 +44,7 @@ _KINDS: dict[type, str] = {
     ParameterEntry: "parameter",
     DatasetEntry: "dataset",
     ConsumerEntry: "consumer",
+    WantedEntry: "wanted feature",
 }
 
 
@@ -64,6 +67,7 @@ def entries(manifest: Manifest) -> Iterator[Entry]:
     yield from manifest.parameters
     yield from manifest.datasets
     yield from manifest.consumers
+    yield from manifest.wanted
     yield from manifest.features
     yield from manifest.labels
 
@@ -85,6 +89,9 @@ def find(manifest: Manifest, name: str) -> list[Entry]:
         if found:
             return found
         raise Failure(_unknown(name, known))
+    if len(found) > 1:  # what was wanted and is there is what is meant
+        done = [e for e in found if isinstance(e, WantedEntry) and e.status == "done"]
+        found = [e for e in found if e not in done] or found
     if len(found) > 1:
         named = ", ".join(f"`{e.name}` ({kind_of(e)})" for e in found)
         message = f"`{name}` may mean {len(found)} things"

@@ -23,8 +23,9 @@ def show(
         str,
         typer.Argument(
             metavar="NAME",
-            help="A feature, label, family, group, dataset, consumer, source, view, entity or "
-            "parameter; its full name or the end of it. SOURCE.COLUMN is a column.",
+            help="A feature, label, family, group, dataset, consumer, source, view, entity, "
+            "parameter or wanted feature; its full name or the end of it. SOURCE.COLUMN is a "
+            "column.",
         ),
     ],
     sql: Annotated[bool, typer.Option("--sql", help="Its SQL instead.")] = False,

@@ -23,6 +23,7 @@ from featdsl.ir.manifest import (
     Place,
     SourceEntry,
     ViewEntry,
+    WantedEntry,
 )
 from featdsl.text.amounts import count
 from featdsl.text.names import short_name
@@ -51,6 +52,8 @@ def describe(screen: Screen, entry: Entry) -> Iterator[str]:
             yield from _dataset(screen, entry)
         case ConsumerEntry():
             yield from _consumer(screen, entry)
+        case WantedEntry():
+            yield from _wanted(screen, entry)
         case _:
             assert_never(entry)
 
@@ -188,8 +191,24 @@ def _consumer(screen: Screen, c: ConsumerEntry) -> Iterator[str]:
         [
             ("data sets", c.datasets),
             ("features", c.features),
+            ("predictions", c.predictions or ""),
+            ("target", c.target or ""),
             ("where", c.note.uri or ""),
             *_note(c.note, c.place),
+        ],
+    )
+
+
+def _wanted(screen: Screen, w: WantedEntry) -> Iterator[str]:
+    yield from _head(screen, w.name, f"wanted of {w.entity}, {w.status}", w.note)
+    yield from _facts(
+        screen,
+        [
+            ("asked by", w.by or ""),
+            ("since", w.since or ""),
+            ("because", w.because or ""),
+            ("declared as", w.features),
+            *_note(w.note, w.place),
         ],
     )
 

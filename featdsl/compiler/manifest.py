@@ -43,6 +43,7 @@ from featdsl.ir.program import (
     SourceColumn,
     SpineRows,
     View,
+    Wanted,
 )
 from featdsl.ir.text import canonical
 from featdsl.ir.visit import walk
@@ -99,6 +100,7 @@ class _Builder:
             ),
             datasets=tuple(map(self._dataset, program.datasets.values())),
             consumers=tuple(map(self._consumer, program.consumers.values())),
+            wanted=tuple(map(self._wanted, program.wanted.values())),
             fingerprint=_fingerprint(fingerprint_project(program, {**self._prints, **self._sets})),
         )
 
@@ -127,9 +129,26 @@ class _Builder:
             kind=None if c.kind is None else c.kind.value,
             datasets=tuple(sets),
             features=c.features,
+            predictions=c.predictions,
+            target=c.target,
             note=_note(c.meta),
             place=self.place(c.span),
             text=self.text(c.span),
+        )
+
+    def _wanted(self, w: Wanted) -> m.WantedEntry:
+        return m.WantedEntry(
+            name=w.name,
+            short=w.short,
+            entity=w.entity,
+            by=w.by,
+            since=None if w.since is None else w.since.isoformat(),
+            status=w.status.value,
+            because=w.because,
+            features=w.features,
+            note=_note(w.meta),
+            place=self.place(w.span),
+            text=self.text(w.span),
         )
 
     def place(self, span: Span) -> m.Place:

@@ -285,6 +285,29 @@ class ConsumerEntry(Model):
     datasets: tuple[str, ...]
     features: tuple[str, ...]
     """Features that it reads by themselves."""
+    predictions: str | None = None
+    """The source of what it predicted, of a model."""
+    target: str | None = None
+    """The label that it predicts."""
+    note: Note
+    place: Place
+    text: str
+
+
+class WantedEntry(Model):
+    """A feature that someone asked for."""
+
+    name: str
+    short: str
+    entity: str
+    by: str | None = None
+    since: str | None = None
+    """The day, as ``2024-01-03``."""
+    status: str
+    """``open``, ``accepted``, ``declined``; ``done`` where it is declared."""
+    because: str | None = None
+    features: tuple[str, ...] = ()
+    """Those that are declared under its name."""
     note: Note
     place: Place
     text: str
@@ -340,6 +363,7 @@ class Manifest(Model):
     labels: tuple[FeatureEntry, ...] = ()
     datasets: tuple[DatasetEntry, ...] = ()
     consumers: tuple[ConsumerEntry, ...] = ()
+    wanted: tuple[WantedEntry, ...] = ()
     tests: tuple[TestEntry, ...]
     fingerprint: Fingerprint
     """Of the whole project."""

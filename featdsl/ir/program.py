@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
@@ -314,11 +314,37 @@ class ConsumerKind(StrEnum):
 class Consumer(Declared):
     """Who reads what. ``datasets`` and ``features`` are full names that it says it reads.
 
-    Data sets that name it are not among ``datasets``: see `Program.readers`.
+    Data sets that name it are not among ``datasets``: see `Program.readers`. ``predictions`` is
+    the source of what a model predicted, ``target`` the label that it predicts.
     """
 
     kind: ConsumerKind | None
     datasets: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    predictions: str | None = None
+    target: str | None = None
+
+
+class WantedStatus(StrEnum):
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted(Declared):
+    """A feature that someone asked for.
+
+    ``features`` are full names of those that are declared under its name, about its entity: it
+    is DONE then. ``because`` says why it was accepted or declined.
+    """
+
+    entity: str
+    by: str | None = None
+    since: date | None = None
+    status: WantedStatus = WantedStatus.OPEN
+    because: str | None = None
     features: tuple[str, ...] = ()
 
 
@@ -464,6 +490,7 @@ class Program:
     labels: Mapping[str, Group] = field(default_factory=dict)
     datasets: Mapping[str, Dataset] = field(default_factory=dict)
     consumers: Mapping[str, Consumer] = field(default_factory=dict)
+    wanted: Mapping[str, Wanted] = field(default_factory=dict)
     tests: tuple[Test, ...] = ()
 
     def relation(self, name: str) -> Relation:

@@ -11,9 +11,10 @@ from featdsl.semantics.report import Report
 from featdsl.semantics.scope import a
 from featdsl.syntax import nodes
 
-_TEXT = frozenset({"owner", "uri", "unit", "format", "domain", "deprecated", "note"})
 _COMMON = ("owner", "tags", "note", "deprecated", "was", "version", "uri")
+_WANTED = (*_COMMON, "by", "since")
 _FEATURE = (*_COMMON, "unit", "format", "domain")
+_KINDS = {"feature": _FEATURE, "wanted feature": _WANTED}
 
 
 def meta(
@@ -23,7 +24,7 @@ def meta(
     more: Iterable[nodes.Attribute] = (),
 ) -> Meta:
     """What a declaration says of itself; reports attributes that it cannot have."""
-    known = _FEATURE if kind == "feature" else _COMMON
+    known = _KINDS.get(kind, _COMMON)
     seen: dict[str, nodes.Attribute] = {}
     notes: list[str] = []
     for attribute in (*decl.attributes, *more):
@@ -91,6 +92,8 @@ def _fits(attribute: nodes.Attribute, report: Report) -> bool:
         wanted = 'a list of texts: `tags ["a", "b"]`'
     elif name == "version":
         fits, wanted = isinstance(value, nodes.IntLit), "a whole number: `version 2`"
+    elif name == "since":
+        fits, wanted = isinstance(value, nodes.InstantLit), "a day: `since @2026-03-01`"
     elif name == "was":
         fits = isinstance(value, nodes.Word | nodes.StringLit)
         wanted = "the old name: `was old_name`"

@@ -40,7 +40,6 @@ _BROKEN = {
 }
 _UNSUPPORTED: dict[type[nodes.Node], str] = {
     nodes.InputDecl: "an input",
-    nodes.WantedDecl: "a wanted feature",
 }
 
 

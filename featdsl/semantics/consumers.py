@@ -8,11 +8,12 @@ from featdsl.ir.program import Consumer, ConsumerKind
 from featdsl.semantics.attributes import meta
 from featdsl.semantics.environment import Env
 from featdsl.semantics.project import Known
-from featdsl.semantics.scope import Kind, Symbol, find
-from featdsl.semantics.selections import select
+from featdsl.semantics.scope import Kind, Symbol, find, listed
+from featdsl.semantics.selections import member_of, one_of, select
 from featdsl.syntax import nodes
 
 _DATASET = frozenset({Kind.DATASET})
+_SOURCE = frozenset({Kind.SOURCE})
 
 
 def resolve_consumers(env: Env, known: Known) -> None:
@@ -26,16 +27,16 @@ def resolve_consumers(env: Env, known: Known) -> None:
 
 def _consumer(decl: nodes.ConsumerDecl, symbol: Symbol, env: Env, known: Known) -> Consumer | None:
     about = meta(decl, "consumer", env.report)
-    for word, name in (("predictions", decl.predictions), ("target", decl.target)):
-        if name is not None:
-            env.report.unsupported(name.span, f"`{word}` of a consumer")
     kind, known_kind = _kind(decl, env)
+    predictions, target = _watched(decl, kind, known_kind, env, known)
     datasets: dict[str, None] = {}
     features: dict[str, None] = {}
     whole = known_kind and not decl.broken
     for item in decl.reads:
         whole = _read(item, datasets, features, env, known) and whole
-    if not whole:
+    if decl.predictions is not None and predictions is None:
+        return None
+    if not whole or (decl.target is not None and target is None):
         return None
     return Consumer(
         name=symbol.full,
@@ -45,7 +46,56 @@ def _consumer(decl: nodes.ConsumerDecl, symbol: Symbol, env: Env, known: Known) 
         kind=kind,
         datasets=tuple(datasets),
         features=tuple(features),
+        predictions=predictions,
+        target=target,
     )
+
+
+def _watched(
+    decl: nodes.ConsumerDecl, kind: ConsumerKind | None, known_kind: bool, env: Env, known: Known
+) -> tuple[str | None, str | None]:
+    """The source of a model's predictions and the label that it predicts, by full name."""
+    for word, name in (("predictions", decl.predictions), ("target", decl.target)):
+        if name is not None and kind is not ConsumerKind.MODEL and known_kind:
+            what = "this consumer" if kind is None else f"a {kind.value}"
+            env.report(
+                catalog.CLAUSE_WITHOUT_EFFECT.at(
+                    name.span, f"`{word}` has no effect: {what} predicts nothing"
+                ).help("models do: `kind model`")
+            )
+            return None, None
+    source = None
+    if decl.predictions is not None:
+        source = find(decl.predictions, _SOURCE, env.scope, env.scopes, env.report)
+    label = None if decl.target is None else _target(decl.target, env, known)
+    return None if source is None else source.full, label
+
+
+def _target(path: nodes.Name, env: Env, known: Known) -> str | None:
+    """The label that a model predicts: of a group, which need not be named where one has it."""
+    selected = None
+    if len(path.parts) > 1:
+        selected = one_of(path, Kind.LABELS, env, known)
+    else:
+        groups = [
+            symbol
+            for symbol in env.scope.visible(path.span.source, Kind.LABELS)
+            if symbol.full in known.members and path.text in known.members[symbol.full].members
+        ]
+        if len(groups) > 1:
+            shown = listed([f"`{s.name}.{path.text}`" for s in groups])
+            env.report(
+                catalog.AMBIGUOUS_NAME.at(
+                    path.span, f"{len(groups)} groups have a label `{path.text}`"
+                ).help(f"name it with its group: {shown}")
+            )
+            return None
+        selected = (
+            member_of(path, groups[0], env, known)
+            if groups
+            else one_of(path, Kind.LABELS, env, known)
+        )
+    return None if selected is None else selected.features[0].name
 
 
 def _kind(decl: nodes.ConsumerDecl, env: Env) -> tuple[ConsumerKind | None, bool]:

@@ -1,9 +1,10 @@
 """Syntax trees to a typed program: the passes, in order.
 
-`collect` names, `bind_params`, functions, templates, entities, sources, views, groups of labels and
-features, data sets, consumers, tests, lint: each pass over all namespaces, since a declaration
-of one may need one of another, and that one of the first again. A declaration with a mistake is
-reported and left out of the program; its name stays known, so that one mistake gives one message.
+`collect` names, `bind_params`, functions, templates, entities, sources, views, groups of labels
+and features, data sets, consumers, wanted features, tests, lint: each pass over all namespaces,
+since a declaration of one may need one of another, and that one of the first again. A declaration
+with a mistake is reported and left out of the program; its name stays known, so that one mistake
+gives one message.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from featdsl.semantics.scope import Scope, Scopes
 from featdsl.semantics.sources import resolve_sources
 from featdsl.semantics.templates import check_templates
 from featdsl.semantics.views import resolve_views
+from featdsl.semantics.wanted import resolve_wanted
 from featdsl.semantics.whole import whole_only
 from featdsl.syntax import nodes
 from featdsl.text.sources import SourceSet
@@ -88,6 +90,8 @@ def analyse(
     for env in envs:
         resolve_consumers(env, known)
     for env in envs:
+        resolve_wanted(env, known)
+    for env in envs:
         resolve_tests(env, known)
     check_overrides(params, scopes, report)
     subject = Subject(scopes, known, report, whole=not (report.has_errors or problems.has_errors))
@@ -107,6 +111,7 @@ def analyse(
         labels=known.labels,
         datasets=known.datasets,
         consumers=known.consumers,
+        wanted=known.wanted,
         tests=tuple(known.tests),
     )
     return whole_only(program, problems.items)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from featdsl.ir.program import Consumer, Dataset, Entity, Group, Source, Test, View
+from featdsl.ir.program import Consumer, Dataset, Entity, Group, Source, Test, View, Wanted
 from featdsl.semantics.dollars import Bound
 from featdsl.semantics.members import Members
 from featdsl.semantics.relation import RelationInfo
@@ -22,6 +22,7 @@ class Known:
     labels: dict[str, Group] = field(default_factory=dict)
     datasets: dict[str, Dataset] = field(default_factory=dict)
     consumers: dict[str, Consumer] = field(default_factory=dict)
+    wanted: dict[str, Wanted] = field(default_factory=dict)
     tests: list[Test] = field(default_factory=list)
     relations: dict[str, RelationInfo] = field(default_factory=dict)
     features: dict[str, dict[str, bool]] = field(default_factory=dict)

@@ -70,7 +70,9 @@ def whole_only(program: Program, diagnostics: Iterable[Diagnostic]) -> Program:
     consumers = {
         name: c
         for name, c in _healthy(program.consumers, mistakes).items()
-        if datasets.keys() >= {*c.datasets} and members >= {*c.features}
+        if datasets.keys() >= {*c.datasets}
+        and members >= {*c.features, *([] if c.target is None else [c.target])}
+        and (c.predictions is None or c.predictions in sources)
     }
     return replace(
         program,
@@ -82,6 +84,11 @@ def whole_only(program: Program, diagnostics: Iterable[Diagnostic]) -> Program:
         labels=labels,
         datasets=datasets,
         consumers=consumers,
+        wanted={
+            name: replace(w, features=tuple(f for f in w.features if f in members))
+            for name, w in _healthy(program.wanted, mistakes).items()
+            if w.entity in entities
+        },
         tests=tuple(
             t
             for t in program.tests

@@ -33,6 +33,8 @@ def consumer_page(page: PageContext, consumer: m.ConsumerEntry) -> Html:
     pairs: list[tuple[str, Child]] = [
         ("Full name", element("code", consumer.name)),
         ("Kind", consumer.kind or element("span", "not given", class_="none")),
+        ("Predictions", consumer.predictions and page.declared(consumer.predictions)),
+        ("Target", consumer.target and page.feature(consumer.target)),
         ("Where", consumer.note.uri),
         ("Owner", owner(page, consumer.note)),
         ("Tags", tags(page, consumer.note)),

@@ -37,7 +37,8 @@ def index_page(page: PageContext, entries: Mapping[str, int]) -> Html:
     data = section("Data", "data", _data(page))
     entities = section("Entities", "entities", _entities(page))
     parameters = section("Parameters", "parameters", _parameters(page))
-    main = (features, labels, sets, readers, data, entities, parameters)
+    wanted = section("Requests", "requests", _wanted(page)) if manifest.wanted else None
+    main = (features, labels, sets, readers, wanted, data, entities, parameters)
     return document(page, manifest.project, head, main, class_="index-page")
 
 
@@ -189,6 +190,26 @@ def _consumers(page: PageContext) -> Html:
         for c in page.site.manifest.consumers
     ]
     return table(("Consumer", "Kind", "What it is", "Data sets"), rows, label="Consumers")
+
+
+def _wanted(page: PageContext) -> Html:
+    rows = [
+        (
+            element("code", w.short),
+            page.link(Kind.ENTITY, w.entity),
+            prose(w.note.summary or ""),
+            join((w.by or "", f", since {w.since}" if w.since else "")),
+            _status(page, w),
+        )
+        for w in page.site.manifest.wanted
+    ]
+    return table(("Wanted", "Of", "What it is", "Asked by", "Status"), rows, label="Requests")
+
+
+def _status(page: PageContext, wanted: m.WantedEntry) -> Html:
+    said = prose(wanted.because) if wanted.because else ""
+    links = page.listed(map(page.feature, wanted.features), "")
+    return join((chip(wanted.status), " ", links if wanted.features else said))
 
 
 def _data(page: PageContext) -> Html:

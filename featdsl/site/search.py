@@ -8,7 +8,7 @@ from typing import Final
 
 from featdsl.ir import manifest as m
 from featdsl.site.context import Site
-from featdsl.site.paths import RUNS, TESTS, Kind
+from featdsl.site.paths import INDEX, RUNS, TESTS, Kind
 
 FIELDS: Final = ("kind", "name", "full", "url", "summary", "owner", "tags", "entity", "words")
 """What an entry holds, in order; ``words`` is everything else that is searched."""
@@ -70,6 +70,9 @@ def _readers(site: Site) -> Iterator[Entry]:
     for c in site.manifest.consumers:
         path = site.pages.path(Kind.CONSUMER, c.name)
         yield _entry("consumer", c.short, c.name, path, c.note, "", c.kind or "")
+    for w in site.manifest.wanted:
+        path = f"{INDEX}#requests"
+        yield _entry("request", w.short, w.name, path, w.note, w.entity, w.status)
 
 
 def _data(site: Site) -> Iterator[Entry]:
