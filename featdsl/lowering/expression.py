@@ -14,6 +14,7 @@ from sqlglot import exp
 from featdsl.functions.registry import functions
 from featdsl.functions.spec import Inputs
 from featdsl.ir import expr as ir
+from featdsl.lowering.texts import readable
 from featdsl.sql import build
 from featdsl.types.dtype import (
     DURATION,
@@ -165,6 +166,8 @@ class _Lowering:
             return value
         if source.is_nested and target.is_nested:
             return self._each_turned(value, source, target, safe=safe)
+        if source.kind is Kind.TEXT:
+            value = readable(value, target)
         if source.kind is Kind.TEXT and target.is_temporal:
             # By itself the engine would read a time with a zone and forget the zone.
             zoned = (exp.TryCast if safe else exp.Cast)(this=value, to=_ZONED.copy())

@@ -15,7 +15,10 @@ from featdsl.types.dtype import MAX_DIGITS, DType, Kind
 _ROUNDED: Final = Context(prec=400, rounding=ROUND_HALF_UP, traps=[InvalidOperation])
 _NUMBER: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _NOT_FINITE: Final = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
-_BOOLS: Final = {"true": True, "false": False}
+_TRUE: Final = ("true", "t", "yes", "y", "1")
+_FALSE: Final = ("false", "f", "no", "n", "0")
+_CLOCK: Final = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?"
+_TIME: Final = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}([ T]{_CLOCK})?")
 
 
 def cast(value: Value, dtype: DType) -> Value:
@@ -90,9 +93,9 @@ def text_of(value: Value) -> str:
 def _bool(value: Value) -> bool:
     if not isinstance(value, str):
         return bool(value)
-    if value.lower() not in _BOOLS:
+    if value.lower() not in (*_TRUE, *_FALSE):
         raise Stopped(f"{value!r} is neither true nor false")
-    return _BOOLS[value.lower()]
+    return value.lower() in _TRUE
 
 
 def _rounded(value: Value, dtype: DType) -> Value:
@@ -126,6 +129,8 @@ def _float(value: Value) -> float | None:
 def _moment(text: str) -> datetime:
     """A text with a zone is turned to UTC, one without is UTC."""
     try:
-        return instant(datetime.fromisoformat(text.strip(" \t\n\r\v\f")))
-    except ValueError:
-        raise Stopped(f"{text!r} is no time") from None
+        if _TIME.fullmatch(text) is not None:
+            return instant(datetime.fromisoformat(text))
+    except (ValueError, OverflowError):
+        pass
+    raise Stopped(f"{text!r} is no time")
