@@ -35,6 +35,9 @@ FUNCTIONS = [
 
 def same(actual, expected, dtype) -> bool:
     expected = given(expected, dtype)
+    if isinstance(expected, tuple) and isinstance(actual, tuple):
+        items = zip(actual, expected, strict=True)
+        return len(actual) == len(expected) and all(same(a, e, dtype.items[0]) for a, e in items)
     if isinstance(expected, float) and isinstance(actual, float):
         return math.isclose(actual, expected, rel_tol=1e-12, abs_tol=1e-15)
     return type(actual) is type(expected) and repr(actual) == repr(expected)
