@@ -80,6 +80,7 @@ def commands() -> list[tuple[str, Callable[..., Any], str]]:
     from featdsl.cli.prepare import prepare
     from featdsl.cli.preview import preview
     from featdsl.cli.run import run
+    from featdsl.cli.selftest import selftest
     from featdsl.cli.show import show
     from featdsl.cli.test import test
     from featdsl.cli.train import train
@@ -92,6 +93,7 @@ def commands() -> list[tuple[str, Callable[..., Any], str]]:
         ("check", check, WRITE),
         ("fmt", fmt, WRITE),
         ("test", test, WRITE),
+        ("selftest", selftest, WRITE),
         ("preview", preview, RUN),
         ("run", run, RUN),
         ("train", train, RUN),

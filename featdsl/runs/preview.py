@@ -98,14 +98,14 @@ def preview_project(
             folder = stack.enter_context(staging(places.target, run))
             session = stack.enter_context(Session(profile_of(project, places, folder / SPILL)))
             names = [s.name for s in needed_sources(program, [w.group.name for w in wanted])]
-            scans = _fitting_scans(session, program, names, places, run, folder, given)
+            scans = fitting_scans(session, program, names, places, run, folder, given)
             return [
                 _preview(session, program, w, scans, as_of=as_of, keys=keys, limit=limit)
                 for w in wanted
             ]
 
 
-def _fitting_scans(
+def fitting_scans(
     session: Session,
     program: Program,
     names: Sequence[str],

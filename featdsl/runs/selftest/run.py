@@ -1,0 +1,389 @@
+"""Trying the relations on a project's data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from sqlglot import exp
+
+from featdsl.compiler.compilation import Compilation
+from featdsl.compiler.statements import group_query
+from featdsl.engines.duckdb import Session
+from featdsl.files.staging import staging
+from featdsl.ir.program import Program, Source
+from featdsl.project.load import Project
+from featdsl.runs.execute import SPILL, make_folders, places_of, profile_of, utc_now
+from featdsl.runs.failures import told
+from featdsl.runs.needed import needed_sources
+from featdsl.runs.outputs import Wanted, wanted_groups
+from featdsl.runs.preview import fitting_scans
+from featdsl.runs.redact import failing_without
+from featdsl.runs.selftest import added, reach
+from featdsl.runs.selftest.compare import Key, Values, changed
+from featdsl.runs.selftest.model import Finding, Relation, SelfTest, Tried
+from featdsl.runs.selftest.spines import repeated_spines
+from featdsl.sql import build, statements
+from featdsl.store.records import new_run_id
+from featdsl.types.dtype import TIMESTAMP
+
+Scans = Mapping[str, exp.Table]
+
+_SHUFFLES = (1, 2)
+_TOLD = 20
+"""Findings whose rows are narrowed down: each takes some queries."""
+_QUERIES = 24
+_SHOWN = 5
+"""Added rows that are shown where no fewer make the difference."""
+_SHARES = (0.5, 0.9)
+"""Where, among the times of a source's rows, the values are looked at beside the as-of time."""
+
+
+def selftest_project(
+    project: Project,
+    compilation: Compilation,
+    selection: Sequence[str],
+    *,
+    as_of: datetime,
+    step: Callable[[str], None] = lambda _: None,
+) -> SelfTest:
+    """Try every relation on the selected features, over the project's data.
+
+    Nothing is published or recorded. Each group is computed at up to three times, for each
+    relation and source again.
+
+    Args:
+        project: Where it is.
+        compilation: What it means; without errors.
+        selection: Full names of features; none for all but private ones.
+        as_of: The latest as-of time, naive UTC.
+        step: Is told what is being done.
+
+    Raises:
+        Failure: a source does not fit, or the engine cannot compute a feature.
+    """
+    places = places_of(project, compilation.program)
+    run = new_run_id(utc_now())
+    program = compilation.program
+    wanted = wanted_groups(program, selection)
+    with failing_without(places.secrets), told():
+        make_folders(places)
+        with ExitStack() as stack:
+            folder = stack.enter_context(staging(places.target, run))
+            session = stack.enter_context(Session(profile_of(project, places, folder / SPILL)))
+            names = [s.name for s in needed_sources(program, [w.group.name for w in wanted])]
+            scans = fitting_scans(session, program, names, places, run, folder, None)
+            trial = _Trial(session, program, scans, step)
+            times = trial.times(as_of)
+            for at in times:
+                for group in wanted:
+                    trial.try_group(group, at)
+            trial.try_spines(selection, as_of)
+    tried = tuple(
+        Tried(relation=r, trials=trial.trials.get(r, 0), cells=trial.cells.get(r, 0))
+        for r in Relation
+    )
+    return SelfTest(times=tuple(times), tried=tried, findings=tuple(trial.told()))
+
+
+@dataclass(slots=True)
+class _Trial:
+    session: Session
+    program: Program
+    scans: Scans
+    step: Callable[[str], None]
+    tables: int = 0
+    trials: dict[Relation, int] = field(default_factory=dict)
+    cells: dict[Relation, int] = field(default_factory=dict)
+    found: dict[tuple[Relation, str], list[Finding]] = field(default_factory=dict)
+
+    def times(self, as_of: datetime) -> list[datetime]:
+        """The as-of time, and times within the data before it."""
+        found = {as_of}
+        for name, table in self.scans.items():
+            source = self.program.sources[name]
+            if source.time is None:
+                continue
+            time = build.cast(build.col(source.time), TIMESTAMP)
+            before = exp.LT(this=time, expression=build.timestamp(as_of))
+            values = [
+                build.func("quantile_disc", time.copy(), exp.Literal.number(str(s)))
+                for s in _SHARES
+            ]
+            query = exp.Select(expressions=values).from_(table.copy()).where(before)
+            ((*moments,),) = self.session.execute(query)
+            found |= {m for m in moments if m is not None}
+        latest = sorted(found)
+        # The as-of time itself, one in the middle and one late: more would only take longer.
+        return sorted({latest[len(latest) // 2], latest[-2] if len(latest) > 1 else as_of, as_of})
+
+    def try_group(self, wanted: Wanted, at: datetime) -> None:
+        before = self.values(wanted, at, self.scans)
+        reading = reach.sources_read(self.program, wanted.group.name)
+        for relation, make in (
+            (Relation.FUTURE, self._future),
+            (Relation.LATE, lambda s, w, t: added.late(s, t)),
+            (Relation.OLD, self._old),
+        ):
+            for name in reading:
+                source = self.program.sources[name]
+                moved = make(source, wanted, at)
+                if moved is not None:
+                    self._try_added(relation, source, moved, wanted, at, before)
+        for seed in _SHUFFLES:
+            self.step(f"{wanted.group.name}: {Relation.SHUFFLED} ({at})")
+            mixed = {
+                name: self._table(
+                    added.shuffled(self.scans[name], self.program.sources[name], seed)
+                )
+                for name in reading
+            }
+            after = self.values(wanted, at, {**self.scans, **mixed})
+            for finding, _ in self._compare(Relation.SHUFFLED, wanted, at, before, after):
+                self._replace(finding, self._tied(wanted, finding.key))
+            self._drop(mixed.values())
+        self._try_split(wanted, at, before)
+
+    def _future(self, source: Source, wanted: Wanted, at: datetime) -> added.Moved | None:
+        return added.future(source, at, closed=reach.takes_end_in(self.program, wanted.group.name))
+
+    def _old(self, source: Source, wanted: Wanted, at: datetime) -> added.Moved | None:
+        root = reach.only_root(self.program, wanted.group.name)
+        starts = [reach.earliest(self.program, f.name, at) for f in wanted.features]
+        known = [s for s in starts if s is not None]
+        if root != source.name or not known:
+            return None
+        return added.old(source, min(known) - timedelta(days=1))
+
+    def _try_added(
+        self,
+        relation: Relation,
+        source: Source,
+        moved: added.Moved,
+        wanted: Wanted,
+        at: datetime,
+        before: Values,
+    ) -> None:
+        self.step(f"{wanted.group.name}: {relation} in {source.name} ({at})")
+        table = self.scans[source.name]
+        copies = self._table(added.copies(table, source, self.program, moved))
+        features = [
+            i
+            for i, f in enumerate(wanted.features)
+            if relation is not Relation.OLD or reach.earliest(self.program, f.name, at) is not None
+        ]
+
+        def after(numbers: list[int] | None) -> Values:
+            more = self._table(added.with_rows(table, source, copies, numbers))
+            try:
+                return self.values(wanted, at, {**self.scans, source.name: more})
+            finally:
+                self._drop([more])
+
+        found = after(None)
+        fresh = self._compare(relation, wanted, at, before, found, source=source, only=features)
+        for finding, place in fresh:
+            if len(self.found) > _TOLD:
+                break
+            key = finding.key
+            rows = self._narrowed(copies, key, place, before, after)
+            self._replace(finding, rows)
+        self._drop([copies])
+
+    def _narrowed(
+        self,
+        copies: exp.Table,
+        key: Key,
+        place: int,
+        before: Values,
+        after: Callable[[list[int] | None], Values],
+    ) -> tuple[Mapping[str, object], ...]:
+        """The fewest added rows found that change the value: halves are left out by turns."""
+        numbers = [n for (n,) in self.session.execute(_numbers(copies))]
+
+        def breaks(chosen: list[int]) -> bool:
+            differing = changed(
+                {k: v for k, v in before.items() if k == key},
+                {k: v for k, v in after(chosen).items() if k == key},
+            )
+            return (key, place) in differing
+
+        left, part = _QUERIES, max(1, len(numbers) // 2)
+        while left and part:
+            for start in range(0, len(numbers), part):
+                rest = numbers[:start] + numbers[start + part :]
+                left -= 1
+                if rest and breaks(rest):
+                    numbers = rest
+                    break
+                if not left:
+                    break
+            else:
+                part //= 2
+            part = min(part, len(numbers) // 2)
+        if len(numbers) > _SHOWN:
+            return ()
+        listed = exp.In(
+            this=build.col(added.NUMBER), expressions=[build.number(n) for n in numbers]
+        )
+        query = statements.star_from(copies.copy()).where(listed)
+        return self._rows(query)
+
+    def _tied(self, wanted: Wanted, key: Key) -> tuple[Mapping[str, object], ...]:
+        """Rows of a key that share their place in the order, out of the group's own source."""
+        group = wanted.group.name
+        root, columns = reach.only_root(self.program, group), reach.key_columns(self.program, group)
+        if root is None or not columns:
+            return ()
+        source = self.program.sources[root]
+        if source.time is None:
+            return ()
+        place = [build.col(c) for c in dict.fromkeys((source.time, *source.tie_break))]
+        alike = exp.Window(
+            this=exp.Count(this=exp.Star()),
+            partition_by=[*(build.col(c) for c in columns), *place],
+        )
+        numbered = exp.Select(expressions=[exp.Star(), statements.named(alike, added.NUMBER)])
+        types = [source.columns[c].dtype for c in columns]
+        mine = build.all_of(
+            exp.EQ(this=build.col(c), expression=build.literal(v, t))
+            for c, t, v in zip(columns, types, key, strict=True)
+        )
+        query = statements.star_from(
+            statements.subquery(numbered.from_(self.scans[root].copy()).where(mine), "r")
+        )
+        several = exp.GT(this=build.col(added.NUMBER), expression=build.number(1))
+        query = query.where(several).order_by(*(c.copy() for c in place)).limit(_SHOWN)
+        return self._rows(query)
+
+    def _rows(self, query: exp.Select) -> tuple[Mapping[str, object], ...]:
+        names = [name for name, _ in self.session.columns(query)]
+        return tuple(
+            {n: v for n, v in zip(names, row, strict=True) if n != added.NUMBER}
+            for row in self.session.execute(query)
+        )
+
+    def _try_split(self, wanted: Wanted, at: datetime, before: Values) -> None:
+        """Both halves of the keys by themselves give what all give together."""
+        root = reach.only_root(self.program, wanted.group.name)
+        columns = reach.key_columns(self.program, wanted.group.name)
+        if root is None or not columns:
+            return
+        self.step(f"{wanted.group.name}: {Relation.SPLIT} ({at})")
+        table = self.scans[root]
+        keys = self._table(added.halves(table, columns))
+        listed = self.session.execute(statements.star_from(keys.copy()))
+        half_of = {row[:-1]: row[-1] for row in listed}
+        together: dict[Key, Sequence[object]] = {}
+        for part in (0, 1):
+            rows = self._table(added.half(table, keys, columns, part))
+            found = self.values(wanted, at, {**self.scans, root: rows})
+            self._drop([rows])
+            # A key without rows is there in both: with a population it exists all the same.
+            together |= {k: v for k, v in found.items() if half_of.get(k, 0) == part}
+        self._drop([keys])
+        self._compare(Relation.SPLIT, wanted, at, before, together)
+
+    def try_spines(self, selection: Sequence[str], at: datetime) -> None:
+        for dataset, once, twice in repeated_spines(self.session, self.program, self.scans, at):
+            if selection and not set(selection) & {c.feature for c in dataset.columns}:
+                continue
+            self.step(f"{dataset.name}: {Relation.REPEATED}")
+            names = [c.feature or c.name for c in dataset.columns]
+            cells = list(changed(once, twice))
+            self._count(Relation.REPEATED, len(once) * len(names))
+            for key, place in cells:
+                self._add(
+                    Finding(
+                        relation=Relation.REPEATED,
+                        feature=names[place],
+                        at=at,
+                        key=key,
+                        before=once[key][place] if key in once else None,
+                        after=twice[key][place] if key in twice else None,
+                    )
+                )
+
+    # --- Values, tables, findings ------------------------------------------------------------
+
+    def values(self, wanted: Wanted, at: datetime, scans: Scans) -> Values:
+        query = group_query(
+            self.program,
+            wanted.group.name,
+            as_of=at,
+            features=[f.short for f in wanted.features],
+            scans=scans,
+        )
+        count = len(self.program.entities[wanted.group.entity].keys)
+        rows = self.session.execute(query, doing=f"computing {wanted.group.name}")
+        return {row[:count]: row[count:] for row in rows}
+
+    def _table(self, query: exp.Expr) -> exp.Table:
+        self.tables += 1
+        return self.session.create_table(f"selftest {self.tables}", query)
+
+    def _drop(self, tables: Iterable[exp.Table]) -> None:
+        for table in tables:
+            self.session.execute(statements.drop("TABLE", table.name))
+
+    def _count(self, relation: Relation, cells: int) -> None:
+        self.trials[relation] = self.trials.get(relation, 0) + 1
+        self.cells[relation] = self.cells.get(relation, 0) + cells
+
+    def _compare(
+        self,
+        relation: Relation,
+        wanted: Wanted,
+        at: datetime,
+        before: Values,
+        after: Values,
+        *,
+        source: Source | None = None,
+        only: Sequence[int] | None = None,
+    ) -> list[tuple[Finding, int]]:
+        """Keep what changed; the first finding of each feature, and its place, come back."""
+        places = range(len(wanted.features)) if only is None else only
+        self._count(relation, len(before) * len(places))
+        fresh = []
+        for key, place in sorted(changed(before, after), key=repr):
+            if place not in places:
+                continue
+            finding = Finding(
+                relation=relation,
+                feature=wanted.features[place].name,
+                at=at,
+                key=key,
+                before=before[key][place] if key in before else None,
+                after=after[key][place] if key in after else None,
+                source=self._source_of(relation, wanted, source),
+            )
+            if self._add(finding):
+                fresh.append((finding, place))
+        return fresh
+
+    def _source_of(self, relation: Relation, wanted: Wanted, source: Source | None) -> str | None:
+        if source is not None:
+            return source.name
+        ordered = relation is Relation.SHUFFLED
+        return reach.only_root(self.program, wanted.group.name) if ordered else None
+
+    def _add(self, finding: Finding) -> bool:
+        """Whether it is the first of its relation and feature."""
+        known = self.found.setdefault((finding.relation, finding.feature), [])
+        known.append(finding)
+        return len(known) == 1
+
+    def _replace(self, finding: Finding, rows: tuple[Mapping[str, object], ...]) -> None:
+        known = self.found[finding.relation, finding.feature]
+        known[0] = replace(finding, rows=rows)
+
+    def told(self) -> Iterator[Finding]:
+        for first, *others in self.found.values():
+            yield replace(first, others=len(others))
+
+
+def _numbers(copies: exp.Table) -> exp.Select:
+    number = build.col(added.NUMBER)
+    return exp.Select(expressions=[number]).from_(copies.copy()).order_by(number.copy())
