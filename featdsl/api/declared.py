@@ -94,7 +94,7 @@ class Group:
     short: str
     entity: str
     keys: tuple[str, ...]
-    relation: str
+    relation: str | None
     features: Entries[Feature]
     doc: str | None
     owner: str | None
@@ -109,7 +109,7 @@ class Group:
         facts = {
             "doc": self.doc,
             "of": f"{self.entity} ({', '.join(self.keys)})",
-            "from": self.relation,
+            "from": self.relation or "features of other groups only",
             "owner": self.owner,
             "declared": f"{self.file}:{self.line}",
         }

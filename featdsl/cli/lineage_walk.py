@@ -106,7 +106,16 @@ class _Lineage:
                 sets = (self._dataset_up(name) for name in entry.datasets)
                 return (*sets, *(self._feature_up(name) for name in entry.features))
         group = self._groups.get(entry.name)
-        return (self._relation(group.relation),) if group else ()
+        if group is None:
+            return ()
+        if group.relation is None:
+            return tuple(self._feature_up(n) for n in self._behind_group(group.features))
+        return (self._relation(group.relation),)
+
+    def _behind_group(self, features: tuple[str, ...]) -> Iterator[str]:
+        """Features of other groups that those of one are made of."""
+        named = dict.fromkeys(n for f in features for n in self._features[f].features)
+        yield from (n for n in named if n not in features)
 
     def _behind_feature(self, feature: FeatureEntry) -> Iterator[Branch]:
         yield from (self._feature_up(name) for name in feature.features)

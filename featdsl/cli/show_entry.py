@@ -90,7 +90,7 @@ def _group(screen: Screen, g: GroupEntry) -> Iterator[str]:
         screen,
         [
             ("key", g.entity),
-            ("rows of", g.relation),
+            ("rows of", g.relation or "none: features of other groups only"),
             (f"{one}s", [", ".join(map(short_name, g.features))]),
             ("checks", list(_checks(g.expectations))),
             *_note(g.note, g.place),

@@ -31,8 +31,8 @@ from featdsl.ir.program import (
     Program,
     Source,
 )
+from featdsl.ir.refs import features_in_order, group_of, row_aggregates
 from featdsl.ir.text import canonical
-from featdsl.ir.visit import walk
 from featdsl.types.duration import Duration
 from featdsl.types.step import CALENDAR, calendar_unit
 
@@ -55,12 +55,12 @@ def fingerprint_features(program: Program) -> Mapping[str, Prints]:
     """The fingerprints of every feature and label, by full name."""
     meanings = Meanings(program)
     found: dict[str, Prints] = {}
-    for group in (*program.groups.values(), *program.labels.values()):
-        for feature in group.features.values():  # in dependency order
-            meanings.add(feature, group)
-            metadata = digest(_feature_metadata(feature, group))
-            found[feature.name] = Prints(data=meanings.digests[feature.name], metadata=metadata)
-    return found
+    for feature in features_in_order(program):
+        group = group_of(program, feature.name)
+        meanings.add(feature, group)
+        metadata = digest(_feature_metadata(feature, group))
+        found[feature.name] = Prints(data=meanings.digests[feature.name], metadata=metadata)
+    return {f.name: found[f.name] for f in (*program.features(), *program.all_labels())}
 
 
 def fingerprint_project(program: Program, prints: Mapping[str, Prints]) -> Prints:
@@ -104,8 +104,8 @@ class Meanings:
         self._sources: dict[tuple[str, bool], str] = {}
 
     def add(self, feature: Feature, group: Group) -> None:
-        found = [n for n in walk(feature.expr) if isinstance(n, ir.Aggregate)]
-        scope = Scope(program=self._program, relation=group.relation)
+        found = list(row_aggregates(feature.expr))
+        scope = Scope(program=self._program, relation=group.relation or "")
         ordered = any(map(is_ordered, found))
         canon: dict[str, Canon] = {
             "type": str(feature.dtype),
@@ -115,6 +115,7 @@ class Meanings:
         if group.name in self._program.labels:
             canon["label"] = True  # it reads rows as they are known in the end
         if found:
+            assert group.role is not None, "aggregates read rows"
             canon["rows"] = self._rows(scope, ordered=ordered)
             canon["key"] = [self._name(c, None, scope) for c in group.role.columns]
         self.digests[feature.name] = digest(canon)
@@ -215,6 +216,12 @@ class Meanings:
                 return self._name(name, qualifier, scope)
             case ir.FeatureRef(feature=feature):
                 return ["feature", self.digests[feature]]
+            case ir.Via(feature=feature, keys=keys):
+                return ["via", self.digests[feature], *(self.expression(k, scope) for k in keys)]
+            case ir.Ago(feature=feature, length=length):
+                return ["ago", self.digests[feature], scalar_canon(length)]
+            case ir.Among():
+                return self._among(node, scope)
             case ir.AsOf():
                 return ["as_of"]
             case ir.Until():
@@ -300,6 +307,15 @@ class Meanings:
             zone = self._program.timezone if zoned or window.since in CALENDAR else None
             canon.append(["step", window.since, scalar_canon(step), zone])
         return canon
+
+    def _among(self, node: ir.Among, scope: Scope) -> Canon:
+        return {
+            "among": self._optional(node.key, scope),
+            "aggregate": node.aggregate,
+            "args": [self.expression(a, scope) for a in node.args],
+            "where": sorted(set(self._conjuncts(node.where, scope))),
+            "default": self._optional(node.default, scope),
+        }
 
     def _default(self, param: ir.Param) -> str | None:
         """A parameter's default, as text; a secret's is not even hashed."""

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from featdsl.compiler.statements import declared_group, parameters_of, relation_expressions
+from featdsl.compiler.statements import parameters_of
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Diagnostic
 from featdsl.dialects.spec import Dialect, Lacking, Made, Shape, StoredTable
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Dataset, Declared, Feature, Group, Program, Source
+from featdsl.ir.refs import (
+    declared_group,
+    features_named,
+    groups_behind,
+    relation_expressions,
+)
 from featdsl.ir.visit import walk
 from featdsl.text.span import Span
 
@@ -54,22 +60,23 @@ def _expressions(
             continue
         seen.add(feature.name)
         yield feature.short, feature.expr
-        refs = (n for n in walk(feature.expr) if isinstance(n, ir.FeatureRef))
-        waiting += [program.feature(r.feature) for r in refs]
-    for group in groups:
-        declared = declared_group(program, group)
-        for expression in relation_expressions(program, declared.relation):
-            yield declared.short, expression
+        waiting += [program.feature(name) for name in features_named(feature.expr)]
+    for group in groups_behind(program, groups):
+        if group.relation is not None:
+            for expression in relation_expressions(program, group.relation):
+                yield group.short, expression
 
 
 def _declared(program: Program, name: str) -> Dataset | Group:
     return program.datasets[name] if name in program.datasets else declared_group(program, name)
 
 
-def _sources(program: Program, group: Group) -> Iterator[Source]:
-    """Sources that a group reads, its entity's population among them."""
-    population = program.entities[group.entity].population
-    waiting = [group.relation, *([] if population is None else [population])]
+def _sources(program: Program, name: str) -> Iterator[Source]:
+    """Sources that a group's values rest on, populations of entities among them."""
+    waiting: list[str] = []
+    for group in groups_behind(program, [name]):
+        population = program.entities[group.entity].population
+        waiting += [r for r in (group.relation, population) if r is not None]
     while waiting:
         relation = program.relation(waiting.pop())
         if isinstance(relation, Source):
@@ -138,7 +145,7 @@ def refuse_secrets(program: Program, groups: Sequence[str], name: str, *, places
     used = dict.fromkeys(n for group in groups for n in parameters_of(program, group))
     written = set[str]()
     for group in groups if places else ():
-        for source in _sources(program, declared_group(program, group)):
+        for source in _sources(program, group):
             written |= source.location.params
     secret = [n for n, p in program.params.items() if p.secret and (n in used or n in written)]
     if secret:

@@ -11,6 +11,7 @@ from featdsl.aggregates.order import is_ordered
 from featdsl.compiler.scope import Defined, Joined, Right, Scope, Stored
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Feature, Group, Program, Source
+from featdsl.ir.refs import features_in_order, features_named, group_of, row_aggregates
 from featdsl.ir.visit import walk
 
 
@@ -66,10 +67,10 @@ def trace_lineage(program: Program) -> Mapping[str, FeatureLineage]:
     """The lineage of every feature and label, by full name."""
     tracer = _Tracer(program)
     found: dict[str, FeatureLineage] = {}
-    for group in (*program.groups.values(), *program.labels.values()):
-        for feature in group.features.values():  # in dependency order
-            found[feature.name] = tracer.feature(feature, group, found)
-    return found
+    for feature in features_in_order(program):
+        found[feature.name] = tracer.feature(feature, group_of(program, feature.name), found)
+    declared = (f.name for f in (*program.features(), *program.all_labels()))
+    return {name: found[name] for name in declared}
 
 
 def column_index(
@@ -90,16 +91,18 @@ class _Reads:
     values: set[Reach] = field(default_factory=set)
     fixed: Roles = field(default_factory=dict)
     params: set[str] = field(default_factory=set)
+    features: set[str] = field(default_factory=set)
 
     def add(self, other: _Reads) -> None:
         self.values |= other.values
         self.params |= other.params
+        self.features |= other.features
         for reach, roles in other.fixed.items():
             self.fixed.setdefault(reach, set()).update(roles)
 
     def use(self, other: _Reads, role: Role) -> None:
         """Take in what another reads, its values in a role."""
-        self.add(_Reads(fixed=other.fixed, params=other.params))
+        self.add(_Reads(fixed=other.fixed, params=other.params, features=other.features))
         for reach in other.values:
             self.fixed.setdefault(reach, set()).add(role)
 
@@ -120,9 +123,7 @@ class _Tracer:
         self, feature: Feature, group: Group, known: Mapping[str, FeatureLineage]
     ) -> FeatureLineage:
         reads = self._own(feature, group)
-        features = tuple(
-            dict.fromkeys(n.feature for n in walk(feature.expr) if isinstance(n, ir.FeatureRef))
-        )
+        features = tuple(dict.fromkeys((*features_named(feature.expr), *sorted(reads.features))))
         direct = {reach: frozenset(roles) for reach, roles in sorted(reads.fixed.items())}
         columns = {reach: set(roles) for reach, roles in direct.items()}
         for name in features:
@@ -138,8 +139,13 @@ class _Tracer:
 
     def _own(self, feature: Feature, group: Group) -> _Reads:
         reads = _Reads()
+        reads.params |= {n.name for n in walk(feature.expr) if isinstance(n, ir.Param)}
+        reads.add(self._population(group))
+        found = list(row_aggregates(feature.expr))
+        if not found:
+            return reads
+        assert group.relation is not None and group.role is not None, "aggregates read rows"
         scope = Scope(program=self._program, relation=group.relation)
-        found = [n for n in walk(feature.expr) if isinstance(n, ir.Aggregate)]
         for aggregate in found:
             for part in (*aggregate.args, aggregate.default):
                 reads.use(self._expression(part, scope), Role.VALUE)
@@ -147,12 +153,9 @@ class _Tracer:
             if is_ordered(aggregate):
                 root, through = scope.root()
                 reads.fix((Reach(root.name, c, through) for c in root.tie_break), Role.TIME)
-        reads.params |= {n.name for n in walk(feature.expr) if isinstance(n, ir.Param)}
-        if found:
-            reads.add(self._relation(group.relation))
-            for column in group.role.columns:
-                reads.use(self._name(column, None, scope), Role.KEY)
-        reads.add(self._population(group))
+        reads.add(self._relation(group.relation))
+        for column in group.role.columns:
+            reads.use(self._name(column, None, scope), Role.KEY)
         return reads
 
     def _population(self, group: Group) -> _Reads:
@@ -209,6 +212,8 @@ class _Tracer:
                 reads.add(self._name(node.name, node.qualifier, scope))
             elif isinstance(node, ir.Param):
                 reads.params.add(node.name)
+            elif isinstance(node, ir.Via):
+                reads.features.add(node.feature)
         return reads
 
     def _name(self, name: str, qualifier: str | None, scope: Scope) -> _Reads:

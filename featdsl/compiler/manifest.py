@@ -374,7 +374,8 @@ def _readers(program: Program) -> Mapping[str, tuple[str, ...]]:
         for relation in (view.left, *(j.source for j in view.joins)):
             index.setdefault(relation, {})[view.name] = None
     for group in (*program.groups.values(), *program.labels.values()):
-        index.setdefault(group.relation, {})[group.name] = None
+        if group.relation is not None:
+            index.setdefault(group.relation, {})[group.name] = None
     for dataset in program.datasets.values():
         if isinstance(dataset.spine, SpineRows):
             index.setdefault(dataset.spine.source, {})[dataset.name] = None

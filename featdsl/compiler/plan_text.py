@@ -7,6 +7,7 @@ from typing import assert_never
 
 from featdsl.ir.expr import Expr
 from featdsl.ir.plan import (
+    AnyOf,
     AsOfJoin,
     Assemble,
     Combine,
@@ -19,11 +20,14 @@ from featdsl.ir.plan import (
     Keys,
     LastSeen,
     Latest,
+    Lookup,
     Narrow,
     Operation,
     Ordered,
     Pairs,
     Pass,
+    Peers,
+    PercentRank,
     Plan,
     Points,
     Read,
@@ -98,6 +102,18 @@ def _lines(operation: Operation) -> Iterator[str]:
         case Points():
             keys = ", ".join(f"{k} = {c}" for k, c in operation.keys)
             yield f"{operation.point}: {keys}, {operation.as_of} = {operation.time}"
+        case Peers():
+            keys = ", ".join(c for _, c in operation.of.keys)
+            yield f"distinct {keys}, {operation.as_of} = {operation.time}"
+        case AnyOf():
+            yield f"distinct {', '.join(operation.columns)}"
+        case Lookup():
+            on = " and ".join(f"{left} = {right}" for left, right in operation.on)
+            yield f"on {on or 'true'}"
+            yield from (f"{name} = {column}" for name, column in operation.values)
+        case PercentRank():
+            within = ", ".join(operation.within) or "all"
+            yield f"{operation.name} = percent rank of {operation.value} within {within}"
         case Assemble():
             yield ", ".join(operation.spine_columns)
             yield from (f"{name}: {dtype}" for name, _, dtype in operation.values)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from featdsl.compiler.header import one_line
 from featdsl.compiler.sentences import describe_feature
-from featdsl.compiler.statements import declared_group
 from featdsl.ir.program import Dataset, Feature, Group, Program, SpineRows
+from featdsl.ir.refs import declared_group
 
 
 def group_comments(

@@ -35,8 +35,11 @@ from featdsl.ir.program import (
     Source,
     View,
 )
+from featdsl.ir.refs import group_of, outer, row_aggregates
 from featdsl.ir.text import canonical, name_text
 from featdsl.ir.visit import walk
+from featdsl.planning.values import needed
+from featdsl.types.duration import Duration
 
 History: TypeAlias = Literal["events", "changing rows", "snapshots", "validity", "static"]
 
@@ -82,7 +85,7 @@ def _sentence(text: str) -> str:
 
 
 def _aggregates(expression: ir.Expr) -> list[ir.Aggregate]:
-    return [n for n in walk(expression) if isinstance(n, ir.Aggregate)]
+    return list(row_aggregates(expression))
 
 
 def _headline(program: Program, feature: Feature, group: Group) -> str:
@@ -130,12 +133,13 @@ def _conjuncts(node: ir.Expr | None) -> Iterator[ir.Expr]:
 def _reach(program: Program, feature: Feature, group: Group) -> Iterator[str]:
     found = _aggregates(feature.expr)
     if not found:
-        if any(isinstance(n, ir.FeatureRef) for n in walk(feature.expr)):
+        if any(isinstance(n, ir.FeatureRef) for n in outer(feature.expr)):
             entity = ticked(program.entities[group.entity].short)
             yield f"All are of the same {entity} and as-of time."
         if group.name in program.labels:
-            yield from _maturity(program.root(group.relation), feature, group)
+            yield from _maturity(program, feature)
         return
+    assert group.relation is not None, "aggregates read rows"
     relation = program.relation(group.relation)
     root = program.root(group.relation)
     windows = list(dict.fromkeys(a.window for a in found if a.window is not None))
@@ -145,37 +149,26 @@ def _reach(program: Program, feature: Feature, group: Group) -> Iterator[str]:
         yield f"It reads rows of {rows} with {time} {ends}."
     if group.name in program.labels:
         yield "Rows count as they are known in the end, whenever they could be seen."
-        yield from _maturity(root, feature, group)
+        yield from _maturity(program, feature)
     else:
         yield visibility_words(root)
 
 
-def _maturity(root: Source, label: Feature, group: Group) -> Iterator[str]:
+def _maturity(program: Program, label: Feature) -> Iterator[str]:
     """Until when a label is null."""
-    lengths = dict.fromkeys(
-        duration_words(a.window.length)
-        for a in _aggregates_behind(label, group)
-        if isinstance(a.window, ir.NextWindow)
-    )
-    if not lengths:
-        return
-    delay = None if root.available is None else root.available.after
-    then = ""
-    if delay is not None and delay.amount:
-        then = f", and then {duration_words(delay)}, after which rows can be seen,"
-    yield f"Null until the {joined(lengths)} after {AS_OF}{then} are over."
-
-
-def _aggregates_behind(feature: Feature, group: Group) -> Iterator[ir.Aggregate]:
-    """The aggregates of a feature and of those that it is computed from."""
-    todo, seen = [feature], {feature.name}
-    while todo:
-        for node in walk(todo.pop().expr):
-            if isinstance(node, ir.Aggregate):
-                yield node
-            elif isinstance(node, ir.FeatureRef) and node.feature not in seen:
-                seen.add(node.feature)
-                todo.append(group.features[node.feature])
+    found: dict[Duration | None, dict[str, None]] = {}
+    for feature in needed(program, [label.name]):
+        relation = group_of(program, feature.name).relation
+        for node in row_aggregates(feature.expr):
+            if isinstance(node.window, ir.NextWindow) and relation is not None:
+                available = program.root(relation).available
+                delay = None if available is None else available.after
+                found.setdefault(delay, {})[duration_words(node.window.length)] = None
+    for delay, lengths in found.items():
+        then = ""
+        if delay is not None and delay.amount:
+            then = f", and then {duration_words(delay)}, after which rows can be seen,"
+        yield f"Null until the {joined(lengths)} after {AS_OF}{then} are over."
 
 
 def visibility_words(source: Source) -> str:
@@ -249,6 +242,7 @@ def _keep_words(source: Source) -> str:
 def _details(program: Program, feature: Feature, group: Group) -> Iterator[str]:
     expressions = [feature.expr]
     if _aggregates(feature.expr):
+        assert group.relation is not None, "aggregates read rows"
         scope = Scope(program=program, relation=group.relation)
         wheres = [(v, s) for v, s in scope.views() if v.where is not None]
         named = [(scope, feature.expr), *((s, v.where) for v, s in wheres if v.where is not None)]

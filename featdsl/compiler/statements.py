@@ -9,7 +9,8 @@ from typing import Literal, TypeAlias
 from sqlglot import exp
 
 from featdsl.ir import expr as ir
-from featdsl.ir.program import Group, Program, Source
+from featdsl.ir.program import Program
+from featdsl.ir.refs import groups_behind, relation_expressions
 from featdsl.ir.visit import walk
 from featdsl.lowering.statement import Scans, lower
 from featdsl.planning.build import build, build_rows
@@ -41,6 +42,7 @@ def group_query(
     features: Sequence[str] | None = None,
     scans: Mapping[str, exp.Table] | None = None,
     population: bool = True,
+    unlisted: Iterable[str] = (),
     reserved: Iterable[str] = (),
 ) -> exp.Select:
     """One SELECT for the features of a group at one as-of time, ordered by key.
@@ -55,6 +57,7 @@ def group_query(
             name: exactly the declared columns in the declared types (timestamps without zone
             in UTC, null in place of NaN and infinity). A source without one is read by its kind.
         population: Whether the entity's population says which keys exist.
+        unlisted: Other entities whose population does not say so.
         reserved: Names that no step may have, beside those of scanned tables.
     """
     scans = scans or {}
@@ -64,7 +67,7 @@ def group_query(
         group,
         features=features,
         given=given,
-        population=population,
+        unlisted=unlisted if population else (*unlisted, program.groups[group].entity),
         reserved=table_names(scans).union(reserved),
     )
     plan = optimize(plan)
@@ -123,29 +126,16 @@ def parameters_of(program: Program, group: str) -> list[str]:
     return [name for name in program.params if name in used]
 
 
-def declared_group(program: Program, name: str) -> Group:
-    """The group of features, or of labels, of a full name."""
-    return program.groups[name] if name in program.groups else program.labels[name]
-
-
 def expressions_of(program: Program, group: str) -> Iterator[ir.Expr]:
-    """Every expression that a group's values rest on: its features', and its relation's."""
-    declared = declared_group(program, group)
-    for feature in declared.features.values():
-        yield feature.expr
-    yield from relation_expressions(program, declared.relation)
-
-
-def relation_expressions(program: Program, name: str) -> Iterator[ir.Expr]:
-    """Every expression that the rows of a source or view rest on."""
-    relation = program.relation(name)
-    if isinstance(relation, Source):
-        yield from (d.condition for d in relation.drops)
-        return
-    for join in relation.joins:
-        yield from (e for e, _ in join.on)
-        yield from () if join.residual is None else (join.residual,)
-        yield from relation_expressions(program, join.source)
-    yield from (let.value for let in relation.lets)
-    yield from () if relation.where is None else (relation.where,)
-    yield from relation_expressions(program, relation.left)
+    """Every expression that a group's values rest on: of features, and of their rows."""
+    relations: dict[str, None] = {}
+    for behind in groups_behind(program, [group]):
+        for feature in behind.features.values():
+            yield feature.expr
+        if behind.relation is not None:
+            relations[behind.relation] = None
+        population = program.entities[behind.entity].population
+        if population is not None and behind.name != group:
+            relations[population] = None
+    for relation in relations:
+        yield from relation_expressions(program, relation)

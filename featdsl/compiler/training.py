@@ -9,16 +9,15 @@ from datetime import datetime
 from sqlglot import exp
 
 from featdsl.compiler.statements import scan_of, table_names
-from featdsl.ir import expr as ir
 from featdsl.ir.plan import Plan
 from featdsl.ir.program import Program
-from featdsl.ir.visit import walk
+from featdsl.ir.refs import group_of, row_aggregates
 from featdsl.lowering.statement import lower
-from featdsl.planning.build import GroupPlan
 from featdsl.planning.optimize import optimize
 from featdsl.planning.rows import last_seen_rows
 from featdsl.planning.steps import Steps
 from featdsl.planning.training import AUDIT, SpineShape, build_training
+from featdsl.planning.values import needed
 
 __all__ = ["AUDIT", "SpineTable", "label_sources", "training_query", "until_query"]
 
@@ -51,6 +50,7 @@ def training_query(
     until: Mapping[str, datetime] | None = None,
     scans: Mapping[str, exp.Table] | None = None,
     population: bool = True,
+    unlisted: Iterable[str] = (),
     audit: bool = False,
     reserved: Iterable[str] = (),
 ) -> exp.Select:
@@ -68,6 +68,7 @@ def training_query(
             others the largest time at which a row of theirs can be seen.
         scans: As in `group_query`.
         population: Whether the entity's population says which keys exist.
+        unlisted: Other entities whose population does not say so.
         audit: Whether to add what is known of each row.
         reserved: Names that no step may have, beside those of scanned tables.
     """
@@ -80,7 +81,7 @@ def training_query(
             spine=None if spine is None else spine.shape,
             until=until,
             given=[name for name in scans if name in program.views],
-            population=population,
+            unlisted=unlisted if population else (*unlisted, program.datasets[dataset].entity),
             audit=audit,
             reserved=table_names(tables).union(reserved),
         )
@@ -99,11 +100,10 @@ def label_sources(program: Program, dataset: str) -> tuple[str, ...]:
     for column in program.datasets[dataset].labels:
         if column.feature is None:
             continue
-        group = program.labels[column.feature.rpartition(".")[0]]
-        needed = GroupPlan(Steps(program), group).needed([group.features[column.feature]])
-        nodes = (n for f in needed for n in walk(f.expr))
-        if any(isinstance(n, ir.Aggregate) for n in nodes):
-            found.setdefault(program.root(group.relation).name)
+        for feature in needed(program, [column.feature]):
+            relation = group_of(program, feature.name).relation
+            if relation is not None and any(row_aggregates(feature.expr)):
+                found.setdefault(program.root(relation).name)
     return tuple(found)
 
 

@@ -83,6 +83,10 @@ AMBIGUOUS_PARAMETER = Code(
     "FD0242", "ambiguous-parameter", "several namespaces have a parameter of that name"
 )
 
+ROWLESS = Code("FD0235", "no-rows", "a group without `from` has no rows to read")
+WITHOUT_VIA = Code("FD0236", "without-via", "a feature of another entity needs a key")
+MISPLACED_READ = Code("FD0237", "misplaced-read", "`via`, `ago` or `among` stands where it cannot")
+
 # FD03 types and units
 ARGUMENT_TYPE = Code("FD0301", "argument-type", "an argument has the wrong type")
 ARGUMENT_COUNT = Code("FD0302", "argument-count", "a function is given too few or many arguments")
@@ -114,6 +118,10 @@ CALENDAR_LENGTH = Code(
 )
 COLUMN_TYPE = Code("FD0327", "column-type", "a kind of source cannot hold a type")
 PARAMETER_TYPE = Code("FD0345", "parameter-type", "a parameter cannot have this type")
+
+VIA_KEYS = Code("FD0350", "via-keys", "what stands after `via` is no key of the entity")
+NOT_A_FEATURE = Code("FD0351", "not-a-feature", "`ago` and `among` take features only")
+AMONG_PEERS = Code("FD0352", "among-peers", "an aggregate that cannot be asked of peers")
 
 # FD04 time and leakage
 AGGREGATE_OUTSIDE_FEATURE = Code(
@@ -154,6 +162,8 @@ SINCE_UNIT = Code("FD0432", "since-unit", "`since start of` names no unit")
 TWO_AVAILABILITIES = Code(
     "FD0447", "two-availabilities", "it is said twice when a source's rows can be seen"
 )
+
+VIA_WITHOUT_TIME = Code("FD0440", "via-without-time", "rows without a time look nothing up")
 
 # FD05 dialect
 DIALECT_LACKS = Code("FD0501", "dialect-lacks", "an engine cannot compute what is asked of it")

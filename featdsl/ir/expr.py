@@ -65,9 +65,54 @@ class Column(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeatureRef(Node):
-    """Another feature of the same group, for the same key and as-of time; its full name."""
+    """Another feature of the same entity, for the same key and as-of time; its full name.
+
+    ``foreign``: it is of another group than the one in which it is named.
+    """
 
     feature: str
+    foreign: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Via(Node):
+    """The feature (full name) of the thing that ``keys`` name, in the order of its entity's keys.
+
+    Of features it is read at the same as-of time; in rows at the row's time, and keys are of the
+    row. A null or unknown key gives null, also for counts.
+    """
+
+    feature: str
+    keys: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ago(Node):
+    """A feature of the same key (full name) as it was ``length`` before the as-of time."""
+
+    feature: str
+    length: Duration
+    foreign: bool = field(default=False, compare=False)
+
+
+PERCENT_RANK = "percent_rank"
+"""Among peers: the share of the others whose value is smaller than one's own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Among(Node):
+    """An aggregate, or `PERCENT_RANK`, over the values of peers at the as-of time.
+
+    Peers are the keys of the entity that exist then and have the same ``key`` as oneself; all of
+    them where it is None. ``args``, ``where`` and ``key`` are expressions over features of the
+    entity, of each peer. ``default`` replaces the call's null.
+    """
+
+    aggregate: str
+    args: tuple[Expr, ...]
+    where: Expr | None = None
+    key: Expr | None = None
+    default: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,6 +339,9 @@ Expr: TypeAlias = (
     | Param
     | Column
     | FeatureRef
+    | Via
+    | Ago
+    | Among
     | AsOf
     | Until
     | Arithmetic

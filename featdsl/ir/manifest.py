@@ -222,7 +222,8 @@ class GroupEntry(Model):
     labels: bool = False
     """Whether it is a group of labels."""
     entity: str
-    relation: str
+    relation: str | None
+    """None where its features rest on those of other groups only."""
     features: tuple[str, ...]
     expectations: tuple[ExpectationEntry, ...]
     note: Note

@@ -213,6 +213,59 @@ class Points:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Peers:
+    """The distinct keys that exist at each distinct ``time`` of some points, none null.
+
+    ``of`` are the rows that say which keys exist when. Out come the keys and ``as_of``.
+    """
+
+    points: str
+    time: str
+    of: Population
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnyOf:
+    """The distinct rows of steps with the same columns."""
+
+    inputs: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup:
+    """The input's ``columns``, and ``values`` of the one row of ``found`` with equal keys.
+
+    ``on`` pairs columns of the input with columns of ``found``, ``values`` new names with columns
+    of ``found``: null where no row is found, as where a key is null.
+    """
+
+    input: str
+    columns: tuple[str, ...]
+    found: str
+    on: tuple[tuple[str, str], ...]
+    values: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PercentRank:
+    """The input's ``columns`` and ``name``: the percent rank of ``value`` within ``within``.
+
+    Rows where ``value``, or one of ``known``, is null have none and are not counted, nor are
+    rows where ``where`` is not true.
+    """
+
+    input: str
+    columns: tuple[str, ...]
+    value: str
+    within: tuple[str, ...]
+    known: tuple[str, ...]
+    where: str | None
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Paired:
     """Rows are aggregated for each point: those of its key that are seen at its time."""
 
@@ -309,9 +362,12 @@ class Pass:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keys:
-    """The distinct keys of a relation, none null: who exists at t."""
+    """The distinct keys of a relation, none null: who exists at t.
 
-    input: str
+    Without an input it is the one row of an entity that has no keys.
+    """
+
+    input: str | None
     keys: tuple[tuple[str, str], ...]
 
 
@@ -320,7 +376,7 @@ class Combine:
     """Each key with its row of every pass; ``values`` are computed from the passes' columns.
 
     ``as_of`` is the column of ``keys_from`` that holds the as-of time, where each key has its
-    own; it comes out too.
+    own; it comes out too, as ``carried`` columns of ``keys_from`` do.
     """
 
     keys_from: str
@@ -328,6 +384,7 @@ class Combine:
     passes: tuple[str, ...]
     values: tuple[Named, ...]
     as_of: str | None = None
+    carried: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -387,6 +444,10 @@ Operation: TypeAlias = (
     | Spine
     | Grid
     | Points
+    | Peers
+    | AnyOf
+    | Lookup
+    | PercentRank
     | Assemble
 )
 
@@ -415,8 +476,14 @@ class Plan:
 def inputs(operation: Operation) -> tuple[str, ...]:
     """Names of the steps that an operation reads."""
     match operation:
-        case Read() | Given() | Spine(input=None):
+        case Read() | Given() | Spine(input=None) | Keys(input=None):
             return ()
+        case AnyOf(inputs=names):
+            return names
+        case Lookup():
+            return (operation.input, operation.found)
+        case Peers():
+            return (operation.points, operation.of.step)
         case AsOfJoin():
             return (operation.left, operation.right)
         case Pass(paired=Paired(points=points)) | Pairs(paired=Paired(points=points)):
@@ -435,8 +502,14 @@ def inputs(operation: Operation) -> tuple[str, ...]:
 def columns(operation: Operation) -> tuple[str, ...]:
     """Names of the columns that come out, in order."""
     match operation:
-        case Read() | Given() | Latest() | Current():
+        case Read() | Given() | Latest() | Current() | AnyOf():
             return operation.columns
+        case Lookup():
+            return (*operation.columns, *(name for name, _ in operation.values))
+        case PercentRank():
+            return (*operation.columns, operation.name)
+        case Peers():
+            return (*(key for key, _ in operation.of.keys), operation.as_of)
         case Seen():
             end = () if operation.end_name is None else (operation.end_name,)
             return (*operation.columns, operation.start_name, *end)
@@ -459,7 +532,8 @@ def columns(operation: Operation) -> tuple[str, ...]:
             return tuple(key for key, _ in operation.keys)
         case Combine():
             as_of = () if operation.as_of is None else (operation.as_of,)
-            return (*operation.keys, *as_of, *(name for name, _ in operation.values))
+            names = (name for name, _ in operation.values)
+            return (*operation.keys, *operation.carried, *as_of, *names)
         case Emit():
             return (*operation.keys, *(name for name, _ in operation.columns))
         case Spine():

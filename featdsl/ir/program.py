@@ -83,7 +83,10 @@ class EntityKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entity(Declared):
-    """``population`` is the source that lists which keys exist, or None."""
+    """``population`` is the source that lists which keys exist, or None.
+
+    One without ``keys`` is the whole population: one row for each as-of time.
+    """
 
     keys: tuple[EntityKey, ...]
     population: str | None
@@ -293,13 +296,14 @@ class Feature(Declared):
 class Group(Declared):
     """Features, or labels, of one entity over one relation (a source or view).
 
-    ``role`` names the columns of the relation that hold the entity's key. ``features`` are in
-    dependency order, by full name. ``expectations`` are over the group's output.
+    ``role`` names the columns of the relation that hold the entity's key. Both are None where
+    the features rest on those of other groups only. ``features`` are in dependency order, by
+    full name. ``expectations`` are over the group's output.
     """
 
     entity: str
-    relation: str
-    role: Role
+    relation: str | None
+    role: Role | None
     features: Mapping[str, Feature]
     expectations: tuple[Expectation, ...] = ()
 
@@ -506,6 +510,10 @@ class Program:
 
     def features(self) -> Iterator[Feature]:
         for group in self.groups.values():
+            yield from group.features.values()
+
+    def all_labels(self) -> Iterator[Feature]:
+        for group in self.labels.values():
             yield from group.features.values()
 
     def feature(self, name: str) -> Feature:

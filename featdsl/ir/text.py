@@ -19,6 +19,8 @@ HIDDEN: Final = "***"
 _IF, _OR, _AND, _NOT, _COMPARE, _COALESCE, _SUM, _PRODUCT, _UNARY, _ATOM = range(10)
 
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_KEYS: Final = (ir.Column, ir.FeatureRef, ir.Via)
+"""What stands after `via` without parentheses."""
 _ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
 _ARITHMETIC: Final = {
     ir.ArithmeticOp.ADD: _SUM,
@@ -105,8 +107,10 @@ def _text(node: ir.Expr) -> tuple[str, int]:
         case ir.Column(name=name, qualifier=qualifier):
             dot = "" if qualifier is None else f"{name_text(qualifier)}."
             return dot + name_text(name), _ATOM
-        case ir.FeatureRef(feature=feature):
-            return name_text(short_name(feature)), _ATOM
+        case ir.FeatureRef(feature=feature, foreign=foreign):
+            return _feature_name(feature, foreign=foreign), _ATOM
+        case ir.Via() | ir.Ago() | ir.Among():
+            return _across(node), _ATOM
         case ir.AsOf():
             return "as_of", _ATOM
         case ir.Until(source=source):
@@ -123,6 +127,38 @@ def _text(node: ir.Expr) -> tuple[str, int]:
             return _aggregate(node), _ATOM
         case _:
             return _condition(node)
+
+
+def _feature_name(full: str, *, foreign: bool) -> str:
+    """A feature as it is named in its own group, or in another."""
+    names = full.split(".")[-2:] if foreign else [short_name(full)]
+    return ".".join(map(name_text, names))
+
+
+def _across(node: ir.Via | ir.Ago | ir.Among) -> str:
+    """Values of other keys or times."""
+    match node:
+        case ir.Ago(feature=feature, length=length, foreign=foreign):
+            return f"{_feature_name(feature, foreign=foreign)} {length} ago"
+        case ir.Via(feature=feature, keys=keys):
+            texts = [canonical(k) for k in keys]
+            plain = len(keys) == 1 and isinstance(_row_column(keys[0]), _KEYS)
+            key = texts[0] if plain else f"({', '.join(texts)})"
+            return f"{_feature_name(feature, foreign=True)} via {key}"
+        case ir.Among(aggregate=aggregate, args=args, where=where, key=key, default=default):
+            parts = [", ".join(map(canonical, args))] if args else []
+            parts += [] if where is None else [f"where {canonical(where)}"]
+            parts.append(f"among {'all' if key is None else canonical(key)}")
+            parts += [] if default is None else [f"default {canonical(default)}"]
+            return f"{aggregate}({' '.join(parts)})"
+
+
+def _row_column(node: ir.Expr) -> ir.Expr:
+    """A bare column that stands outside aggregates, as the column; else the node itself."""
+    if not isinstance(node, ir.Aggregate) or node.aggregate != ir.ROW_VALUE:
+        return node
+    plain = node.where is None and node.window in (None, ir.LIFETIME) and node.default is None
+    return node.args[0] if plain else node
 
 
 def _arithmetic(node: ir.Arithmetic | ir.Negate | ir.Coalesce) -> tuple[str, int]:

@@ -85,6 +85,8 @@ class _Lowering:
                 return build.literal(e.value, e.dtype)
             case ir.Column() | ir.FeatureRef() | ir.Aggregate() | ir.Until():
                 return self.resolve(e)
+            case ir.Via() | ir.Ago() | ir.Among():
+                raise AssertionError("the plan has columns in place of values of other keys")
             case ir.AsOf():
                 return self.as_of.copy()
             case ir.Arithmetic():

@@ -11,6 +11,7 @@ from featdsl.aggregates.registry import aggregates
 from featdsl.aggregates.spec import Inputs
 from featdsl.ir import expr as ir
 from featdsl.ir.plan import (
+    AnyOf,
     AsOfJoin,
     Assemble,
     Combine,
@@ -22,12 +23,15 @@ from featdsl.ir.plan import (
     Keys,
     LastSeen,
     Latest,
+    Lookup,
     Narrow,
     Operation,
     Ordered,
     Paired,
     Pairs,
     Pass,
+    Peers,
+    PercentRank,
     Plan,
     Points,
     Read,
@@ -36,6 +40,7 @@ from featdsl.ir.plan import (
     inputs,
 )
 from featdsl.ir.visit import column_name, columns_used
+from featdsl.lowering.across import any_of, lookup, peers, percent_rank
 from featdsl.lowering.as_of import as_of_join
 from featdsl.lowering.expression import Resolve, lower_expression, may_be_small
 from featdsl.lowering.ordered import row_value
@@ -163,6 +168,14 @@ class _Statement:
                 return grid(operation)
             case Points():
                 return points(operation)
+            case Peers():
+                return peers(operation)
+            case AnyOf():
+                return any_of(operation)
+            case Lookup():
+                return lookup(operation)
+            case PercentRank():
+                return percent_rank(operation)
             case Assemble():
                 return self._assemble(operation)
 
@@ -319,7 +332,8 @@ class _Statement:
             assert isinstance(leaf, ir.Column)
             return build.col(leaf.name, leaf.qualifier)
 
-        query = exp.select(*(build.col(k, keys) for k in combine.keys))
+        own = (*combine.keys, *combine.carried)
+        query = exp.select(*(build.col(k, keys) for k in own))
         as_of = None if combine.as_of is None else build.col(combine.as_of, keys)
         if as_of is not None:
             query = query.select(as_of.copy(), copy=False)
@@ -376,6 +390,8 @@ def _latest(latest: Latest) -> exp.Select:
 
 
 def _keys(keys: Keys) -> exp.Select:
+    if keys.input is None:
+        return _select(())
     query = exp.select(*(aliased(build.col(column), key) for key, column in keys.keys))
     query = query.distinct(copy=False).from_(build.table(keys.input))
     return _where(
@@ -388,6 +404,8 @@ def _materialized(operation: Operation, readers: int) -> bool | None:
     match operation:
         case Narrow() | Latest() | Seen() | Points() | Spine():
             return True
+        case Combine() | Lookup() | PercentRank() | Keys() | Peers() | AnyOf():
+            return True if readers > 1 else None
         case AsOfJoin() | Derive() | Pairs() | Ordered():
             return readers > 1
         case Read() | Given():

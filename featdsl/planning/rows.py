@@ -174,16 +174,29 @@ def _view_rows(steps: Steps, view: View, sight: Sight) -> Rows:
         name = _join(steps, view, name, join, sight)
     lets = list(_layers(view.lets))
     for layer in lets:
+        name, values = _looked_up(steps, view, sight, name, [let.value for let in layer])
         derive = Derive(
             input=name,
             columns=steps.columns(name),
-            values=tuple((let.name, let.value) for let in layer),
+            values=tuple((let.name, e) for let, e in zip(layer, values, strict=True)),
         )
         name = steps.add(f"{view.short}_lets", derive, "what rows are made of", view.name_span)
     if view.where is not None:
-        derive = Derive(input=name, columns=steps.columns(name), where=(view.where,))
+        name, where = _looked_up(steps, view, sight, name, [view.where])
+        derive = Derive(input=name, columns=steps.columns(name), where=tuple(where))
         name = steps.add(view.short, derive, f"rows of {view.short}", view.name_span)
     return Rows(name, rows.start, rows.end)
+
+
+def _looked_up(
+    steps: Steps, view: View, sight: Sight, step: str, expressions: list[ir.Expr]
+) -> tuple[str, list[ir.Expr]]:
+    """The rows with the features of other things that expressions read, which are columns then."""
+    from featdsl.planning.rows_across import LookedUp  # what is looked up rests on rows itself
+
+    found = LookedUp(steps, steps.program.root(view.name), sight, step)
+    found.add(expressions)
+    return found.step, [found.placed(e) for e in expressions]
 
 
 def _given_columns(program: Program, view: View) -> tuple[str, ...]:
@@ -223,7 +236,7 @@ def _join(steps: Steps, view: View, left: str, join: Join, sight: Sight) -> str:
     root = steps.program.root(view.name)
     delay = source.available.after if source.available else None
     available = source.available.column if source.available else None
-    cap = _cap(steps, root, sight)
+    cap = cap_of(steps, root, sight)
     match, start, end = Match.ALWAYS, None, None
     ties: tuple[str, ...] = ()
     if source.valid is not None:
@@ -273,7 +286,7 @@ def _join(steps: Steps, view: View, left: str, join: Join, sight: Sight) -> str:
     )
 
 
-def _cap(steps: Steps, root: Source, sight: Sight) -> ir.Expr | None:
+def cap_of(steps: Steps, root: Source, sight: Sight) -> ir.Expr | None:
     """The latest time that left rows look at, where they may be seen ahead of their time.
 
     A column of availability may come before the row's time: what is seen then is no later.

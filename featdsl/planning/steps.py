@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum, auto
 
 from featdsl.ir.plan import Operation, Step, columns
-from featdsl.ir.program import Program
+from featdsl.ir.program import Entity, Program
 from featdsl.text.span import Span
 
 
@@ -39,6 +39,7 @@ class Steps:
 
     ``until`` is the time up to which labels over a source are known, where it is given.
     ``reserved`` are names of tables that are read: a step of that name would hide the table.
+    ``unlisted`` are entities whose population does not say which keys exist.
     """
 
     program: Program
@@ -47,6 +48,7 @@ class Steps:
     known: dict[tuple[str, Sight], Rows] = field(default_factory=dict)
     until: Mapping[str, datetime] = field(default_factory=dict)
     reserved: frozenset[str] = frozenset()
+    unlisted: frozenset[str] = frozenset()
 
     def add(self, name: str, operation: Operation, note: str, span: Span | None) -> str:
         """Append a step and return its name, numbered where it is taken."""
@@ -54,6 +56,10 @@ class Steps:
         unique = free_name(name, taken)
         self.items.append(Step(name=unique, operation=operation, note=note, span=span))
         return unique
+
+    def listed(self, entity: Entity) -> bool:
+        """Whether a population says which keys of an entity exist."""
+        return entity.population is not None and entity.name not in self.unlisted
 
     def columns(self, name: str) -> tuple[str, ...]:
         return columns(next(s.operation for s in self.items if s.name == name))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Problems
 from featdsl.ir.expr import Aggregate
-from featdsl.ir.program import Join, Program, Source, View
+from featdsl.ir.program import Group, Join, Program, Source, View
+from featdsl.ir.refs import groups_behind
 from featdsl.ir.visit import walk
 
 
@@ -38,7 +39,13 @@ def _looks_at_t(program: Program, feature: str) -> bool:
     A row that may be seen ahead of its time is joined as of t until then; features with windows
     read it later only.
     """
-    group = program.groups[feature.rpartition(".")[0]]
+    groups = groups_behind(program, [feature.rpartition(".")[0]])
+    return any(_reads_at_t(program, group) for group in groups)
+
+
+def _reads_at_t(program: Program, group: Group) -> bool:
+    if group.relation is None:
+        return False
     root = program.root(group.relation)
     if root.time is None or root.available is None or root.available.column is None:
         return False

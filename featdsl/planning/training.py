@@ -18,7 +18,6 @@ from featdsl.ir.plan import (
     Paired,
     Plan,
     Points,
-    Population,
     Spine,
 )
 from featdsl.ir.program import (
@@ -28,13 +27,18 @@ from featdsl.ir.program import (
     Feature,
     Group,
     Program,
+    Source,
     SpineGrid,
     SpineRows,
 )
-from featdsl.ir.visit import walk
-from featdsl.planning.build import GroupPlan, in_order, population_columns, stored_type
+from featdsl.ir.refs import group_of, row_aggregates
+from featdsl.planning.ask import Asked, population_at_times, population_columns
+from featdsl.planning.ask import seen_from as population_seen_from
+from featdsl.planning.build import in_order, stored_type
 from featdsl.planning.rows import relation_rows, stored_rows, until
 from featdsl.planning.steps import Sight, Steps, free_name
+from featdsl.planning.values import Values, needed
+from featdsl.text.span import Span
 from featdsl.types.dtype import BOOL, DURATION, TIMESTAMP
 from featdsl.types.duration import Duration
 
@@ -62,7 +66,7 @@ def build_training(
     spine: SpineShape | None = None,
     until: Mapping[str, datetime] | None = None,
     given: Iterable[str] = (),
-    population: bool = True,
+    unlisted: Iterable[str] = (),
     audit: bool = False,
     reserved: Iterable[str] = (),
 ) -> Plan:
@@ -75,15 +79,19 @@ def build_training(
         until: Up to when labels are known, by full name of their source; of others, up to the
             largest time at which a row of theirs can be seen.
         given: Views whose rows are given as they are.
-        population: Whether the entity's population decides which keys exist; else all do.
+        unlisted: Entities whose population does not decide which keys exist: all do.
         audit: Whether the columns `AUDIT` are added.
         reserved: Names that no step may have: those of tables that are read.
     """
-    steps = Steps(program, frozenset(given), until=until or {}, reserved=frozenset(reserved))
-    declared = program.datasets[dataset]
-    return _Training(steps, declared, program.entities[declared.entity]).plan(
-        spine, population, audit
+    steps = Steps(
+        program,
+        frozenset(given),
+        until=until or {},
+        reserved=frozenset(reserved),
+        unlisted=frozenset(unlisted),
     )
+    declared = program.datasets[dataset]
+    return _Training(steps, declared, program.entities[declared.entity]).plan(spine, audit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +104,7 @@ class _Training:
     def program(self) -> Program:
         return self.steps.program
 
-    def plan(self, given: SpineShape | None, population: bool, audit: bool) -> Plan:
+    def plan(self, given: SpineShape | None, audit: bool) -> Plan:
         own = self.dataset.spine
         if given is not None:
             spine, step = given, self._given(given)
@@ -106,7 +114,7 @@ class _Training:
             assert own is not None, "a data set without a spine is handed one"
             spine, step = self._grid(own)
         # Of a grid every key exists: it is made of those that do.
-        listed = population and not (given is None and isinstance(own, SpineGrid))
+        listed = not (given is None and isinstance(own, SpineGrid))
         points = self._points(step, spine, listed)
         found = self._values(points)
         span = self.dataset.name_span
@@ -165,7 +173,7 @@ class _Training:
         grid = Grid(
             input=rows.step,
             keys=self._population_keys(),
-            start=self._start(rows.start),
+            start=population_seen_from(self.program, self.entity.population, rows),
             end=rows.end,
             instants=instants(own),
             sample=own.sample,
@@ -183,25 +191,12 @@ class _Training:
         names = (k.name for k in self.entity.keys)
         return tuple(zip(names, population_columns(self.program, self.entity), strict=True))
 
-    def _start(self, start: str | None) -> str | None:
-        """When a row of the population is seen: its own column, else its time."""
-        assert self.entity.population is not None
-        return start or self.program.root(self.entity.population).time
-
     def _points(self, step: str, spine: SpineShape, population: bool) -> Paired:
         taken = {k.name.lower() for k in self.entity.keys}
         taken |= {f.short.lower() for f in self._features()}
         point, as_of = free_name("point", taken), free_name(AS_OF, taken)
         keys = tuple(k.name for k in self.entity.keys)
-        exists = None
-        if population and self.entity.population is not None:
-            rows = relation_rows(self.steps, self.entity.population, Sight.EVERY)
-            exists = Population(
-                step=rows.step,
-                keys=self._population_keys(),
-                start=self._start(rows.start),
-                end=rows.end,
-            )
+        exists = population_at_times(self.steps, self.entity) if population else None
         operation = Points(
             input=step,
             keys=tuple(zip(keys, spine.keys, strict=True)),
@@ -223,32 +218,27 @@ class _Training:
     def _features(self) -> Iterator[Feature]:
         for column in self._computed():
             assert column.feature is not None
-            group = self._group(column.feature)
-            yield from GroupPlan(self.steps, group).needed([group.features[column.feature]])
-
-    def _group(self, feature: str) -> Group:
-        name = feature.rpartition(".")[0]
-        return self.program.groups.get(name) or self.program.labels[name]
+            yield from needed(self.program, [column.feature])
 
     def _values(self, points: Paired) -> dict[str, tuple[str, str]]:
         """Steps with the values of every group; where each feature is found."""
         wanted = {c.feature for c in self._computed()}
+        asked = Asked(points.points, self.entity, points.keys, points)
+        labels = {n: self._when_mature(g) for n, g in self.program.labels.items()}
         found: dict[str, tuple[str, str]] = {}
         for name in dict.fromkeys(str(f).rpartition(".")[0] for f in wanted):
-            is_label = name not in self.program.groups
-            declared = (self.program.labels if is_label else self.program.groups)[name]
-            group = self._when_mature(declared) if is_label else declared
-            chosen = [f for f in in_order(group) if f.name in wanted]
-            sight = Sight.UNTIL if is_label else Sight.EVERY
-            step = GroupPlan(self.steps, group).at_points(chosen, points, sight)
-            found.update({f.name: (step, f.short) for f in chosen})
+            group = labels.get(name) or self.program.groups[name]
+            chosen = [f.name for f in in_order(group) if f.name in wanted]
+            values = Values(self.steps, asked, group.name_span, home=group, groups=labels)
+            table = values.table(chosen)
+            found.update({f: (table.step, table.columns[f]) for f in chosen})
         return found
 
     def _when_mature(self, group: Group) -> Group:
         """The labels, null where what they look at is not over."""
 
         def known(label: Feature) -> Feature:
-            conditions = self._horizon(group, label)
+            conditions = self._horizon(label)
             if not conditions:
                 return label
             condition = conditions[0]
@@ -264,38 +254,33 @@ class _Training:
 
         return replace(group, features={n: known(f) for n, f in group.features.items()})
 
-    def _horizon(self, group: Group, label: Feature) -> list[ir.Expr]:
+    def _horizon(self, label: Feature) -> list[ir.Expr]:
         """What must hold for all rows that a label looks at to be known."""
-        source = self.program.root(group.relation)
+        found: dict[ir.Expr, None] = {}
+        for f in needed(self.program, [label.name]):
+            relation = group_of(self.program, f.name).relation
+            for n in row_aggregates(f.expr):
+                if isinstance(n.window, ir.NextWindow) and relation is not None:
+                    source = self.program.root(relation)
+                    found[self._over(n.window.length, source, label.span)] = None
+        return list(found)
+
+    def _over(self, length: Duration, source: Source, span: Span) -> ir.Expr:
+        """Whether all that a window looks at is known."""
+        end: ir.Expr = ir.AsOf(dtype=TIMESTAMP, span=span)
         delay = None if source.available is None else source.available.after
-        lengths = dict.fromkeys(
-            n.window.length
-            for f in GroupPlan(self.steps, group).needed([label])
-            for n in walk(f.expr)
-            if isinstance(n, ir.Aggregate) and isinstance(n.window, ir.NextWindow)
+        for step in (length, delay):
+            end = end if step is None else _later(end, step)
+        return ir.Compare(
+            dtype=BOOL, span=span, op=ir.CompareOp.LE, left=end, right=until(self.steps, source)
         )
-        found: list[ir.Expr] = []
-        for length in lengths:
-            end: ir.Expr = ir.AsOf(dtype=TIMESTAMP, span=label.span)
-            for step in (length, delay):
-                end = end if step is None else _later(end, step)
-            found.append(
-                ir.Compare(
-                    dtype=BOOL,
-                    span=label.span,
-                    op=ir.CompareOp.LE,
-                    left=end,
-                    right=until(self.steps, source),
-                )
-            )
-        return found
 
     def _mature(self) -> Iterator[ir.Expr]:
         found: dict[ir.Expr, None] = {}
         for column in self.dataset.labels:
             if column.feature is not None:
-                group = self._group(column.feature)
-                found.update(dict.fromkeys(self._horizon(group, group.features[column.feature])))
+                label = self.program.feature(column.feature)
+                found.update(dict.fromkeys(self._horizon(label)))
         yield from found
 
     def _add(self, name: str, operation: Derive | Spine | Grid | Points, note: str) -> str:

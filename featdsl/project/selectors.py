@@ -16,9 +16,8 @@ from featdsl.diagnostics import catalog
 from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Diagnostic
 from featdsl.diagnostics.suggest import did_you_mean, nearest
-from featdsl.ir.expr import FeatureRef
 from featdsl.ir.program import Feature, Group, Program, View
-from featdsl.ir.visit import walk
+from featdsl.ir.refs import features_named
 
 
 def select(program: Program, selectors: Iterable[str]) -> tuple[str, ...]:
@@ -129,8 +128,12 @@ class _Scope:
         return {
             feature.name
             for group, feature in self._members()
-            if relations & _relations(self.program, group.relation)
+            if relations & self._read_by_group(group)
         }
+
+    def _read_by_group(self, group: Group) -> set[str]:
+        """Sources and views that a group's values rest on, but for those of features."""
+        return set() if group.relation is None else _relations(self.program, group.relation)
 
     def describe_unmatched(self, text: str) -> Diagnostic:
         diagnostic = catalog.NO_MATCH.general(f"selector `{text}` matches no feature")
@@ -183,7 +186,7 @@ def _aliases(group: Group, feature: Feature) -> Iterator[str]:
 
 
 def _references(feature: Feature) -> Iterator[str]:
-    return (node.feature for node in walk(feature.expr) if isinstance(node, FeatureRef))
+    return features_named(feature.expr)
 
 
 def _tags(group: Group, feature: Feature) -> tuple[str, ...]:

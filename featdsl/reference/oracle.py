@@ -15,6 +15,7 @@ from featdsl.reference.casts import cast
 from featdsl.reference.expressions import evaluate
 from featdsl.reference.history import rows_at, seen_times
 from featdsl.reference.rows import Row, as_given, stored
+from featdsl.reference.stop import Unanswered
 from featdsl.reference.trace import CallTrace, Fate, FeatureTrace, Sight
 from featdsl.reference.values import Value, settled
 from featdsl.reference.views import view_at
@@ -114,7 +115,8 @@ class Oracle:
         declared = self.group(group)
         population = self.population(declared.entity, at)
         if population is None:
-            population = set(self._keyed(declared.relation, declared.role, self.read_at(group, at)))
+            relation, role = _rows_of(declared)
+            population = set(self._keyed(relation, role, self.read_at(group, at)))
         return sorted(population)
 
     # Values.
@@ -173,7 +175,7 @@ class Oracle:
         """As of when rows are read: labels read them as they are known in the end."""
         if group not in self.program.labels:
             return at
-        return self.until(self.group(group).relation) or NEVER
+        return self.until(_rows_of(self.group(group))[0]) or NEVER
 
     def until(self, relation: str) -> datetime | None:
         """Up to when labels over a relation are known: the largest time at which a row is seen.
@@ -200,7 +202,7 @@ class Oracle:
         declared = self.program.feature(feature)
         if declared.group not in self.program.labels:
             return True
-        relation = self.group(declared.group).relation
+        relation, _ = _rows_of(self.group(declared.group))
         root = self.program.root(relation)
         until = self.until(relation)
         for node in walk(declared.expr):
@@ -211,6 +213,17 @@ class Oracle:
                 if until is None or end > until:
                     return False
         return True
+
+
+def _rows_of(group: Group) -> tuple[str, Role]:
+    """The relation that a group reads, and the columns of its key.
+
+    Raises:
+        Unanswered: it reads none, but features of other groups only.
+    """
+    if group.relation is None or group.role is None:
+        raise Unanswered(f"{group.name} has no rows of its own")
+    return group.relation, group.role
 
 
 class KeyScope:
@@ -238,8 +251,9 @@ class KeyScope:
     def _aggregate(self, node: ir.Aggregate) -> Value:
         oracle, group = self.oracle, self.oracle.group(self.feature.group)
         read_at = oracle.read_at(group.name, self.as_of)
-        rows = oracle.rows_of(group.relation, group.role, self.key, read_at)
-        hidden = oracle.hidden_of(group.relation, group.role, self.key, read_at)
+        relation, role = _rows_of(group)
+        rows = oracle.rows_of(relation, role, self.key, read_at)
+        hidden = oracle.hidden_of(relation, role, self.key, read_at)
         found = call(node, rows, self.as_of, self.timezone)
         self.calls.append(CallTrace(node, found.value, (*hidden, *found.fates)))
         if found.value is None and node.default is not None:

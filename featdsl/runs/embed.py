@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from featdsl.compiler.embed import Shape, render_dataset, render_statement
-from featdsl.compiler.statements import AsOf, declared_group
+from featdsl.compiler.statements import AsOf
 from featdsl.ir.program import Program
+from featdsl.ir.refs import groups_behind
 from featdsl.runs.describe import dataset_fingerprint, group_fingerprints
 from featdsl.runs.needed import needed_sources, needed_views
 from featdsl.runs.outputs import Wanted
@@ -83,7 +84,7 @@ def dataset_statement(program: Program, name: str, to: Embedding) -> str:
 def _files(program: Program, names: Iterable[str]) -> list[str]:
     """Names of the texts that the SQL of groups is made from."""
     listed = list(names)
-    groups = [declared_group(program, name) for name in listed]
+    groups = groups_behind(program, listed)
     behind = [*needed_sources(program, listed), *needed_views(program, listed)]
     entities = [program.entities[g.entity] for g in groups]
     return sorted({d.span.source for d in (*groups, *entities, *behind)})

@@ -12,6 +12,7 @@ from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic, Problems
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Group, Program, Source
+from featdsl.ir.refs import groups_behind
 from featdsl.ir.visit import walk
 from featdsl.runs.expect import (
     SAMPLES,
@@ -21,7 +22,6 @@ from featdsl.runs.expect import (
     shared_samples,
     told_unique,
 )
-from featdsl.runs.needed import declared_group
 from featdsl.runs.stored import values_text
 from featdsl.runs.validity import count_overlaps, longest_rows, overlaps, validity_keys
 from featdsl.sql import build, statements
@@ -56,11 +56,13 @@ class Invariants:
             for name, rows in self.rows.items()
         ):
             return
-        for group in groups:
-            self._one_row(declared_group(self.program, group))
+        for group in groups_behind(self.program, groups):
+            self._one_row(group)
 
     def _one_row(self, group: Group) -> None:
         """A column outside aggregates is the value of the one row that a key has."""
+        if group.relation is None or group.role is None:
+            return
         root = self.program.root(group.relation)
         columns = group.role.columns
         if not _reads_columns(group) or _proven(root, columns):

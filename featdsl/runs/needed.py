@@ -4,35 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from featdsl.ir.program import Group, Join, Program, Source, View
-
-
-def declared_group(program: Program, name: str) -> Group:
-    """The group of features, or of labels, of a full name."""
-    return program.groups[name] if name in program.groups else program.labels[name]
+from featdsl.ir.program import Join, Program, Source, View
+from featdsl.ir.refs import groups_behind
 
 
 def needed_sources(
     program: Program, groups: Iterable[str], more: Iterable[str] = ()
 ) -> list[Source]:
-    """Sources that groups read, their entities' populations among them, and `more`, as declared."""
+    """Sources that groups rest on, populations of entities among them, and `more`, as declared."""
     names = set(more)
-    for group in groups:
-        declared = declared_group(program, group)
-        relations = [declared.relation]
-        population = program.entities[declared.entity].population
-        relations += [population] if population is not None else []
-        for relation in relations:
-            names |= {r.name for r in _behind(program, relation) if isinstance(r, Source)}
+    for group in groups_behind(program, groups):
+        population = program.entities[group.entity].population
+        for relation in (group.relation, population):
+            if relation is not None:
+                names |= {r.name for r in _behind(program, relation) if isinstance(r, Source)}
     return [s for name, s in program.sources.items() if name in names]
 
 
 def needed_views(program: Program, groups: Iterable[str]) -> list[View]:
-    """Views that groups read, as declared."""
+    """Views that groups rest on, as declared."""
     names = {
         r.name
-        for group in groups
-        for r in _behind(program, declared_group(program, group).relation)
+        for group in groups_behind(program, groups)
+        if group.relation is not None
+        for r in _behind(program, group.relation)
         if isinstance(r, View)
     }
     return [v for name, v in program.views.items() if name in names]

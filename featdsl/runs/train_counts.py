@@ -12,10 +12,9 @@ from sqlglot import exp
 from featdsl.compiler.training import AUDIT
 from featdsl.engines.duckdb import Session
 from featdsl.ir import expr as ir
-from featdsl.ir.program import DatasetColumn, Group, Program
-from featdsl.ir.visit import walk
-from featdsl.planning.build import GroupPlan
-from featdsl.planning.steps import Steps
+from featdsl.ir.program import DatasetColumn, Program
+from featdsl.ir.refs import group_of, row_aggregates
+from featdsl.planning.values import needed
 from featdsl.sql import build, statements
 from featdsl.store.record import ColumnNulls, ValueCount
 from featdsl.types.duration import Duration
@@ -25,39 +24,69 @@ FEW = 10
 _STATUSES = {"without_key": "no key", "without_time": "no time", "unknown": "unknown key"}
 
 
+Untils = Mapping[str, datetime | None]
+"""By source, up to when labels over it are known."""
+
+
 @dataclass(frozen=True, slots=True)
-class Horizon:
-    """How far ahead a label looks: it is known once all of it is over, and could be seen."""
+class Ahead:
+    """How far ahead of a time rows of a source are read, and when the last of them is seen."""
 
     source: str
     lengths: tuple[Duration, ...]
     delay: Duration | None
 
-    def is_open(self, time: exp.Expr, until: datetime | None) -> exp.Expr:
-        """SQL: at a time that is known, some window was not over at `until`."""
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """How far ahead a label looks: it is known once all of it is over, and could be seen.
+
+    ``parts`` has one for each source that it reads, its own first.
+    """
+
+    parts: tuple[Ahead, ...]
+
+    @property
+    def source(self) -> str:
+        return self.parts[0].source
+
+    def until(self, untils: Untils) -> datetime | None:
+        """Up to when the label is known: the earliest of its sources' times."""
+        times = [untils.get(p.source) for p in self.parts]
+        known = [t for t in times if t is not None]
+        return min(known) if len(known) == len(times) else None
+
+    def is_open(self, time: exp.Expr, untils: Untils) -> exp.Expr:
+        """SQL: at a time that is known, some window is not over by what is known."""
         present = build.is_null(time.copy(), negated=True)
-        if until is None:
-            return present
-        ends = [build.plus(build.plus(time.copy(), n), self.delay) for n in self.lengths]
-        later = [exp.GT(this=e, expression=build.timestamp(until)) for e in ends]
+        later: list[exp.Expr] = []
+        for part in self.parts:
+            until = untils.get(part.source)
+            if until is None:
+                return present
+            ends = [build.plus(build.plus(time.copy(), n), part.delay) for n in part.lengths]
+            later += [exp.GT(this=e, expression=build.timestamp(until)) for e in ends]
         return exp.or_(*later, copy=False) if later else build.boolean(False)
 
 
 def horizon(program: Program, label: DatasetColumn) -> Horizon | None:
-    """How far ahead a label looks; None for a column of the spine."""
+    """How far ahead a label looks; None where it is a column of the spine, or reads no rows."""
     if label.feature is None:
         return None
-    group: Group = program.labels[label.feature.rpartition(".")[0]]
-    source = program.root(group.relation)
-    needed = GroupPlan(Steps(program), group).needed([group.features[label.feature]])
-    lengths = dict.fromkeys(
-        n.window.length
-        for f in needed
-        for n in walk(f.expr)
-        if isinstance(n, ir.Aggregate) and isinstance(n.window, ir.NextWindow)
+    lengths: dict[str, dict[Duration, None]] = {}
+    for feature in reversed(needed(program, [label.feature])):
+        relation = group_of(program, feature.name).relation
+        for node in row_aggregates(feature.expr):
+            assert relation is not None, "aggregates read rows"
+            found = lengths.setdefault(program.root(relation).name, {})
+            if isinstance(node.window, ir.NextWindow):
+                found[node.window.length] = None
+    delays = {n: program.sources[n].available for n in lengths}
+    parts = tuple(
+        Ahead(name, tuple(found), None if (a := delays[name]) is None else a.after)
+        for name, found in lengths.items()
     )
-    delay = None if source.available is None else source.available.after
-    return Horizon(source.name, tuple(lengths), delay)
+    return Horizon(parts) if parts else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,9 +51,7 @@ def _counts(
     for label in training.dataset.labels:
         ahead = horizons[label.name]
         still_open = (
-            build.boolean(False)
-            if ahead is None
-            else ahead.is_open(training.time, training.untils.get(ahead.source))
+            build.boolean(False) if ahead is None else ahead.is_open(training.time, training.untils)
         )
         measures += [exp.Count(this=build.col(label.name)), statements.count_where(still_open)]
     known = exp.EQ(this=build.col(AUDIT[1]), expression=build.text("known"))

@@ -95,7 +95,7 @@ class Results:
     def _audit(self, run: Run, horizons: dict[str, Horizon | None]) -> Audit:
         training = self.training
         immature = {
-            name: ahead.is_open(training.time, training.untils.get(ahead.source))
+            name: ahead.is_open(training.time, training.untils)
             for name, ahead in horizons.items()
             if ahead is not None
         }
@@ -132,7 +132,7 @@ class Results:
         return LabelUse(
             name=label.name,
             feature=label.feature,
-            until=None if ahead is None else self.training.untils.get(ahead.source),
+            until=None if ahead is None else ahead.until(self.training.untils),
             immature=counted.immature.get(label.name),
             classes=() if hidden else count_values(run.session, rows, label.name, most=FEW),
         )

@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from featdsl.engines.duckdb import Session
 from featdsl.ir.program import Group, Program, Source
+from featdsl.ir.refs import groups_behind
 from featdsl.runs.needed import needed_joins
 from featdsl.runs.stage import Staged
 from featdsl.sql import build, statements
@@ -31,6 +32,8 @@ def sampled_scans(
         staged: The sources.
         share: Part of the keys, above 0 and at most 1.
     """
+    if len(groups_behind(program, [group.name])) > 1:
+        return staged.scans  # rows of other keys may be asked for
     joined = {join.source for _, join in needed_joins(program, [group.name])}
     holders = {
         name: columns
@@ -59,9 +62,10 @@ def sampled_scans(
 def _key_columns(program: Program, group: Group) -> dict[str, tuple[str, ...]]:
     """Sources that hold the entity's keys, with the columns that do."""
     found: dict[str, tuple[str, ...]] = {}
-    root = program.root(group.relation)
-    if group.role.columns and set(group.role.columns) <= set(root.columns):
-        found[root.name] = group.role.columns
+    if group.relation is not None and group.role is not None:
+        root = program.root(group.relation)
+        if group.role.columns and set(group.role.columns) <= set(root.columns):
+            found[root.name] = group.role.columns
     population = program.entities[group.entity].population
     if population is not None:
         source = program.root(population)

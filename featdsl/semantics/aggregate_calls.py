@@ -5,16 +5,14 @@ from __future__ import annotations
 from featdsl.aggregates.spec import Aggregate
 from featdsl.diagnostics import catalog
 from featdsl.ir import expr as ir
+from featdsl.semantics.across import among
 from featdsl.semantics.arguments import bind
-from featdsl.semantics.branches import cast, one_type
 from featdsl.semantics.conditions import both, condition
-from featdsl.semantics.constants import fold, reads_parameter
+from featdsl.semantics.defaults import default_of
 from featdsl.semantics.environment import WORDS, Aggregates, Env, Place, error
-from featdsl.semantics.names import NoNames
 from featdsl.semantics.relation import RelationInfo
 from featdsl.semantics.windows import check_visible, in_group, window_of
 from featdsl.syntax import nodes
-from featdsl.types.dtype import DType
 
 # Aggregates of the language that no file holds yet.
 _LATER = (
@@ -27,16 +25,25 @@ LATER_AGGREGATES = frozenset(_LATER.split(" "))
 
 
 def aggregate_call(spec: Aggregate, node: nodes.Call, env: Env) -> ir.Expr:
-    """An aggregate over the rows of the key."""
+    """An aggregate over the rows of the key, or over peers."""
+    if node.among is not None:
+        return among(spec, node, env)
     if env.aggregates is None:
         return _misplaced(spec, node, env)
     if _later(node, env):
+        return error(node.span)
+    if env.aggregates.rowless:
+        env.report(
+            catalog.ROWLESS.at(node.span, f"`{spec.name}` reads rows, and this group has none")
+            .because(env.aggregates.relation.span, "declared here, without `from`")
+            .help("name the rows in the head, `features g for e from s`, or use features of others")
+        )
         return error(node.span)
     return _resolved(spec, node, env, env.aggregates)
 
 
 def _misplaced(spec: Aggregate, node: nodes.Call, env: Env) -> ir.Expr:
-    if env.place is Place.ROWS:
+    if env.place in (Place.ROWS, Place.PEERS):
         env.report(
             catalog.NESTED_AGGREGATE.at(node.span, f"`{spec.name}` stands inside another aggregate")
             .note("an aggregate reads rows, and the inner one gives one value for all of them")
@@ -55,7 +62,7 @@ def _misplaced(spec: Aggregate, node: nodes.Call, env: Env) -> ir.Expr:
 
 def _later(node: nodes.Call, env: Env) -> bool:
     """Whether a clause is used that this version does not compile."""
-    clauses = (("by", node.by), ("per", node.per[0] if node.per else None), ("among", node.among))
+    clauses = (("by", node.by), ("per", node.per[0] if node.per else None))
     for word, clause in clauses:
         if clause is not None:
             env.report.unsupported(clause.span, f"`{word}` in an aggregate")
@@ -89,7 +96,7 @@ def _resolved(spec: Aggregate, node: nodes.Call, env: Env, at: Aggregates) -> ir
     if at.where is not None:
         at.used.add("where")
     dtype = spec.returns([a.dtype for a in args])
-    default, dtype = _default(node, dtype, spec, env)
+    default, dtype = default_of(node, dtype, spec, env)
     return ir.Aggregate(
         dtype=dtype,
         nullable=spec.nullable and (default is None or default.nullable),
@@ -188,34 +195,3 @@ def _capped(
     if not relation.open:
         _report_no_order(f"`last {window.last} events`", node, env, relation)
     return False
-
-
-def _default(
-    node: nodes.Call, dtype: DType, spec: Aggregate, env: Env
-) -> tuple[ir.Expr | None, DType]:
-    """The default, in the type of the call; a wider default widens it."""
-    if node.default is None:
-        return None, dtype
-    at = env.moved(place=Place.CONSTANT, names=NoNames(), aggregates=None, as_of=False)
-    value = at.resolve(node.default)
-    if value.dtype.is_error:
-        return None, value.dtype
-    known = fold(value)
-    if known is None:
-        env.report(
-            catalog.NOT_CONSTANT.at(
-                node.default.span, f"the default of `{spec.name}` must be a constant"
-            ).help("after the feature, `default` may be any value: `x = sum(y) default z`")
-        )
-        return None, value.dtype
-    result = one_type(
-        [_typed(dtype, node), known], node.span, f"`{spec.name}` with its default", env
-    )
-    if reads_parameter(value):
-        return cast(value, result), result
-    typed = cast(known, result)
-    return fold(typed) or typed, result
-
-
-def _typed(dtype: DType, node: nodes.Call) -> ir.Expr:
-    return ir.Literal(dtype=dtype, nullable=True, span=node.span, value=None)

@@ -11,6 +11,7 @@ from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.functions.registry import functions
 from featdsl.functions.spec import Function
 from featdsl.ir import expr as ir
+from featdsl.semantics.across import among
 from featdsl.semantics.aggregate_calls import LATER_AGGREGATES, aggregate_call
 from featdsl.semantics.arguments import bind
 from featdsl.semantics.branches import cast, castable, coalesce
@@ -98,9 +99,23 @@ def call(node: nodes.Call, env: Env) -> ir.Expr:
         return aggregate_call(aggregates()[name], node, env)
     if name in functions():
         return _clauses_free(node, env) or function_call(functions()[name], node, env)
+    if name == ir.PERCENT_RANK:
+        return _percent_rank(node, env)
     if name == "exists":
         return _exists(node, env)
     return _unknown(node, env)
+
+
+def _percent_rank(node: nodes.Call, env: Env) -> ir.Expr:
+    """``percent_rank(f among g)``: there is no rank but among peers."""
+    if node.among is not None:
+        return among(None, node, env)
+    env.report(
+        catalog.AMONG_PEERS.at(node.span, "`percent_rank` does not say among whom").help(
+            "write `percent_rank(f among g)`, or `percent_rank(f among all)`"
+        )
+    )
+    return error(node.span)
 
 
 def function_call(function: Function, node: nodes.Call, env: Env) -> ir.Expr:
@@ -195,7 +210,9 @@ def _exists(node: nodes.Call, env: Env) -> ir.Expr:
             )
         )
         return error(node.span)
-    counted = nodes.Call(span=node.span, func=word, where=node.where, over=node.over, per=node.per)
+    counted = nodes.Call(
+        span=node.span, func=word, where=node.where, over=node.over, per=node.per, among=node.among
+    )
     zero = nodes.IntLit(span=node.span, value=0)
     return env.resolve(
         nodes.Compare(span=node.span, op=nodes.CompareOp.GT, left=counted, right=zero)

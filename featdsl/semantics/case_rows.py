@@ -65,10 +65,7 @@ class RowsReader:
             declared = self.known.sources[spine.source].columns
             needs.of_source(spine.source, {*spine.keys, spine.at, *declared.keys() & set(own)})
         needs.of_population(self.known.entities[self.dataset.entity])
-        for name in dict.fromkeys(f.rpartition(".")[0] for f in expected.stated):
-            group = self.known.groups.get(name) or self.known.labels[name]
-            chosen = [f for n, f in group.features.items() if n in expected.stated]
-            needs.of_features(group, chosen)
+        needs.of_features(expected.stated)
 
     # --- spine
 

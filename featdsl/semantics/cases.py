@@ -271,7 +271,7 @@ class _Reader:
         if features is None:
             return None
         needs = Needs(self.known, frozenset(self.given_items))
-        needs.of_features(group, features)
+        needs.of_features(f.name for f in features)
         needs.of_population(entity)
         self._check_given(needs)
         names = header(item.table)

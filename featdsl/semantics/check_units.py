@@ -22,7 +22,7 @@ def check_units(e: ir.Expr, features: Mapping[str, Feature], report: Report) -> 
     """
     units = [check_units(child, features, report) for child in children(e)]
     match e:
-        case ir.FeatureRef():
+        case ir.FeatureRef() | ir.Via() | ir.Ago():
             feature = features.get(e.feature)
             return None if feature is None else feature.meta.unit
         case ir.Arithmetic() if e.op in _ADDING:

@@ -36,22 +36,23 @@ def check_leaks(
         name = str(column.feature)
         group = known.groups[name.rpartition(".")[0]]
         needs = Needs(known, frozenset())
-        needs.of_features(group, [group.features[name]])
+        needs.of_features([name])
         read = needs.columns.get(source.name, set())
-        if read and _shows_own_row(source, spine.spine.at, group, group.features[name], known):
+        if read and _shows_own_row(source, spine.spine.at, group.features[name], known):
             for label in own:
                 if label.name in read:
                     _report(column, label, source, env)
 
 
-def _shows_own_row(source: Source, at: str, group: Group, feature: Feature, known: Known) -> bool:
+def _shows_own_row(source: Source, at: str, feature: Feature, known: Known) -> bool:
     """Whether a feature may read the very row that is asked about."""
     if not source.has_history:
         return True
-    if source.available is not None or _root(group.relation, known) != source.name:
+    read = [e for g, e in with_references(feature, known) if _reads(g, source, known)]
+    if source.available is not None or not read:
         return False
     if source.time is not None:
-        return source.time == at and _sees_present(feature, group)
+        return source.time == at and _sees_present(read)
     if source.keep is not None:
         return source.keep.by[0] == at
     if source.snapshot is not None:
@@ -59,13 +60,17 @@ def _shows_own_row(source: Source, at: str, group: Group, feature: Feature, know
     return source.valid is not None and source.valid.start == at
 
 
-def _sees_present(feature: Feature, group: Group) -> bool:
-    """Whether rows at exactly the as-of time are in a window of it, or it has none."""
-    for expression in with_references(feature, group):
-        for node in walk(expression):
-            if isinstance(node, ir.Aggregate) and _holds_present(node.window):
-                return True
-    return False
+def _reads(group: Group, source: Source, known: Known) -> bool:
+    return group.relation is not None and _root(group.relation, known) == source.name
+
+
+def _sees_present(expressions: Iterable[ir.Expr]) -> bool:
+    """Whether rows at exactly the as-of time are in a window, or there is none."""
+    return any(
+        isinstance(node, ir.Aggregate) and _holds_present(node.window)
+        for expression in expressions
+        for node in walk(expression)
+    )
 
 
 def _holds_present(window: ir.AnyWindow | None) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from featdsl.ir import expr as ir
 from featdsl.semantics.relation import RelationInfo
@@ -17,6 +17,9 @@ from featdsl.text.span import Span
 from featdsl.types.dtype import ERROR, NULL, DType
 from featdsl.types.duration import Duration
 
+if TYPE_CHECKING:
+    from featdsl.semantics.feature_names import GroupNames
+
 
 class Place(Enum):
     """The kinds of place; what is allowed differs."""
@@ -27,6 +30,7 @@ class Place(Enum):
     VIEW = auto()  # `let`, `where`, `on` and `expect` of a view
     ROWS = auto()  # inside an aggregate
     FEATURE = auto()  # a feature's value, outside aggregates
+    PEERS = auto()  # inside a call with `among`: features of each peer
     OUTPUT = auto()  # `expect` of a group or feature
 
 
@@ -37,6 +41,7 @@ WORDS = {
     Place.VIEW: "a view",
     Place.ROWS: "an aggregate",
     Place.FEATURE: "a feature",
+    Place.PEERS: "a call with `among`",
     Place.OUTPUT: "an expectation",
 }
 
@@ -92,6 +97,8 @@ class Aggregates:
     where: ir.Expr | None
     window: ir.AnyWindow | None
     used: set[str] = field(default_factory=set)
+    rowless: bool = False
+    """Whether the group has no rows at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +120,8 @@ class Env:
     """Whether what is read here are labels: they may look forward."""
     aligned: Duration | None = None
     """The step of the group, for windows that have none of their own."""
+    groups: Mapping[str, GroupNames] = field(default_factory=dict)
+    """Groups whose features can be named here, by full name."""
     budget: Budget
 
     def resolve(self, node: nodes.Expr) -> ir.Expr:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from featdsl.ir import expr as ir
-from featdsl.semantics import branches, calls, conditions, literals, operators
+from featdsl.semantics import across, branches, calls, conditions, literals, operators
 from featdsl.semantics.dollars import DollarNames
 from featdsl.semantics.environment import Env, error
 from featdsl.semantics.name_patterns import pattern_text
@@ -48,7 +48,7 @@ RESOLVERS: Mapping[type, Callable[[Any, Env], ir.Expr]] = {
     **calls.RESOLVERS,
     nodes.Binary: _binary,
     nodes.Pattern: _pattern,
-    nodes.Via: _later("`via`"),
-    nodes.Ago: _later("`ago`"),
+    nodes.Via: across.via,
+    nodes.Ago: across.ago,
     nodes.SqlEscape: _later("`sql(…)`"),
 }

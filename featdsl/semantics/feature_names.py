@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.ir import expr as ir
-from featdsl.ir.program import Role
+from featdsl.ir.program import Entity, Role
 from featdsl.semantics.environment import Env, error
 from featdsl.semantics.members import GroupDecl, Member, Members
 from featdsl.semantics.names import (
@@ -16,13 +16,14 @@ from featdsl.semantics.names import (
     as_of,
     column,
     report_clock,
+    report_label_reads_feature,
     report_leak,
     report_other_group,
     report_unknown_qualifier,
 )
 from featdsl.semantics.pii import BARE
 from featdsl.semantics.relation import ColumnInfo, RelationInfo
-from featdsl.semantics.scope import Kind
+from featdsl.semantics.scope import Kind, Symbol, may_see, report_private
 from featdsl.syntax import nodes
 from featdsl.text.span import Span
 from featdsl.types.dtype import DType
@@ -45,20 +46,29 @@ class GroupNames:
     full: str
     decl: GroupDecl
     relation: RelationInfo
-    role: Role
-    keys: tuple[str, ...]
+    role: Role | None
+    entity: Entity | None
     members: Members
     values: dict[str, Value | None] = field(default_factory=dict)
 
     @property
+    def labels(self) -> bool:
+        return isinstance(self.decl, nodes.LabelsDecl)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Names of the entity's keys; none where the entity was reported."""
+        return () if self.entity is None else tuple(k.name for k in self.entity.keys)
+
+    @property
     def word(self) -> str:
         """What the group holds: one of its members."""
-        return "label" if isinstance(self.decl, nodes.LabelsDecl) else "feature"
+        return "label" if self.labels else "feature"
 
     @property
     def bare_columns(self) -> bool:
         """Whether a key has at most one row, so that a column is a value."""
-        return self.relation.one_row_for(self.role.columns)
+        return self.role is not None and self.relation.one_row_for(self.role.columns)
 
     def broken(self, name: str) -> bool:
         """Whether a name may belong to what did not parse."""
@@ -86,6 +96,7 @@ class FeatureNames:
     member: Member | None
     used: set[str]
     output: bool = False
+    peers: bool = False
 
     def resolve(self, name: nodes.Name, env: Env) -> ir.Expr:
         parts = [p.text for p in name.parts]
@@ -109,9 +120,22 @@ class FeatureNames:
             return self._feature(member, span)
         if text in names.members.families:
             return self._family(text, span, env)
+        if info is not None and self.peers:
+            return self._no_feature(f"`{text}`", info, span, env)
         if info is not None and not self.output:
             return self._column(info, None, span, env)
         return self._unknown(text, span, env)
+
+    def _no_feature(self, written: str, info: ColumnInfo, span: Span, env: Env) -> ir.Expr:
+        """Among peers, a column: of each peer there are features."""
+        env.report(
+            catalog.NOT_A_FEATURE.at(
+                span, f"{written} is a column, and peers are compared by features"
+            )
+            .because(info.span, "declared here")
+            .help(f"make a feature of it: `{info.name} = {info.name}`, and name that in another")
+        )
+        return error(span)
 
     def _own(self, text: str) -> str | None:
         """In a feature's own `expect`, its declared name is the member that is checked."""
@@ -162,7 +186,7 @@ class FeatureNames:
         if not names.bare_columns:
             written = info.name if alias is None else f"{alias}.{info.name}"
             example = "sum" if info.dtype.is_numeric else "last"
-            keys = " and ".join(names.role.columns)
+            keys = " and ".join(names.role.columns) if names.role else "key"
             env.report(
                 catalog.COLUMN_OUTSIDE_AGGREGATE.at(
                     span,
@@ -198,11 +222,8 @@ class FeatureNames:
             return error(span)
         if names.broken(text) or (names.relation.open and not self.output):
             return error(span)
-        if text in env.scope.labels and not self.output:
-            if env.labels:
-                env.report.unsupported(span, f"`{text}`: a label of another group")
-            else:
-                report_leak(text, span, env.scope.labels[text], env)
+        if text in env.scope.labels and not self.output and not env.labels:
+            report_leak(text, span, env.scope.labels[text], env)
             return error(span)
         known = [*names.members.members]
         if names.bare_columns and not self.output:
@@ -215,7 +236,18 @@ class FeatureNames:
         if env.scope.dollar(text, span) is not None:
             env.report(found.help(f"did you mean `${text}`?"))
         else:
-            env.report(found.help(did_you_mean(text, known, what=f"{names.word}s")))
+            elsewhere = [
+                f"{other.group}.{text}"
+                for other in env.groups.values()
+                if text in other.members.members and other.labels == names.labels
+            ]
+            env.report(
+                found.help(
+                    f"another group has one: `{elsewhere[0]}`"
+                    if elsewhere
+                    else did_you_mean(text, known, what=f"{names.word}s")
+                )
+            )
         return error(span)
 
     def qualified(self, first: str, last: str, name: nodes.Name, env: Env) -> ir.Expr:
@@ -223,6 +255,8 @@ class FeatureNames:
         names = self.names
         if first in names.relation.joined and not self.output:
             info = names.relation.joined[first].get(last)
+            if info is not None and self.peers:
+                return self._no_feature(f"`{first}.{last}`", info, name.span, env)
             if info is not None:
                 return self._column(info, first, name.span, env)
             if first not in names.relation.open_aliases:
@@ -237,8 +271,14 @@ class FeatureNames:
         return self._elsewhere(name, env)
 
     def _elsewhere(self, name: nodes.Name, env: Env) -> ir.Expr:
-        first = name.parts[0].text
-        symbol = env.scope.symbol(first, name.span)
+        symbol = env.scopes.seek(name.parts[:-1], env.scope)
+        if symbol is not None and symbol.kind in (Kind.FEATURES, Kind.LABELS):
+            symbol.used = True
+            if not self.output:
+                return other_group(name, symbol, self.names, env)
+            report_other_group(name, symbol, env)
+            return error(name.span)
+        symbol = env.scope.symbol(name.parts[0].text, name.span)
         if symbol is not None:
             symbol.used = True
             if symbol.kind in (Kind.FEATURES, Kind.LABELS):
@@ -248,3 +288,70 @@ class FeatureNames:
         elif not self.names.relation.open:
             report_unknown_qualifier(name, self.names.relation.joined, self.names.relation, env)
         return error(name.span)
+
+
+def other_group(name: nodes.Name, symbol: Symbol, names: GroupNames, env: Env) -> ir.Expr:
+    """``g.f``: a feature, or of a label a label, of another group of the same entity."""
+    found = member_of(name, symbol, env)
+    if found is None:
+        return error(name.span)
+    other, value = found
+    if other.entity != names.entity and other.entity is not None and names.entity is not None:
+        key = ", ".join(other.keys)
+        env.report(
+            catalog.WITHOUT_VIA.at(
+                name.span,
+                f"`{name.text}` is of the entity `{other.entity.short}`, "
+                f"and `{names.group}` of `{names.entity.short}`",
+            )
+            .because(other.decl.name.span, "declared here")
+            .help(
+                f"say of which {other.entity.short}: `{name.text} via x`, where `x` is a feature "
+                f"that holds its {key}"
+                if other.keys
+                else f"make it a feature of `{names.entity.short}`"
+            )
+        )
+        return error(name.span)
+    return ir.FeatureRef(
+        dtype=value.dtype, nullable=value.nullable, span=name.span, feature=value.full, foreign=True
+    )
+
+
+def member_of(name: nodes.Name, symbol: Symbol, env: Env) -> tuple[GroupNames, Value] | None:
+    """The group, and what is known of its feature ``g.f``; None where it was reported."""
+    if symbol.poisoned or not may_see(symbol, name.span, env.scope, env.report):
+        return None
+    if symbol.kind is Kind.FEATURES and env.labels:
+        report_label_reads_feature(name.text, name.span, symbol.span, env)
+        return None
+    if symbol.kind is Kind.LABELS and not env.labels:
+        place = env.scopes.label_place(symbol, name.parts[-1].text)
+        report_leak(name.text, name.span, place, env)
+        return None
+    other, text = env.groups.get(symbol.full), name.parts[-1].text
+    if other is None:
+        return None
+    if text in other.values:
+        decl, value = other.members.members[text].decl, other.values[text]
+        if decl.private and symbol.namespace != env.scope.namespace:
+            what = f"the {other.word} `{name.text}`"
+            report_private(what, symbol.namespace, decl.name.span, name.span, env.report)
+            return None
+        return None if value is None else (other, value)
+    if text in other.members.families:
+        listed = ", ".join(f"`{other.group}.{m}`" for m in other.members.families[text].values())
+        env.report(
+            catalog.FAMILY_MEMBER.at(
+                name.span, f"`{name.text}` is a family of {other.word}s, and one is needed here"
+            ).help(f"its members are {listed}")
+        )
+    elif not other.broken(text) and text not in other.members.members:
+        env.report(
+            catalog.UNKNOWN_FEATURE.at(
+                name.span, f"there is no {other.word} `{text}` in group `{other.group}`"
+            )
+            .because(other.decl.name.span, "declared here")
+            .help(did_you_mean(text, other.members.members, what=f"{other.word}s"))
+        )
+    return None

@@ -51,6 +51,7 @@ def resolve_feature(
             where=both(where, own),
             window=window if ok else ir.LIFETIME,
             used=used,
+            rowless=names.decl.source is None,
         ),
     )
     value = at.resolve(decl.value)

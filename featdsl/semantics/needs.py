@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from featdsl.aggregates.order import is_ordered
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Entity, Feature, Group, Source, View
+from featdsl.ir.refs import features_named, row_aggregates
 from featdsl.ir.visit import walk
 from featdsl.semantics.project import Known
 
@@ -19,15 +20,39 @@ class Needs:
     known: Known
     given: frozenset[str]
     columns: dict[str, set[str]] = field(default_factory=dict)
+    done: set[str] = field(default_factory=set)
+    named: set[str] = field(default_factory=set)
+    """Features that rows read, of which what they rest on is not added yet."""
 
-    def of_features(self, group: Group, features: Iterable[Feature]) -> None:
-        """Add what features of a group rest on, and what places and orders their rows."""
-        expressions = [e for f in features for e in with_references(f, group)]
-        ordered = any(
-            isinstance(at, ir.Aggregate) and is_ordered(at) for e in expressions for at in walk(e)
-        )
+    def of_features(self, features: Iterable[str]) -> None:
+        """Add what features (full names) rest on, and what places and orders their rows."""
+        waiting = list(features)
+        while waiting:
+            name = waiting.pop()
+            if name in self.done:
+                continue
+            self.done.add(name)
+            group = self.known.group_of(name)
+            feature = group.features.get(name) if group is not None else None
+            if group is None or feature is None:
+                continue
+            self._own(group, feature)
+            self.named |= set(features_named(feature.expr))
+            for other in self.named:
+                of = self.known.group_of(other)
+                if of is not None and of.entity != group.entity:
+                    self.of_population(self.known.entities[of.entity])
+            waiting += self.named
+            self.named.clear()
+
+    def _own(self, group: Group, feature: Feature) -> None:
+        """Add the rows of the group that a feature reads."""
+        found = list(row_aggregates(feature.expr))
+        if not found or group.relation is None or group.role is None:
+            return
+        ordered = any(map(is_ordered, found))
         names = {(None, c) for c in group.role.columns}
-        self._relation(group.relation, names | _columns(expressions), ordered)
+        self._relation(group.relation, names | _columns(found), ordered)
 
     def of_source(self, name: str, columns: Iterable[str]) -> None:
         """Add columns of a source, and those that say which of its rows exist."""
@@ -59,6 +84,8 @@ class Needs:
 
     def _view(self, view: View, columns: set[tuple[str | None, str]], ordered: bool) -> None:
         lets = {let.name: let.value for let in view.lets}
+        if view.where is not None:
+            self.named |= set(features_named(view.where))
         left: set[tuple[str | None, str]] = set()
         todo = list(columns | (set() if view.where is None else _columns([view.where])))
         seen = set(todo)
@@ -75,6 +102,7 @@ class Needs:
                     more = _columns(e for e, _ in join.on)
             elif name in lets:
                 more = _columns([lets[name]])
+                self.named |= set(features_named(lets[name]))
             else:
                 left.add((None, name))
             todo += [m for m in more if m not in seen]
@@ -107,13 +135,15 @@ def _columns(expressions: Iterable[ir.Expr]) -> set[tuple[str | None, str]]:
     }
 
 
-def with_references(feature: Feature, group: Group) -> Iterator[ir.Expr]:
-    """The expressions of a feature and of those of its group that it refers to."""
+def with_references(feature: Feature, known: Known) -> Iterator[tuple[Group, ir.Expr]]:
+    """The expressions of a feature and of those that it refers to, with their groups."""
     todo, seen = [feature], {feature.name}
     while todo:
         at = todo.pop()
-        yield at.expr
+        yield known.groups.get(at.group) or known.labels[at.group], at.expr
         for node in walk(at.expr):
             if isinstance(node, ir.FeatureRef) and node.feature not in seen:
                 seen.add(node.feature)
-                todo.append(group.features[node.feature])
+                group = known.group_of(node.feature)
+                if group is not None and node.feature in group.features:
+                    todo.append(group.features[node.feature])

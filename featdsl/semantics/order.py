@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -105,12 +105,20 @@ def _knot(graph: Graph, start: str, names: frozenset[str]) -> set[str]:
     return _reachable(graph, start, names) & _reachable(users, start, names)
 
 
-def cycle_diagnostic(graph: Graph, path: tuple[str, ...], what: str, mark: str = "") -> Diagnostic:
+def cycle_diagnostic(
+    graph: Graph,
+    path: tuple[str, ...],
+    what: str,
+    mark: str = "",
+    named: Callable[[str], str] | None = None,
+) -> Diagnostic:
     """``a -> b -> a``, with the place of each reference."""
     closed = [*path, path[0]]
     # Of several namespaces or groups, the last part alone would not tell them apart.
     several = len({name.rpartition(".")[0] for name in path}) > 1
     called = {name: name if several else short_name(name) for name in path}
+    if named is not None:
+        called = {name: named(name) for name in path}
     shown = " -> ".join(f"{mark}{called[name]}" for name in closed)
     one = f"a {what.removesuffix('s')} refers to itself"
     headline = f"{one if len(path) == 1 else f'{what} form a cycle'}: {shown}"

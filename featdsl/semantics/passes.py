@@ -83,8 +83,8 @@ def analyse(
         resolve_sources(env, known)
     for env in envs:
         resolve_populations(env, known)
-    resolve_views(envs, known)
-    resolve_groups(timed, known)
+    late = resolve_views(envs, known)
+    resolve_groups(timed, known, late)
     for env in envs:
         resolve_datasets(env, known)
     for env in envs:

@@ -27,8 +27,8 @@ def pii_column(e: ir.Expr, relation: RelationInfo) -> tuple[ir.Expr, ColumnInfo]
         case ir.Column():
             info = _column(e, relation)
             return (e, info) if info is not None and info.pii else None
-        case ir.IsNull():
-            return None
+        case ir.IsNull() | ir.Via() | ir.Ago() | ir.Among():
+            return None  # features hold no personal data
         case ir.Call() if e.function in _CLEARS:
             return None
         case ir.Aggregate():

@@ -30,3 +30,8 @@ class Known:
     members: dict[str, Members] = field(default_factory=dict)
     incomplete: set[str] = field(default_factory=set)
     """Groups of which parts did not parse: a name that is not known may be one of those."""
+
+    def group_of(self, feature: str) -> Group | None:
+        """The group, of features or labels, that a feature's full name begins with."""
+        name = feature.rpartition(".")[0]
+        return self.groups.get(name) or self.labels.get(name)

@@ -31,7 +31,8 @@ def walk(node: nodes.Node, skip: frozenset[str] = frozenset()) -> Iterator[nodes
     while todo:
         at = todo.pop()
         yield at
-        if not (isinstance(at, nodes.Call) and at.func.text in skip):
+        rows = isinstance(at, nodes.Call) and at.func.text in skip and at.among is None
+        if not rows:
             todo.extend(reversed(list(children(at))))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from featdsl.diagnostics import catalog
 from featdsl.ir import expr as ir
@@ -14,6 +15,7 @@ from featdsl.semantics.branches import cast
 from featdsl.semantics.conditions import both, condition
 from featdsl.semantics.environment import Budget, Env, Place
 from featdsl.semantics.expectations import Output, expectations
+from featdsl.semantics.feature_names import GroupNames
 from featdsl.semantics.fns import NODES
 from featdsl.semantics.joins import resolve_joins
 from featdsl.semantics.names import AS_OF, RowNames, reserved
@@ -29,8 +31,12 @@ from featdsl.types.dtype import Kind as TypeKind
 from featdsl.types.dtype import assignable
 
 
-def resolve_views(envs: Sequence[Env], known: Known) -> None:
-    """Views of all namespaces, each after the view that it stands on."""
+def resolve_views(envs: Sequence[Env], known: Known) -> dict[str, LateView]:
+    """Views of all namespaces, each after the view that it stands on.
+
+    Returns, by full name and in that order, those that wait for features: they read some
+    (``via``), or stand on a view that does.
+    """
     declared = {
         symbol.full: (symbol, env)
         for env in envs
@@ -46,10 +52,53 @@ def resolve_views(envs: Sequence[Env], known: Known) -> None:
         declared[path[0]][1].report(cycle_diagnostic(graph, path, "views"))
     for name in found.cut:
         declared[name][0].poisoned = True
+    late: dict[str, LateView] = {}
     for name in found.names:
         symbol, env = declared[name]
         assert isinstance(symbol.decl, nodes.ViewDecl)
-        _view(symbol.decl, symbol, env, known)
+        looked_up = [n for n in references.walk(symbol.decl) if isinstance(n, nodes.Via)]
+        below = {full: span for full, span in graph[name].items() if full in late}
+        if looked_up or below:
+            late[name] = LateView(symbol, symbol.decl, env, tuple(looked_up), below)
+        else:
+            _view(symbol.decl, symbol, env, known)
+    return late
+
+
+@dataclass(frozen=True, slots=True)
+class LateView:
+    """A view that is resolved after the features that it reads.
+
+    ``looked_up`` is what it reads of features itself, ``below`` the views of this kind that it
+    stands on, by full name, and where it names them.
+    """
+
+    symbol: Symbol
+    decl: nodes.ViewDecl
+    env: Env
+    looked_up: tuple[nodes.Via, ...]
+    below: Mapping[str, Span]
+
+    def resolve(self, groups: Mapping[str, GroupNames], known: Known) -> None:
+        """Resolve it among the features of these groups."""
+        _view(self.decl, self.symbol, self.env.moved(groups=groups), known)
+
+    def outline(self, known: Known, late: Mapping[str, LateView]) -> RelationInfo | None:
+        """The names of its columns; types of those that it makes are not known yet."""
+        left = self.env.scopes.seek(self.decl.sources[0].parts, self.env.scope)
+        base = None if left is None else known.relations.get(left.full)
+        if left is not None and left.full in late:
+            base = late[left.full].outline(known, late)
+        if base is None:
+            return None
+        relation = _relation(self.decl, self.symbol, base)
+        for item in self.decl.joins:
+            alias = item.target.parts[-1] if item.alias is None else item.alias
+            relation.joined[alias.text] = {}
+        for let in self.decl.lets:
+            _add_poisoned(let, relation)
+        relation.open = relation.open or bool(self.decl.broken)
+        return relation
 
 
 def _relations(symbol: Symbol) -> Iterator[nodes.Name]:

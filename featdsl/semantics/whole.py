@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from typing import TypeVar
 
 from featdsl.diagnostics.model import Diagnostic, Severity
-from featdsl.ir import expr as ir
 from featdsl.ir.program import (
     Dataset,
     Declared,
@@ -23,7 +22,7 @@ from featdsl.ir.program import (
     Test,
     View,
 )
-from featdsl.ir.visit import walk
+from featdsl.ir.refs import features_named
 from featdsl.text.span import Span
 
 D = TypeVar("D", bound=Declared)
@@ -61,7 +60,18 @@ def whole_only(program: Program, diagnostics: Iterable[Diagnostic]) -> Program:
     relations = sources.keys() | views.keys()
     groups = _groups(program.groups, entities, relations, mistakes)
     labels = _groups(program.labels, entities, relations, mistakes)
-    members = {f for g in (*groups.values(), *labels.values()) for f in g.features}
+    while True:  # features and views may rest on each other
+        members = {f for g in (*groups.values(), *labels.values()) for f in g.features}
+        standing = {n: v for n, v in views.items() if members >= set(_read_by(v))}
+        standing = _views(standing, sources)
+        relations = sources.keys() | standing.keys()
+        after = (
+            _groups(_resting(groups, members), entities, relations, mistakes),
+            _groups(_resting(labels, members), entities, relations, mistakes),
+        )
+        if standing == views and after == (groups, labels):
+            break
+        views, (groups, labels) = standing, after
     datasets = {
         name: d
         for name, d in _healthy(program.datasets, mistakes).items()
@@ -120,7 +130,7 @@ def _groups(
     return {
         name: _group(group, mistakes)
         for name, group in groups.items()
-        if group.entity in entities and group.relation in relations
+        if group.entity in entities and (group.relation is None or group.relation in relations)
     }
 
 
@@ -140,18 +150,36 @@ def _dataset_stands(
     return members >= {name for name in read if name is not None}
 
 
+def _resting(groups: Mapping[str, Group], members: Set[str]) -> dict[str, Group]:
+    """Groups with the features that rest on none that is missing."""
+
+    def stands(feature: Feature) -> bool:
+        return members >= set(features_named(feature.expr))
+
+    return {
+        name: replace(g, features={n: f for n, f in g.features.items() if stands(f)})
+        for name, g in groups.items()
+    }
+
+
+def _read_by(view: View) -> Iterator[str]:
+    """Full names of the features that a view reads."""
+    for join in view.joins:
+        for e, _ in join.on:
+            yield from features_named(e)
+        yield from () if join.residual is None else features_named(join.residual)
+    for let in view.lets:
+        yield from features_named(let.value)
+    yield from () if view.where is None else features_named(view.where)
+
+
 def _group(group: Group, mistakes: _Mistakes) -> Group:
-    """The group with its healthy features."""
-    features: dict[str, Feature] = {}
-    for name, feature in group.features.items():
-        needs = {at.feature for at in walk(feature.expr) if isinstance(at, ir.FeatureRef)}
-        if needs <= features.keys() and not mistakes.inside(feature.span):
-            features[name] = feature
+    """The group with its healthy features, and expectations of those."""
+    features = {n: f for n, f in group.features.items() if not mistakes.inside(f.span)}
     checks = tuple(
         e
         for e in group.expectations
-        if e.condition is None
-        or all(at.feature in features for at in walk(e.condition) if isinstance(at, ir.FeatureRef))
+        if e.condition is None or features.keys() >= set(features_named(e.condition))
     )
     return replace(group, features=features, expectations=checks)
 

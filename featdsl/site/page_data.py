@@ -19,6 +19,7 @@ from featdsl.site.parts import (
     nothing,
     owner,
     place,
+    reads,
     run_link,
     section,
     table,
@@ -166,7 +167,7 @@ def entity_page(page: PageContext, entity: m.EntityEntry) -> Html:
         (
             page.link(Kind.GROUP, g.name),
             count(len(g.features), "label" if g.labels else "feature"),
-            page.declared(g.relation),
+            reads(page, g),
             prose(g.note.summary or ""),
         )
         for g in groups

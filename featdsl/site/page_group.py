@@ -17,6 +17,7 @@ from featdsl.site.parts import (
     nothing,
     owner,
     place,
+    reads,
     section,
     table,
     tags,
@@ -41,7 +42,7 @@ def group_page(page: PageContext, group: m.GroupEntry) -> Html:
     pairs: list[tuple[str, Child]] = [
         ("Full name", element("code", group.name)),
         ("Entity", page.link(Kind.ENTITY, entity.name)),
-        ("Reads", page.declared(group.relation)),
+        ("Reads", reads(page, group)),
         (what, f"{len(features):,}"),
         ("Owner", owner(page, group.note)),
         ("Tags", tags(page, group.note)),

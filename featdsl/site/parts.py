@@ -164,3 +164,10 @@ def run_link(page: PageContext, record: RunRecord) -> Html:
 def run_id(record: RunRecord) -> str:
     """A run's name as the id of an element."""
     return "run-" + "".join(c if c.isascii() and c.isalnum() else "-" for c in record.run)
+
+
+def reads(page: PageContext, group: m.GroupEntry) -> Child:
+    """What gives a group its rows."""
+    if group.relation is not None:
+        return page.declared(group.relation)
+    return element("span", "features of other groups only", class_="none")

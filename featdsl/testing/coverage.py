@@ -27,6 +27,7 @@ from featdsl.ir.program import (
     Test,
     View,
 )
+from featdsl.ir.refs import groups_behind
 from featdsl.sql import build, statements
 from featdsl.testing.given import asked_groups
 from featdsl.testing.groups import GroupTest, instants_of
@@ -255,10 +256,9 @@ def _in(groups: Mapping[str, Group], probe: Probe) -> bool:
 def _views(program: Program, test: Test, groups: Iterable[str]) -> Iterator[View]:
     """Views whose rows groups read, down to where rows are given."""
     seen = set()
-    for name in groups:
-        group = program.groups.get(name) or program.labels[name]
+    for group in groups_behind(program, groups):
         relation = group.relation
-        while relation in program.views and relation not in test.given:
+        while relation is not None and relation in program.views and relation not in test.given:
             view = program.views[relation]
             if relation not in seen:
                 seen.add(relation)

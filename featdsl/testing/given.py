@@ -11,6 +11,7 @@ from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Problems
 from featdsl.engines.duckdb import Session
 from featdsl.ir.program import Expected, ExpectedRows, Program, Test
+from featdsl.ir.refs import groups_behind
 from featdsl.runs.contract import kept_rows
 from featdsl.runs.expect import Context
 from featdsl.runs.invariants import check_validity
@@ -62,8 +63,11 @@ def asked_groups(program: Program, test: Test) -> dict[datetime, list[str]]:
     for expected in test.expected:
         for name in _groups(program, expected):
             if name in program.labels:
-                relation = given_relation(program, test, program.labels[name].relation)
-                times = [known_until(program, test, relation)]
+                times = [
+                    known_until(program, test, given_relation(program, test, g.relation))
+                    for g in groups_behind(program, [name])
+                    if g.relation is not None
+                ]
             elif isinstance(expected, ExpectedRows):
                 times = [latest_time(program, test, expected)]
             else:

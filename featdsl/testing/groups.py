@@ -13,12 +13,19 @@ from featdsl.compiler.statements import group_query, relation_query
 from featdsl.compiler.training import AUDIT, SpineTable, training_query
 from featdsl.engines.duckdb import Session
 from featdsl.ir.program import Dataset, DatasetColumn, Entity, Expected, Group, Program, Test
-from featdsl.planning.build import population_columns
+from featdsl.ir.refs import groups_behind
+from featdsl.planning.ask import holders, population_columns
 from featdsl.planning.steps import free_name
 from featdsl.planning.training import AS_OF
 from featdsl.sql import build, statements
 from featdsl.testing.compare import same
-from featdsl.testing.known import decides_keys, given_relation, known_until, view_untils
+from featdsl.testing.known import (
+    decides_keys,
+    given_relation,
+    known_until,
+    unlisted_entities,
+    view_untils,
+)
 from featdsl.testing.result import Difference, What
 from featdsl.text.span import Span
 from featdsl.types.dtype import INT, TIMESTAMP
@@ -106,7 +113,7 @@ class GroupTest:
             as_of=instant,
             features=self.expected.features or None,
             scans=self.scans,
-            population=decides_keys(self.program, self.test, self.entity),
+            unlisted=unlisted_entities(self.program, self.test),
         )
         keys = len(self.keys)
         named = [r[0] for r in self.session.columns(query)][keys:]
@@ -127,9 +134,11 @@ class GroupTest:
                 self._with_dataset(),
                 _DATASET,
                 spine=spine,
-                until=view_untils(self.program, self.test, [self.group]),
+                until=view_untils(
+                    self.program, self.test, groups_behind(self.program, [self.group.name])
+                ),
                 scans=self.scans,
-                population=population,
+                unlisted=unlisted_entities(self.program, self.test),
                 audit=True,
             )
             found = self.session.execute(query)
@@ -189,7 +198,9 @@ class GroupTest:
         if population and listed is not None:
             columns = population_columns(self.program, self.entity)
         else:
-            listed, columns = self.group.relation, self.group.role.columns
+            held = holders(self.program, self.group)[0]
+            assert held.relation is not None and held.role is not None
+            listed, columns = held.relation, held.role.columns
             given = given_relation(self.program, self.test, listed)
             at = known_until(self.program, self.test, given) or instant
         query = relation_query(self.program, listed, as_of=at, scans=self.scans)

@@ -18,6 +18,11 @@ def decides_keys(program: Program, test: Test, entity: Entity) -> bool:
     return population in test.given or program.root(population).name in test.given
 
 
+def unlisted_entities(program: Program, test: Test) -> list[str]:
+    """Entities whose population does not say which keys exist."""
+    return [n for n, e in program.entities.items() if not decides_keys(program, test, e)]
+
+
 def given_relation(program: Program, test: Test, name: str) -> str:
     """The source or view whose given rows a relation is made of: itself, or what it is from."""
     relation = program.relation(name)
@@ -31,6 +36,8 @@ def view_untils(program: Program, test: Test, groups: Iterable[Group]) -> dict[s
     """By source, up to when labels over given views are known: the source itself has no rows."""
     found: dict[str, datetime] = {}
     for group in groups:
+        if group.relation is None:
+            continue
         given = given_relation(program, test, group.relation)
         until = known_until(program, test, given)
         if given in program.views and until is not None:

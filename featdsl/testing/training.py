@@ -14,11 +14,12 @@ from featdsl.compiler.training import training_query
 from featdsl.engines.duckdb import Session
 from featdsl.ir.expr import Value
 from featdsl.ir.program import Dataset, ExpectedRows, Program, SpineRows, Test
+from featdsl.ir.refs import groups_behind
 from featdsl.planning.training import AS_OF, instants
 from featdsl.runs.spine import own_spine
 from featdsl.sql import statements
 from featdsl.testing.compare import same
-from featdsl.testing.known import decides_keys, view_untils
+from featdsl.testing.known import unlisted_entities, view_untils
 from featdsl.testing.result import Difference, What
 from featdsl.text.span import Span
 
@@ -77,21 +78,16 @@ class RowsTest:
         if isinstance(spine, SpineRows):
             stored = statements.star_from(self.scans[spine.source].copy())
             table = own_spine(self.session, self.program, self.dataset, stored).table
-        labels = {
-            name: self.program.labels[name]
-            for name in (str(c.feature).rpartition(".")[0] for c in self.dataset.labels)
-            if name in self.program.labels
-        }
+        named = dict.fromkeys(str(c.feature).rpartition(".")[0] for c in self.dataset.labels)
+        labels = groups_behind(self.program, [n for n in named if n in self.program.labels])
         try:
             query = training_query(
                 self.program,
                 self.dataset.name,
                 spine=table,
-                until=view_untils(self.program, self.test, labels.values()),
+                until=view_untils(self.program, self.test, labels),
                 scans=self.scans,
-                population=decides_keys(
-                    self.program, self.test, self.program.entities[self.dataset.entity]
-                ),
+                unlisted=unlisted_entities(self.program, self.test),
             )
             return [name for name, _ in self.session.columns(query)], self.session.execute(query)
         finally:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from featdsl.ir import expr as ir
 from featdsl.ir.plan import (
+    AnyOf,
     AsOfJoin,
     Assemble,
     Combine,
@@ -18,6 +19,7 @@ from featdsl.ir.plan import (
     Keys,
     LastSeen,
     Latest,
+    Lookup,
     Match,
     Narrow,
     Operation,
@@ -25,6 +27,8 @@ from featdsl.ir.plan import (
     Paired,
     Pairs,
     Pass,
+    Peers,
+    PercentRank,
     Plan,
     Points,
     Population,
@@ -60,6 +64,10 @@ def prune_columns(plan: Plan) -> Plan:
             renamed[step.name] = operation.left
             needed.setdefault(operation.left, set()).update(wanted)
             continue
+        if isinstance(operation, Lookup) and not operation.values:
+            renamed[step.name] = operation.input
+            needed.setdefault(operation.input, set()).update(operation.columns)
+            continue
         if isinstance(operation, Derive) and not operation.values and not operation.where:
             renamed[step.name] = operation.input
             needed.setdefault(operation.input, set()).update(operation.columns)
@@ -75,6 +83,12 @@ def _prune(operation: Operation, wanted: set[str]) -> Operation:
     match operation:
         case Read() | Given() | Latest() | Current() | Seen() | Pairs():
             return replace(operation, columns=tuple(c for c in operation.columns if c in wanted))
+        case Lookup():
+            return replace(
+                operation,
+                columns=tuple(c for c in operation.columns if c in wanted),
+                values=tuple((n, c) for n, c in operation.values if n in wanted),
+            )
         case AsOfJoin():
             return replace(
                 operation,
@@ -115,8 +129,8 @@ def _reads(operation: Operation) -> list[tuple[str, set[str]]]:
             used = columns_of(e for _, e in operation.values)
             keys = {column for _, column in operation.keys}
             return [(operation.input, {*keys, *_some(operation.time), *used})]
-        case Keys():
-            return [(operation.input, {column for _, column in operation.keys})]
+        case Keys(input=str() as name):
+            return [(name, {column for _, column in operation.keys})]
         case Pass():
             return _pass_reads(operation)
         case Pairs():
@@ -128,12 +142,36 @@ def _reads(operation: Operation) -> list[tuple[str, set[str]]]:
             used |= {*_some(operation.time), *_some(operation.as_of)}
             return [(operation.input, used | columns_of(operation.expressions))]
         case Combine():
-            reads = [(operation.keys_from, {*operation.keys, *_some(operation.as_of)})]
-            return [*reads, *((p, set(operation.keys)) for p in operation.passes)]
+            own = {*operation.keys, *operation.carried, *_some(operation.as_of)}
+            reads = [(operation.keys_from, own)]
+            reads += ((p, set(operation.keys)) for p in operation.passes)
+            qualified = list(columns_used(e for _, e in operation.values))
+            return [*reads, *((c.qualifier, {c.name}) for c in qualified if c.qualifier)]
         case Emit():
             return [(operation.input, {*operation.keys, *(n for n, _ in operation.columns)})]
+        case Lookup() | PercentRank() | Peers() | AnyOf():
+            return _across_reads(operation)
         case _:
             return _spine_reads(operation)
+
+
+def _across_reads(operation: Lookup | PercentRank | Peers | AnyOf) -> list[tuple[str, set[str]]]:
+    match operation:
+        case Lookup():
+            left = {*operation.columns, *(c for c, _ in operation.on)}
+            right = {*(c for _, c in operation.on), *(c for _, c in operation.values)}
+            return [(operation.input, left), (operation.found, right)]
+        case PercentRank():
+            used = {*operation.columns, operation.value, *operation.within, *operation.known}
+            return [(operation.input, used | _some(operation.where))]
+        case Peers(of=of):
+            keys = {column for _, column in of.keys}
+            return [
+                (operation.points, {operation.time}),
+                (of.step, keys | _some(of.start) | _some(of.end)),
+            ]
+        case AnyOf():
+            return [(name, set(operation.columns)) for name in operation.inputs]
 
 
 def _pass_reads(operation: Pass) -> list[tuple[str, set[str]]]:
@@ -237,6 +275,13 @@ def _rename(step: Step, renamed: dict[str, str]) -> Step:
         case Pass(paired=Paired() as paired) | Pairs(paired=paired):
             points = replace(paired, points=now(paired.points))
             operation = replace(operation, input=now(operation.input), paired=points)
+        case Lookup():
+            operation = replace(operation, input=now(operation.input), found=now(operation.found))
+        case AnyOf():
+            operation = replace(operation, inputs=tuple(map(now, operation.inputs)))
+        case Peers(of=of):
+            listed = replace(of, step=now(of.step))
+            operation = replace(operation, points=now(operation.points), of=listed)
         case Points(population=Population() as exists):
             seen = replace(exists, step=now(exists.step))
             operation = replace(operation, input=now(operation.input), population=seen)
@@ -247,7 +292,7 @@ def _rename(step: Step, renamed: dict[str, str]) -> Step:
                 points=now(operation.points),
                 values=tuple((n, (now(s), c), t) for n, (s, c), t in operation.values),
             )
-        case Read() | Given() | Spine(input=None):
+        case Read() | Given() | Spine(input=None) | Keys(input=None):
             pass
         case _:
             assert operation.input is not None

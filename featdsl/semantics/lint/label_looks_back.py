@@ -17,33 +17,29 @@ def label_looks_back(subject: Subject) -> None:
     A label that one which looks forward is made of is a part of it: labels read no features, so
     that it can stand nowhere else. Rows without a time have no windows.
     """
-    for group in subject.known.labels.values():
-        fine: set[str] = set()
-        for label in group.features.values():
-            if _looks_forward(label, group):
-                fine |= {label.name, *_reads(label, group)}
-        for label in group.features.values():
-            if label.name not in fine and _windows(label, group):
-                _report(label, group, subject)
+    fine: set[str] = set()
+    labels = [(label, g) for g in subject.known.labels.values() for label in g.features.values()]
+    for label, _ in labels:
+        nodes = _nodes(label, subject)
+        if any(isinstance(w, ir.NextWindow) for w in _windows(nodes)):
+            fine |= {label.name, *(n.feature for n in nodes if isinstance(n, ir.FeatureRef))}
+    for label, group in labels:
+        if label.name not in fine and _windows(_nodes(label, subject)):
+            _report(label, group, subject)
 
 
-def _windows(label: Feature, group: Group) -> list[ir.AnyWindow]:
-    """The windows that a label's value rests on."""
-    nodes = (at for e in with_references(label, group) for at in walk(e))
-    return [at.window for at in nodes if isinstance(at, ir.Aggregate) and at.window is not None]
+def _nodes(label: Feature, subject: Subject) -> list[ir.Expr]:
+    """Everything in the expressions that a label's value rests on."""
+    return [at for _, e in with_references(label, subject.known) for at in walk(e)]
 
 
-def _looks_forward(label: Feature, group: Group) -> bool:
-    return any(isinstance(w, ir.NextWindow) for w in _windows(label, group))
-
-
-def _reads(label: Feature, group: Group) -> set[str]:
-    """The labels that a label rests on, by full name."""
-    nodes = (at for e in with_references(label, group) for at in walk(e))
-    return {at.feature for at in nodes if isinstance(at, ir.FeatureRef)}
+def _windows(nodes: list[ir.Expr]) -> list[ir.AnyWindow]:
+    return [n.window for n in nodes if isinstance(n, ir.Aggregate) and n.window is not None]
 
 
 def _report(label: Feature, group: Group, subject: Subject) -> None:
+    if group.relation is None:
+        return  # the labels that it is made of are told
     relation = subject.known.relations[group.relation].short
     why = (
         "its rows lie before the as-of time, and some may come later"

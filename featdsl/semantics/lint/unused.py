@@ -59,7 +59,7 @@ def _columns_read(view: View, subject: Subject) -> set[str]:
             found |= _columns_read(other, subject)
     for group in (*subject.known.groups.values(), *subject.known.labels.values()):
         if group.relation == view.name:
-            found |= set(group.role.columns)
+            found |= set(() if group.role is None else group.role.columns)
             for feature in group.features.values():
                 found |= _names(feature.expr)
     return found

@@ -1,0 +1,121 @@
+"""What expressions read of features, and features in the order in which they rest on each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from featdsl.ir import expr as ir
+from featdsl.ir.program import Feature, Group, Program, Source, View
+from featdsl.ir.visit import children, walk
+
+
+def features_named(e: ir.Expr) -> Iterator[str]:
+    """Full names of all features that an expression reads, of whichever key and time."""
+    for node in walk(e):
+        if isinstance(node, ir.FeatureRef | ir.Via | ir.Ago):
+            yield node.feature
+
+
+def outer(e: ir.Expr) -> Iterator[ir.Expr]:
+    """The node and what is below it, but for what aggregates read of rows and of peers."""
+    yield e
+    if not isinstance(e, ir.Aggregate | ir.Among):
+        for child in children(e):
+            yield from outer(child)
+
+
+def of_same_key(e: ir.Expr) -> Iterator[str]:
+    """Full names of the features that an expression reads of its own key and as-of time."""
+    return (n.feature for n in outer(e) if isinstance(n, ir.FeatureRef))
+
+
+def row_aggregates(e: ir.Expr) -> Iterator[ir.Aggregate]:
+    """The aggregates over a group's rows in a feature's expression."""
+    return (n for n in outer(e) if isinstance(n, ir.Aggregate))
+
+
+def in_order(names: Iterable[str], needs: Callable[[str], Iterable[str]]) -> list[str]:
+    """Names and all that they need, each after what it needs; needs form no cycle."""
+    done: dict[str, None] = {}
+    for first in names:
+        path = [(first, iter(tuple(needs(first))))] if first not in done else []
+        while path:
+            name, waiting = path[-1]
+            following = next((n for n in waiting if n not in done), None)
+            if following is None:
+                done[name] = None
+                path.pop()
+            else:
+                path.append((following, iter(tuple(needs(following)))))
+    return list(done)
+
+
+def declared_group(program: Program, name: str) -> Group:
+    """The group of features, or of labels, of a full name."""
+    return program.groups[name] if name in program.groups else program.labels[name]
+
+
+def group_of(program: Program, feature: str) -> Group:
+    """The group that a feature or label is declared in."""
+    return declared_group(program, feature.rpartition(".")[0])
+
+
+def relation_expressions(program: Program, name: str) -> Iterator[ir.Expr]:
+    """Every expression that the rows of a source or view rest on."""
+    relation = program.relation(name)
+    if isinstance(relation, Source):
+        yield from (d.condition for d in relation.drops)
+        return
+    for join in relation.joins:
+        yield from (e for e, _ in join.on)
+        yield from () if join.residual is None else (join.residual,)
+        yield from relation_expressions(program, join.source)
+    yield from (let.value for let in relation.lets)
+    yield from () if relation.where is None else (relation.where,)
+    yield from relation_expressions(program, relation.left)
+
+
+def features_of_rows(program: Program, relation: str | None) -> tuple[str, ...]:
+    """Full names of the features that the rows of a view read."""
+    if relation is None or relation in program.sources:
+        return ()
+    expressions = relation_expressions(program, relation)
+    return tuple(dict.fromkeys(n for e in expressions for n in features_named(e)))
+
+
+def features_in_order(program: Program) -> list[Feature]:
+    """All features and labels, each after those that it names, and that its rows read."""
+    behind: dict[str, list[str]] = {}
+    for group in (*program.groups.values(), *program.labels.values()):
+        of_rows = features_of_rows(program, group.relation)
+        for feature in group.features.values():
+            behind[feature.name] = list(features_named(feature.expr))
+            if any(row_aggregates(feature.expr)):
+                behind[feature.name] += of_rows
+    return [program.feature(name) for name in in_order(behind, behind.__getitem__)]
+
+
+def groups_behind(program: Program, groups: Iterable[str]) -> list[Group]:
+    """The groups and those that their values rest on, through features and views."""
+
+    def needs(name: str) -> Iterator[str]:
+        group = declared_group(program, name)
+        for feature in group.features.values():
+            yield from (f.rpartition(".")[0] for f in features_named(feature.expr))
+        yield from (f.rpartition(".")[0] for f in features_of_rows(program, group.relation))
+
+    found: dict[str, None] = dict.fromkeys(groups)
+    waiting = list(found)
+    while waiting:
+        new = dict.fromkeys(n for n in needs(waiting.pop()) if n not in found)
+        found.update(new)
+        waiting += new
+    return [declared_group(program, name) for name in found]
+
+
+def views_behind(program: Program, relation: str) -> Iterator[View]:
+    """The views that a relation's rows pass, from the reader to the source."""
+    found = program.relation(relation)
+    while isinstance(found, View):
+        yield found
+        found = program.relation(found.left)

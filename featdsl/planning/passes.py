@@ -1,0 +1,136 @@
+"""Aggregates over a group's rows: narrow rows, and one pass a window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from featdsl.aggregates.order import is_ordered
+from featdsl.aggregates.registry import aggregates
+from featdsl.ir import expr as ir
+from featdsl.ir.plan import Narrow, Pass
+from featdsl.ir.program import Group
+from featdsl.planning.ask import Asked
+from featdsl.planning.narrow import Namer, narrowed
+from featdsl.planning.reading import Reading, in_steps, window_name
+from featdsl.planning.rows_across import LookedUp
+from featdsl.planning.steps import Rows, Sight, Steps
+from featdsl.types.dtype import TIMESTAMP
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """Where the value of an aggregate, or of another leaf of expressions, is: a step's column."""
+
+    step: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passes:
+    """Adds the steps for a group's aggregates over its rows, a row for each key that is asked."""
+
+    steps: Steps
+    group: Group
+    asked: Asked
+    sight: Sight
+
+    def add(self, rows: Rows, wanted: Iterable[ir.Aggregate]) -> dict[ir.Aggregate, Computed]:
+        """Add the narrow rows and one pass a window; say where each aggregate is found."""
+        distinct = dict.fromkeys(map(bare, wanted))
+        if not distinct:
+            return {}
+        assert self.group.relation is not None, "aggregates read rows"
+        root = self.steps.program.root(self.group.relation)
+        looked_up = LookedUp(self.steps, root, self.sight, rows.step)
+        looked_up.add(distinct)
+        read = {a: _aggregate(looked_up.placed(a)) for a in distinct}
+        rows = replace(rows, step=looked_up.step)
+        group, points, keys = self.group, self.asked.points, self.asked.keys
+        assert group.role is not None, "rows are of somebody"
+        ordered = any(map(is_ordered, distinct))
+        order = _unique([root.time, *root.tie_break]) if root.time and ordered else ()
+        # A key may be called as a column of the rows that is no key: it goes by another name.
+        taken = set(keys) if points is None else {*keys, points.point, points.as_of}
+        namer = Namer({name.lower() for name in taken})
+
+        def placed(name: str) -> str:
+            dtype = root.columns[name].dtype if name in root.columns else TIMESTAMP
+            return namer.name_of(ir.Column(dtype=dtype, span=root.name_span, name=name))
+
+        time = None if root.time is None else placed(root.time)
+        ordering = tuple(map(placed, order))
+        paired = None
+        if points is not None:
+            start, end = (None if c is None else placed(c) for c in (rows.start, rows.end))
+            paired = replace(points, start=start, end=end)
+        found = {a: narrowed(p, namer, paired=points is not None) for a, p in read.items()}
+        windows = dict.fromkeys(a.window for a in distinct)
+        narrow = Narrow(
+            input=rows.step,
+            keys=tuple(zip(keys, group.role.columns, strict=True)),
+            values=tuple(namer.values.items()),
+            time=root.time,
+            # A pass over every row that exists, or for many times, must find every row.
+            windows=() if None in windows or paired else _stretches(windows),
+        )
+        note = "what the aggregates read, evaluated once a row, sorted by key"
+        source = self.steps.add(f"{self.group.short}_rows", narrow, note, self.group.name_span)
+        operation = Pass(
+            input=source,
+            keys=self.asked.row,
+            window=None,
+            time=time,
+            order=ordering,
+            aggregates=(),
+            paired=paired,
+        )
+        plain = {a: n for a, n in found.items() if not in_steps(a)}
+        computed = self._add_passes(operation, dict.fromkeys(a.window for a in plain), plain)
+        rest = {a: n for a, n in found.items() if in_steps(a)}
+        for a, (step, column) in Reading(self.steps, self.group, operation).add(rest).items():
+            computed[a] = Computed(step, column)
+        return computed
+
+    def _add_passes(
+        self,
+        blank: Pass,
+        windows: Iterable[ir.Window | ir.NextWindow | None],
+        narrow: dict[ir.Aggregate, ir.Aggregate],
+    ) -> dict[ir.Aggregate, Computed]:
+        found: dict[ir.Aggregate, Computed] = {}
+        for window in windows:
+            members = [a for a in narrow if a.window == window]
+            names = Namer({k.lower() for k in blank.keys})
+            named = [(names.name_of(narrow[a]), narrow[a]) for a in members]
+            suffix = "now" if window is None else window_name(window)
+            operation = replace(blank, window=window, aggregates=tuple(named))
+            note = "rows that hold at the as-of time" if window is None else f"window {window}"
+            step = self.steps.add(
+                f"{self.group.short}_{suffix}", operation, note, self.group.name_span
+            )
+            for aggregate, (name, _) in zip(members, named, strict=True):
+                found[aggregate] = Computed(step, name)
+        return found
+
+
+def _aggregate(e: ir.Expr) -> ir.Aggregate:
+    assert isinstance(e, ir.Aggregate), "only what is inside is replaced"
+    return e
+
+
+def bare(a: ir.Aggregate) -> ir.Aggregate:
+    """The aggregate without its default, in its own type: a default may have widened it."""
+    spec = aggregates().get(a.aggregate)
+    dtype = a.dtype if spec is None else spec.returns([x.dtype for x in a.args])
+    return replace(a, dtype=dtype, default=None)
+
+
+def _stretches(windows: Iterable[ir.AnyWindow | None]) -> tuple[ir.Window, ...]:
+    """The stretches of time that windows at one as-of time cover, each once."""
+    backward = [w for w in windows if isinstance(w, ir.Window)]
+    return tuple(dict.fromkeys(w.uncapped for w in backward))
+
+
+def _unique(names: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(n for n in names if n is not None))
