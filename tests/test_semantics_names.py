@@ -6,6 +6,7 @@ import pytest
 from till import analysed, beside, group, resolved, slugs, value_of
 
 from featdsl.ir import expr as ir
+from featdsl.ir.text import canonical
 from featdsl.ir.visit import walk
 
 STORES = "profile for store from stores"
@@ -142,13 +143,14 @@ def test_a_broken_source_is_a_known_name():
     assert {d.code.id[:4] for d in found} == {"FD01"}
 
 
-def test_other_groups_cannot_be_read_yet():
-    text = group("a = count()") + group("b = spend.a", header="more for customer from sales")
-    _, found = beside(text)
+def test_a_family_of_another_group_is_its_member_of_the_same_window():
+    text = group("a[7d, 30d] = count()") + group(
+        "b[7d, 30d] = spend.a * 2", "c = b_7d + spend.a_30d", header="more for customer from sales"
+    )
+    program, found = beside(text)
 
-    assert [(d.code.slug, d.message) for d in found] == [
-        ("not-yet-supported", "`spend.a`: a feature of another group is not yet supported")
-    ]
+    assert found == []
+    assert canonical(program.feature("shop.more.b_30d").expr) == "spend.a_30d * 2"
 
 
 def test_names_are_resolved_in_their_own_namespace():

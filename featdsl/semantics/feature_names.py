@@ -318,6 +318,18 @@ def other_group(name: nodes.Name, symbol: Symbol, names: GroupNames, env: Env) -
     )
 
 
+def in_family(
+    text: str, member: Member | None, other: GroupNames, used: set[str] | None = None
+) -> str:
+    """In a family, a family of another group stands for its member of the same window."""
+    family = other.members.families.get(text)
+    if member is None or member.window is None or family is None:
+        return text
+    if used is not None and member.window in family:
+        used.add("family")
+    return family.get(member.window, text)
+
+
 def member_of(name: nodes.Name, symbol: Symbol, env: Env) -> tuple[GroupNames, Value] | None:
     """The group, and what is known of its feature ``g.f``; None where it was reported."""
     if symbol.poisoned or not may_see(symbol, name.span, env.scope, env.report):
@@ -332,6 +344,8 @@ def member_of(name: nodes.Name, symbol: Symbol, env: Env) -> tuple[GroupNames, V
     other, text = env.groups.get(symbol.full), name.parts[-1].text
     if other is None:
         return None
+    if isinstance(env.names, FeatureNames):
+        text = in_family(text, env.names.member, other, env.names.used)
     if text in other.values:
         decl, value = other.members.members[text].decl, other.values[text]
         if decl.private and symbol.namespace != env.scope.namespace:

@@ -20,7 +20,13 @@ from featdsl.semantics.conditions import condition
 from featdsl.semantics.dollars import DollarNames
 from featdsl.semantics.environment import Budget, Env, Place
 from featdsl.semantics.expectations import Output, expectations
-from featdsl.semantics.feature_names import FeatureNames, GroupNames, Value, reference
+from featdsl.semantics.feature_names import (
+    FeatureNames,
+    GroupNames,
+    Value,
+    in_family,
+    reference,
+)
 from featdsl.semantics.features import report_unused, resolve_feature
 from featdsl.semantics.fns import NODES
 from featdsl.semantics.members import GroupDecl, Member, Members, expand
@@ -228,7 +234,10 @@ def _feature_of(
         return None
     symbol = env.scopes.seek(_group_parts(at), env.scope)
     other = None if symbol is None else drafts.get(symbol.full)
-    if other is None or text not in other.names.members.members:
+    if other is None:
+        return None
+    text = in_family(text, member, other.names)
+    if text not in other.names.members.members:
         return None
     return f"{other.names.full}.{text}"
 

@@ -12,8 +12,9 @@ from enum import StrEnum
 
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Feature, View
+from featdsl.ir.refs import features_named
 from featdsl.ir.text import canonical
-from featdsl.ir.visit import children, walk
+from featdsl.ir.visit import children
 from featdsl.text.span import Span
 from featdsl.types.dtype import BOOL, INT
 
@@ -175,6 +176,4 @@ def _all(*conditions: ir.Expr | None) -> ir.Expr | None:
 
 def referred(feature: Feature) -> Iterator[str]:
     """Full names of the features that a feature refers to."""
-    for node in walk(feature.expr):
-        if isinstance(node, ir.FeatureRef):
-            yield node.feature
+    return features_named(feature.expr)
