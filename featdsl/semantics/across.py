@@ -14,7 +14,7 @@ from featdsl.semantics.defaults import default_of
 from featdsl.semantics.dollars import DollarNames
 from featdsl.semantics.environment import WORDS, Env, Place, error
 from featdsl.semantics.feature_names import FeatureNames, GroupNames, Value, member_of
-from featdsl.semantics.members import pattern_text
+from featdsl.semantics.name_patterns import pattern_text
 from featdsl.semantics.names import RowNames
 from featdsl.semantics.scope import Kind
 from featdsl.syntax import nodes

@@ -14,15 +14,6 @@ from featdsl.semantics.relation import RelationInfo
 from featdsl.semantics.windows import check_visible, in_group, window_of
 from featdsl.syntax import nodes
 
-# Aggregates of the language that no file holds yet.
-_LATER = (
-    "count_distinct approx_count_distinct avg min max stddev variance stddev_pop variance_pop "
-    "median quantile approx_quantile skewness kurtosis first min_by max_by mode top_k collect "
-    "collect_distinct histogram any all entropy ratio slope corr covar ewm_sum vec_avg streak "
-    "longest_streak"
-)
-LATER_AGGREGATES = frozenset(_LATER.split(" "))
-
 
 def aggregate_call(spec: Aggregate, node: nodes.Call, env: Env) -> ir.Expr:
     """An aggregate over the rows of the key, or over peers."""

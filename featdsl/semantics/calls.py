@@ -12,10 +12,11 @@ from featdsl.functions.registry import functions
 from featdsl.functions.spec import Function
 from featdsl.ir import expr as ir
 from featdsl.semantics.across import among
-from featdsl.semantics.aggregate_calls import LATER_AGGREGATES, aggregate_call
+from featdsl.semantics.aggregate_calls import aggregate_call
 from featdsl.semantics.arguments import bind
 from featdsl.semantics.branches import cast, castable, coalesce
 from featdsl.semantics.environment import Env, error
+from featdsl.semantics.later import LATER_AGGREGATES
 from featdsl.semantics.names import CLOCKS, report_clock, report_no_as_of
 from featdsl.semantics.scope import Kind as Declared
 from featdsl.semantics.scope import find, may_see

@@ -13,11 +13,11 @@ from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.ir import expr as ir
 from featdsl.ir.program import CheckKind, Expectation
 from featdsl.semantics import references
-from featdsl.semantics.aggregate_calls import LATER_AGGREGATES
 from featdsl.semantics.conditions import condition
 from featdsl.semantics.constants import fold
 from featdsl.semantics.dollars import DollarNames
 from featdsl.semantics.environment import Env, Place
+from featdsl.semantics.later import LATER_AGGREGATES
 from featdsl.semantics.name_patterns import pattern_text
 from featdsl.semantics.names import NoNames
 from featdsl.semantics.relation import RelationInfo

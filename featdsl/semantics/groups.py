@@ -13,7 +13,7 @@ from featdsl.ir import expr as ir
 from featdsl.ir.program import Entity, Expectation, Feature, Group, Meta, Role
 from featdsl.ir.refs import row_aggregates
 from featdsl.semantics import references
-from featdsl.semantics.aggregate_calls import LATER_AGGREGATES, report_no_time
+from featdsl.semantics.aggregate_calls import report_no_time
 from featdsl.semantics.attributes import meta
 from featdsl.semantics.check_units import check_units
 from featdsl.semantics.conditions import condition
@@ -29,6 +29,7 @@ from featdsl.semantics.feature_names import (
 )
 from featdsl.semantics.features import report_unused, resolve_feature
 from featdsl.semantics.fns import NODES
+from featdsl.semantics.later import LATER_AGGREGATES
 from featdsl.semantics.members import GroupDecl, Member, Members, expand
 from featdsl.semantics.name_patterns import pattern_text
 from featdsl.semantics.names import RowNames

@@ -12,9 +12,9 @@ from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic
 from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.semantics import references
-from featdsl.semantics.aggregate_calls import LATER_AGGREGATES
 from featdsl.semantics.attributes import meta
 from featdsl.semantics.environment import Env, LoopValue, literal
+from featdsl.semantics.later import LATER_AGGREGATES
 from featdsl.semantics.name_patterns import filled
 from featdsl.semantics.order import cycle_diagnostic, order
 from featdsl.semantics.report import Report
