@@ -37,8 +37,7 @@ def errors(name: str) -> list[tuple[str, str]]:
 
 def test_the_manuals_example_lacks_only_what_comes_later():
     assert errors("retail.feat") == [
-        ("not-yet-supported", f"{what} is not yet supported")
-        for what in ("`per` in an aggregate",)
+        ("not-yet-supported", f"{what} is not yet supported") for what in ("`per` in an aggregate",)
     ]
 
 
