@@ -7,7 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from reference_pages import aggregate_table, function_table, with_table
+
+from featdsl.aggregates.registry import aggregates
+from featdsl.compiler.reference import (
+    aggregate_page,
+    aggregate_table,
+    function_page,
+    function_table,
+    with_table,
+)
+from featdsl.functions.registry import functions
 
 PAGES = Path(__file__).parents[1] / "docs" / "language"
 
@@ -24,3 +33,27 @@ def test_a_reference_page_lists_what_is_registered(name: str, table: Callable[[]
     if os.environ.get("FEATC_UPDATE_GOLDEN"):
         path.write_text(updated, encoding="utf-8")
     assert path.read_text(encoding="utf-8") == updated
+
+
+PAGE_OF = {f"aggregates/{name}.md": aggregate_page(a) for name, a in aggregates().items()}
+PAGE_OF |= {f"functions/{name}.md": function_page(f) for name, f in functions().items()}
+
+
+@pytest.mark.parametrize("name", PAGE_OF)
+def test_a_definition_has_its_page(name: str) -> None:
+    path = PAGES / name
+
+    if os.environ.get("FEATC_UPDATE_GOLDEN"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(PAGE_OF[name], encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == PAGE_OF[name]
+
+
+def test_a_page_is_of_something_that_is_registered() -> None:
+    there = {
+        p.relative_to(PAGES).as_posix()
+        for k in ("aggregates", "functions")
+        for p in (PAGES / k).glob("*.md")
+    }
+
+    assert there == set(PAGE_OF)

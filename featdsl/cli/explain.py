@@ -21,24 +21,36 @@ from featdsl.diagnostics.model import Code
 from featdsl.diagnostics.suggest import did_you_mean
 
 CodeArgument = Annotated[
-    str | None, typer.Argument(metavar="CODE", help="A code (FD0202) or its name (unknown-column).")
+    str | None,
+    typer.Argument(
+        metavar="NAME",
+        help="A code (FD0202) or its name (unknown-column); an aggregate or function (ewm_sum).",
+    ),
 ]
 
 
 def explain(context: typer.Context, code: CodeArgument = None, as_json: AsJson = False) -> None:
-    """Explain a diagnostic.
+    """Explain a diagnostic, an aggregate or a function.
 
-    What happened, why it matters, how to mend it. Without a code, all of them are listed. Reads and
-    writes nothing of a project.
+    Of a diagnostic: what happened, why it matters, how to mend it. Of an aggregate or function:
+    what it takes and gives, what its value is, examples, its SQL. Without a name, all diagnostics
+    are listed. Reads and writes nothing of a project.
 
     Examples:
         featc explain FD0202
         featc explain unknown-column
+        featc explain ewm_sum
         featc explain
 
-    Exit status: 0, or 2 when there is no such code.
+    Exit status: 0, or 2 when nothing is called so.
     """
     screen = Screen.of(settings_of(context))
+    page = _definition(code) if code else None
+    if code and page is not None:
+        name = code.lower()
+        told = [json.dumps({"name": name, "page": page}, ensure_ascii=False, indent=2)]
+        screen.say(*(told if as_json else _painted(screen, page)))
+        return
     chosen = [_find(code)] if code else list(catalog.codes().values())
     if as_json:
         entries = [_entry(c) for c in chosen]
@@ -50,6 +62,28 @@ def explain(context: typer.Context, code: CodeArgument = None, as_json: AsJson =
         screen.say(*table(screen, heads, [(c.id, c.slug, c.title) for c in chosen]))
 
 
+def _definition(text: str) -> str | None:
+    """The page of an aggregate or a function of that name."""
+    name = text.lower()
+    if name not in _registered():
+        return None
+    from featdsl.aggregates.registry import aggregates
+    from featdsl.compiler.reference import aggregate_page, function_page
+    from featdsl.functions.registry import functions
+
+    pages = [aggregate_page(aggregates()[name])] if name in aggregates() else []
+    pages += [function_page(functions()[name])] if name in functions() else []
+    return "\n".join(pages)
+
+
+def _registered() -> set[str]:
+    """Names of all aggregates and functions."""
+    from featdsl.aggregates.registry import aggregates
+    from featdsl.functions.registry import functions
+
+    return set(aggregates()) | set(functions())
+
+
 def _find(text: str) -> Code:
     codes = catalog.codes()
     by_name = {c.slug: c for c in codes.values()}
@@ -58,7 +92,7 @@ def _find(text: str) -> Code:
         raise Failure(
             catalog.UNKNOWN_CODE.general(f"there is no diagnostic `{text}`").help(
                 _nearest_number(text.upper(), codes)
-                or did_you_mean(text.lower(), by_name)
+                or did_you_mean(text.lower(), [*by_name, *_registered()])
                 or "`featc explain` lists them"
             )
         )
@@ -102,15 +136,30 @@ def _painted(screen: Screen, markdown: str) -> Iterator[str]:
             paragraph.append(line)
             continue
         if paragraph:
-            yield from _wrapped(paragraph, width)
+            yield from _wrapped(screen, paragraph, width)
             paragraph = []
         if not line.strip() and not code:
             yield ""
 
 
-def _wrapped(paragraph: list[str], width: int) -> Iterator[str]:
-    """A paragraph as one; a list or a table line by line."""
-    if any(line.lstrip().startswith(("- ", "* ", "|", "1.")) for line in paragraph):
+def _wrapped(screen: Screen, paragraph: list[str], width: int) -> Iterator[str]:
+    """A paragraph as one; a list line by line; a table as tables are shown."""
+    if all(line.startswith("|") for line in paragraph) and len(paragraph) > 2:
+        yield from _table(screen, paragraph)
+    elif any(line.lstrip().startswith(("- ", "* ", "|", "1.")) for line in paragraph):
         yield from paragraph
     else:
         yield from textwrap.wrap(" ".join(paragraph), width, break_on_hyphens=False)
+
+
+def _table(screen: Screen, lines: list[str]) -> Iterator[str]:
+    heads, _, *rows = [_cells(line) for line in lines]
+    shown = table(screen, heads, rows)
+    # Facts have no heads: what they are stands before them.
+    yield from shown if any(heads) else shown[2:]
+
+
+def _cells(line: str) -> list[str]:
+    """Cells of a Markdown row; a bar within one is escaped there."""
+    parts = re.split(r"(?<!\\)\|", line.strip().strip("|"))
+    return [p.strip().replace("\\|", "|") for p in parts]

@@ -175,9 +175,24 @@ def test_an_explanation_is_json_for_machines(featc: Featc) -> None:
     assert entry["page"].startswith("# FD0613 selects-nothing")
 
 
+def test_an_aggregate_is_explained_with_its_examples_and_its_sql(featc: Featc) -> None:
+    result = featc("explain", "ewm_sum")
+
+    assert result.status == 0
+    assert result.out.startswith("ewm_sum\n\n`ewm_sum(x, half_life)`: Sum of the non-null values")
+    assert "\n1.50                  30min      0.375\n" in result.out
+    assert "POW(" in result.out
+    assert featc("explain", "ewm_sum", "--json").json["page"].startswith("# ewm_sum\n")
+
+
+def test_a_function_is_explained_with_its_examples(featc: Featc) -> None:
+    assert '\n`concat("a", "b", "c")`  "abc"\n' in featc("explain", "concat").out
+
+
 @pytest.mark.parametrize(
     ("code", "remedy"),
     [
+        ("ewm_summ", "did you mean `ewm_sum`?"),
         ("FD0699", "did you mean `FD06"),
         ("selects-nothin", "did you mean `selects-nothing`?"),
         ("zzz", "`featc explain` lists them"),
