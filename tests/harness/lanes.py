@@ -45,7 +45,7 @@ class Goal:
 TEXTS = Goal(wanted=60_000, floor=20_000, seconds=300)
 VALUES = Goal(wanted=14_000, floor=5_000, seconds=200)
 TRAINING = Goal(wanted=6_000, floor=2_000, seconds=120)
-PAIRS = Goal(wanted=5_600, floor=2_000, seconds=150)
+PAIRS = Goal(wanted=5_600, floor=2_000, seconds=240)
 
 
 def seeds(goal: Goal, shard: int, count: Callable[[], int]) -> Iterator[int]:
