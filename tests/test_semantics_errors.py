@@ -50,7 +50,7 @@ def diagnose(case: str, name: str) -> tuple[list[Diagnostic], SourceSet]:
 MEANING = [
     code
     for code in catalog.codes().values()
-    if code.id[:4] in ("FD02", "FD03", "FD04", "FD09") or "FD0630" <= code.id <= "FD0632"
+    if code.id[:4] in ("FD02", "FD03", "FD04", "FD09") or "FD0630" <= code.id <= "FD0633"
 ]
 PAGES = Path(__file__).parents[1] / "docs" / "errors"
 

@@ -12,6 +12,7 @@ from featdsl.ir import expr as ir
 from featdsl.ir.program import Origin
 from featdsl.ir.text import canonical
 from featdsl.ir.visit import walk
+from featdsl.semantics.surroundings import Surroundings
 from featdsl.types.duration import Duration
 
 
@@ -120,8 +121,8 @@ def test_a_default_follows_the_value_of_another_parameter():
         ('"x"', "declared-type"),
         ("[1]", "declared-type"),
         ("a", "not-constant"),
-        ("today()", "not-yet-supported"),
-        ('env("X")', "not-yet-supported"),
+        ("today()", "declared-type"),
+        ('concat(env("X"), "a")', "not-constant"),
         ("sum(1)", "aggregate-outside-feature"),
         ("now()", "wall-clock"),
     ],
@@ -285,3 +286,43 @@ def test_functions_that_grow_without_measure_are_stopped():
     _, found = beside(f"fn f0(x: float): float = x + x\n{fns}\n" + group("a = max(f59(weight))"))
 
     assert [d.code.slug for d in found] == ["expansion"]
+
+
+def test_a_default_that_reads_the_day_is_kept_as_it_is_written():
+    text = """\
+param base: int = 2
+param more: int = $base * (3 + $base) + 1
+param since: date = today()-1d
+param region: text = env('REGION') ?? "eu"
+"""
+    world = Surroundings(date(2026, 3, 10), {"REGION": "us"})
+    program, found = declared(text, surroundings=world, params={"base": 4})
+
+    assert found == []
+    shown = {p.short: (p.default, p.value, p.origin) for p in program.params.values()}
+    assert shown == {
+        "base": ("2", 4, Origin.COMMAND),
+        "more": ("$base * (3 + $base) + 1", 29, Origin.PARAMETER),
+        "since": ("today() - 1d", date(2026, 3, 9), Origin.CLOCK),
+        "region": ('env("REGION") ?? "eu"', "us", Origin.ENVIRONMENT),
+    }
+
+
+def test_what_a_parameter_means_follows_the_defaults_that_it_names():
+    one, _ = declared("param a: int = 1\nparam b: int = $a + 1")
+    two, _ = declared("param a: int = 2\nparam b: int = $a + 1")
+    given, _ = declared("param a: int = 1\nparam b: int = $a + 1", params={"a": 2})
+
+    assert one.params["p.b"].meaning != two.params["p.b"].meaning
+    assert one.params["p.b"].meaning == given.params["p.b"].meaning
+
+
+def test_the_day_is_no_part_of_what_a_parameter_means():
+    text = "param since: date = today()"
+    days = [
+        declared(text, surroundings=Surroundings(date(2026, 3, day)))[0].params["p.since"]
+        for day in (1, 2)
+    ]
+
+    assert days[0].meaning == days[1].meaning
+    assert days[0].value != days[1].value

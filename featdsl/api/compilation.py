@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from featdsl.api.arguments import Moment, Selection, parameters
+from featdsl.api.arguments import Moment, Selection, parameters, present
 from featdsl.api.declared import Dataset, Entries, Feature, Group
 from featdsl.api.describe import dataset_of, feature_of, group_of
 from featdsl.api.diagnostics import Diagnostics, diagnostics_of
@@ -17,6 +18,7 @@ from featdsl.compiler.options import Options
 from featdsl.compiler.pipeline import compile_project
 from featdsl.ir.manifest import Manifest
 from featdsl.ir.program import Program
+from featdsl.project.load import surroundings
 from featdsl.text.sources import SourceSet
 
 if TYPE_CHECKING:
@@ -225,7 +227,12 @@ def compile_text(
         from featdsl.api.errors import unknown
 
         raise unknown("time zone", timezone, pytz.all_timezones)
-    options = Options(project=project, timezone=timezone, params=parameters(params))
+    options = Options(
+        project=project,
+        timezone=timezone,
+        params=parameters(params),
+        surroundings=surroundings(timezone, present(), os.environ),
+    )
     compiled = compile_project(SourceSet.of({name: text}), options)
     found = diagnostics_of(compiled.diagnostics, compiled.texts)
     return Compilation(compiled, compiled.texts, found)

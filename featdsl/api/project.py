@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -15,6 +16,7 @@ from featdsl.api.arguments import (
     Selection,
     one_group,
     parameters,
+    present,
     read_as_of,
     read_flag,
     read_keys,
@@ -271,7 +273,13 @@ def load(
     """
     start = Path.cwd() if path is None else Path(path)
     with raising(SourceSet()):
-        loaded = loading.load_project(start, here_only=path is not None, target=target)
+        loaded = loading.load_project(
+            start,
+            here_only=path is not None,
+            target=target,
+            now=present(),
+            environment=os.environ,
+        )
     options = loaded.options
     given = parameters(params)
     project = Project(replace(loaded, options=replace(options, params={**options.params, **given})))

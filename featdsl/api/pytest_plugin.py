@@ -6,9 +6,11 @@ featc but this module is imported before a ``.feat`` file with tests, or the fix
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -160,7 +162,9 @@ class _Tests:
         self.runner: Runner | None = None
         self._tests: tuple[Test, ...] = ()
         try:
-            project = load_project(root, here_only=True)
+            project = load_project(
+                root, here_only=True, now=datetime.now(UTC), environment=os.environ
+            )
         except Failure as failure:
             self.mistakes = _rendered(failure.diagnostics, self.texts)
             return

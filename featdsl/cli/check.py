@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -116,7 +117,15 @@ def compiled_at(settings: Settings, roots: Iterable[Path], params: Sequence[str]
     from featdsl.project.load import load_project
 
     projects: list[Project] = [
-        load_project(root, here_only=True, target=settings.target, params=params) for root in roots
+        load_project(
+            root,
+            here_only=True,
+            target=settings.target,
+            params=params,
+            now=settings.clock(),
+            environment=os.environ,
+        )
+        for root in roots
     ]
     for project in projects or [open_project(settings, params)]:
         yield compile_loaded(settings, project)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -54,6 +55,8 @@ def open_project(settings: Settings, params: Iterable[str] | None = None) -> Pro
         here_only=settings.project is not None,
         target=settings.target,
         params=params or (),
+        now=settings.clock(),
+        environment=os.environ,
     )
 
 

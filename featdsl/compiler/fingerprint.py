@@ -180,7 +180,7 @@ class Meanings:
         options = {k: scalar_canon(v) for k, v in location.options.items()}
         options.update(location.written_options)
         defaults = {
-            p.short: None if p.secret else p.default
+            p.short: None if p.secret else p.meaning
             for p in self._program.params.values()
             if p.name in location.params
         }

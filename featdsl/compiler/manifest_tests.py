@@ -8,7 +8,7 @@ from featdsl.compiler.redact import redact_text
 from featdsl.ir import manifest as m
 from featdsl.ir.expr import Value
 from featdsl.ir.program import Expected, ExpectedRows, Program, Rows, Test
-from featdsl.ir.text import HIDDEN, scalar_text
+from featdsl.ir.text import HIDDEN, scalar_text, value_text
 from featdsl.text.sources import SourceSet
 from featdsl.text.span import Span
 from featdsl.types.value import MapValue
@@ -37,7 +37,7 @@ def _entry(program: Program, test: Test, texts: SourceSet, secrets: list[str]) -
         title=test.title,
         given=tuple(_given(name, rows) for name, rows in test.given.items()),
         settings=tuple(
-            m.SettingEntry(param=name, value=HIDDEN if name in hidden else scalar_text(value))
+            m.SettingEntry(param=name, value=HIDDEN if name in hidden else value_text(value))
             for name, value in test.params.items()
         ),
         instants=tuple(map(_instant, instants)),

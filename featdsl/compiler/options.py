@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from featdsl.ir.program import Origin
+from featdsl.semantics.surroundings import Surroundings
 
 Level = Literal["error", "warn", "off"]
 
@@ -17,9 +18,11 @@ class Options:
 
     ``params`` are overrides by short name, with where each comes from: text as typed on a
     command line, or a typed value. ``lint`` sets the level of warnings by slug.
+    ``surroundings`` are what dynamic defaults of parameters read.
     """
 
     project: str
     timezone: str = "UTC"
     params: Mapping[str, tuple[object, Origin]] = field(default_factory=dict)
     lint: Mapping[str, Level] = field(default_factory=dict)
+    surroundings: Surroundings = field(default_factory=Surroundings)

@@ -23,6 +23,7 @@ def compile_project(texts: SourceSet, options: Options) -> Compilation:
         project=options.project,
         timezone=options.timezone,
         params=options.params,
+        surroundings=options.surroundings,
         texts=texts,
         problems=problems,
         enabled=[slug for slug, level in options.lint.items() if level != "off"],

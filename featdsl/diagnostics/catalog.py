@@ -82,6 +82,7 @@ PRIVATE_NAME = Code("FD0241", "private-name", "a private name stands outside its
 AMBIGUOUS_PARAMETER = Code(
     "FD0242", "ambiguous-parameter", "several namespaces have a parameter of that name"
 )
+ENVIRONMENT_READ = Code("FD0243", "environment-read", "values do not read the environment")
 
 ROWLESS = Code("FD0235", "no-rows", "a group without `from` has no rows to read")
 WITHOUT_VIA = Code("FD0236", "without-via", "a feature of another entity needs a key")
@@ -193,6 +194,7 @@ NOT_EMPTY = Code("FD0620", "folder-not-empty", "a new project needs an empty fol
 UNKNOWN_PARAMETER = Code("FD0630", "unknown-parameter", "no parameter of that name is declared")
 PARAMETER_VALUE = Code("FD0631", "parameter-value", "a parameter's value does not fit its type")
 PARAMETER_MISSING = Code("FD0632", "parameter-missing", "a parameter that is used has no value")
+SECRET_DEFAULT = Code("FD0633", "secret-default", "what is made of a secret would be shown")
 
 # FD07 data
 NO_DATA_FILES = Code("FD0701", "no-data-files", "no file is where a source says its data are")

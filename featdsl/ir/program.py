@@ -55,6 +55,9 @@ class Declared:
 
 class Origin(StrEnum):
     DEFAULT = "default"
+    CLOCK = "default: the day"
+    ENVIRONMENT = "default: the environment"
+    PARAMETER = "default: another parameter"
     TARGET = "featc.toml"
     COMMAND = "command line"
     CALLER = "Python"
@@ -65,14 +68,23 @@ class Origin(StrEnum):
 class Parameter(Declared):
     """A value of a run. ``value`` is None where it has no default and none was given.
 
-    ``default`` is the canonical text of the default as written.
+    ``default`` is the canonical text of the default as written; ``whole`` has the defaults of
+    the parameters that it names in place of their names. ``missing`` says why a default that
+    reads the day or the environment gave no value.
     """
 
     dtype: DType
     default: str | None
+    whole: str | None = None
     value: Scalar | tuple[Scalar, ...]
     origin: Origin
     secret: bool = False
+    missing: str | None = field(default=None, compare=False)
+
+    @property
+    def meaning(self) -> str | None:
+        """The text that stands for the default in fingerprints."""
+        return self.default if self.whole is None else self.whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -477,7 +489,7 @@ class Test:
     title: str
     namespace: str
     given: Mapping[str, Rows]
-    params: Mapping[str, Scalar]
+    params: Mapping[str, Scalar | tuple[Scalar, ...]]
     expected: tuple[Expected | ExpectedRows, ...]
     span: Span = field(compare=False, repr=False)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from featdsl.compiler.options import Options
@@ -17,6 +18,7 @@ from featdsl.project.discover import MAX_FILES, find_root, find_texts
 from featdsl.project.params import overrides, read_assignments
 from featdsl.project.read_config import name_from, read_config
 from featdsl.project.read_text import read_text
+from featdsl.semantics.surroundings import Surroundings
 from featdsl.text.sources import SourceFile, SourceSet
 
 
@@ -59,6 +61,8 @@ def load_project(
     here_only: bool = False,
     target: str = DEFAULT_TARGET,
     params: Iterable[str] = (),
+    now: datetime | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Project:
     """Load the project that `start` is in (with `here_only`: the one that it is).
 
@@ -69,6 +73,8 @@ def load_project(
         here_only: Whether folders above `start` are no answer.
         target: The name of one of the targets in ``featc.toml``.
         params: Values for parameters, ``name=value``; they win over the target's.
+        now: The clock, with its zone, and
+        environment: variables by name: what defaults of parameters may read.
 
     Raises:
         Failure: there is no project, no such target, or `params` are malformed.
@@ -101,9 +107,20 @@ def load_project(
             timezone=config.project.timezone,
             params=overrides(chosen, given),
             lint=config.lint,
+            surroundings=surroundings(config.project.timezone, now, environment),
         ),
         problems=problems,
     )
+
+
+def surroundings(
+    timezone: str, now: datetime | None, environment: Mapping[str, str] | None
+) -> Surroundings:
+    """What a compilation is told of the world; the day is that of the project's time zone."""
+    import pytz
+
+    today = None if now is None else now.astimezone(pytz.timezone(timezone)).date()
+    return Surroundings(today, dict(environment or {}))
 
 
 def with_remedies(project: Project, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:

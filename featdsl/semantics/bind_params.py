@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, time
 from typing import Any
 
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Origin, Parameter
-from featdsl.ir.text import canonical
 from featdsl.semantics import references
 from featdsl.semantics.attributes import meta
 from featdsl.semantics.constants import fold
@@ -19,11 +20,18 @@ from featdsl.semantics.literals import list_items
 from featdsl.semantics.order import cycle_diagnostic, order
 from featdsl.semantics.report import Report
 from featdsl.semantics.scope import Kind, Scopes, Symbol, listed
+from featdsl.semantics.surroundings import (
+    DYNAMIC,
+    Dynamic,
+    Surroundings,
+    default_text,
+    variable_of,
+)
 from featdsl.semantics.values import NotAValue, read_value, typed_value
 from featdsl.semantics.written_types import written_type
 from featdsl.syntax import nodes
 from featdsl.text.span import Span
-from featdsl.types.dtype import ERROR, DType, assignable
+from featdsl.types.dtype import DATE, ERROR, DType, assignable
 from featdsl.types.dtype import Kind as TypeKind
 
 Overrides = Mapping[str, tuple[Any, Origin]]
@@ -36,7 +44,12 @@ _GIVEN = {
 }
 
 
-def bind_params(envs: Sequence[Env], bound: Mapping[str, Bound], overrides: Overrides) -> None:
+def bind_params(
+    envs: Sequence[Env],
+    bound: Mapping[str, Bound],
+    overrides: Overrides,
+    surroundings: Surroundings,
+) -> None:
     """Fill what is `bound` of each namespace, in dependency order over all of them."""
     declared = {
         symbol.full: (symbol, env)
@@ -55,7 +68,7 @@ def bind_params(envs: Sequence[Env], bound: Mapping[str, Bound], overrides: Over
         if isinstance(symbol.decl, nodes.ConstDecl):
             _constant(symbol.decl, env, bound[symbol.namespace])
         elif isinstance(symbol.decl, nodes.ParamDecl):
-            _parameter(symbol.decl, symbol, env, bound[symbol.namespace], overrides)
+            _parameter(symbol.decl, symbol, env, bound, overrides, surroundings)
 
 
 def _needs(symbol: Symbol, env: Env, declared: Collection[str]) -> dict[str, Span]:
@@ -126,20 +139,40 @@ def _check_fixed(decl: nodes.ConstDecl, env: Env) -> bool:
 
 
 def _parameter(
-    decl: nodes.ParamDecl, symbol: Symbol, env: Env, bound: Bound, overrides: Overrides
+    decl: nodes.ParamDecl,
+    symbol: Symbol,
+    env: Env,
+    known: Mapping[str, Bound],
+    overrides: Overrides,
+    surroundings: Surroundings,
 ) -> None:
+    bound = known[symbol.namespace]
     name = decl.name.text
     about = meta(decl, "parameter", env.report)
     dtype = _simple(decl, written_type(decl.type, env.report), env)
-    default = _default(decl, dtype, env)
     given = overrides.get(symbol.full, overrides.get(name))
-    value, origin, ok = default, Origin.DEFAULT, True
+    named = _named(decl, env, known)
+    dynamic = Dynamic(surroundings)
+    read = decl.default is not None and any(
+        n.text in DYNAMIC for n in references.called(decl.default)
+    )
+    # What is given from outside needs no day and no environment.
+    default = None if read and given is not None else _default(decl, dtype, named, dynamic, env)
+    missing = dynamic.missing[0] if default is None and dynamic.missing else None
+    value, origin, ok = default, _origin(dynamic, named), True
+    _check_secret(decl, named, env)
     if given is not None and not dtype.is_error:
         origin = given[1]
         value = _override(given[0], decl, dtype, env)
         ok = value is not None
-    if dtype.is_error or not ok or (decl.default is not None and default is None):
+    unread = decl.default is not None and default is None
+    if dtype.is_error or not ok or (unread and missing is None and not (read and given)):
         return
+    text = whole = None
+    if decl.default is not None:
+        at = env.moved(dynamic=dynamic)
+        text = default_text(decl.default, at, named, whole=False)
+        whole = default_text(decl.default, at, named, whole=True)
     item = dtype.items[0] if dtype.kind is TypeKind.LIST else dtype
     bound.items[name] = item
     bound.parameters[name] = Parameter(
@@ -148,10 +181,12 @@ def _parameter(
         span=decl.span,
         name_span=decl.name.span,
         dtype=dtype,
-        default=None if decl.default is None else _text(decl.default, env),
+        default=text,
+        whole=whole if whole != text else None,
         value=value,
         origin=origin,
         secret=decl.secret,
+        missing=missing,
     )
 
 
@@ -167,26 +202,65 @@ def _simple(decl: nodes.ParamDecl, dtype: DType, env: Env) -> DType:
     return dtype
 
 
-def _text(node: nodes.Expr, env: Env) -> str:
-    """The default as it is declared, in one spelling."""
-    if isinstance(node, nodes.ListExpr):
-        return f"[{', '.join(canonical(env.resolve(i)) for i in node.items)}]"
-    if isinstance(node, nodes.ParamRef):
-        return f"${node.name}"
-    return canonical(env.resolve(node))
+def _named(decl: nodes.ParamDecl, env: Env, known: Mapping[str, Bound]) -> dict[str, Parameter]:
+    """The parameters that a default names, by short name, as far as they are whole."""
+    found: dict[str, Parameter] = {}
+    for at in () if decl.default is None else references.dollars(decl.default):
+        symbol = env.scope.dollar(at.name, at.span)
+        if symbol is not None and symbol.name in known[symbol.namespace].parameters:
+            found[at.name] = known[symbol.namespace].parameters[symbol.name]
+    return found
 
 
-def _default(decl: nodes.ParamDecl, dtype: DType, env: Env) -> ir.Scalar | tuple[ir.Scalar, ...]:
-    """The default in its type; None where there is none, or it was reported."""
-    if decl.default is None:
+def _origin(dynamic: Dynamic, named: Mapping[str, Parameter]) -> Origin:
+    """Where the value of a default comes from: what differs from run to run goes first."""
+    for origin in (Origin.ENVIRONMENT, Origin.CLOCK):
+        if origin in dynamic.origins:
+            return origin
+    given = any(p.origin is not Origin.DEFAULT for p in named.values())
+    return Origin.PARAMETER if given else Origin.DEFAULT
+
+
+def _check_secret(decl: nodes.ParamDecl, named: Mapping[str, Parameter], env: Env) -> None:
+    """What is made of a secret would be shown, unless it is one too."""
+    secret = next((p for p in named.values() if p.secret), None)
+    if secret is None or decl.secret:
+        return
+    env.report(
+        catalog.SECRET_DEFAULT.at(
+            decl.name.span,
+            f"the default of `{decl.name.text}` is made of the secret `{secret.short}`, "
+            "and would be shown",
+        )
+        .because(secret.name_span, "declared secret here")
+        .help(f"make it one too: `secret param {decl.name.text}`")
+    )
+
+
+def _default(
+    decl: nodes.ParamDecl,
+    dtype: DType,
+    named: Mapping[str, Parameter],
+    dynamic: Dynamic,
+    env: Env,
+) -> ir.Scalar | tuple[ir.Scalar, ...]:
+    """The default in its type; None where there is none, it was reported or is missing."""
+    if decl.default is None or dtype.is_error:
         return None
-    for name in references.called(decl.default):
-        if name.text in ("env", "today"):
-            env.report.unsupported(name.span, f"the dynamic default `{name.text}`")
-            return None
-    found = _items(decl.default, env)
-    if found is None or dtype.is_error:
+    absent = next((p for p in named.values() if p.value is None and p.missing), None)
+    if absent is not None:
+        dynamic.missing.append(str(absent.missing))
         return None
+    at = env.moved(dynamic=dynamic)
+    if variable_of(decl.default) is not None:
+        text = at.resolve(decl.default)
+        value = text.value if isinstance(text, ir.Literal) else None
+        return None if value is None else _override(value, decl, dtype, env)
+    found = _items(decl.default, at)
+    if found is None:
+        return None
+    if isinstance(found, ir.Literal):
+        found = _as_day(found, dtype)
     items = found.items if isinstance(found, ListValue) else (found,)
     is_list = dtype.kind is TypeKind.LIST
     target = dtype.items[0] if is_list else dtype
@@ -202,6 +276,8 @@ def _default(decl: nodes.ParamDecl, dtype: DType, env: Env) -> ir.Scalar | tuple
         )
         return None
     typed: list[ir.Scalar] = []
+    if dynamic.missing and any(item.value is None for item in items):
+        return None
     for item in items:
         try:
             typed.append(typed_value(item.value, target))
@@ -209,6 +285,14 @@ def _default(decl: nodes.ParamDecl, dtype: DType, env: Env) -> ir.Scalar | tuple
             _report_value(decl, wrong, decl.default.span, env)
             return None
     return tuple(typed) if is_list else typed[0]
+
+
+def _as_day(found: ir.Literal, dtype: DType) -> ir.Literal:
+    """A midnight as its day, where a day is declared: days that are moved are timestamps."""
+    value = found.value
+    if dtype == DATE and isinstance(value, datetime) and value.time() == time():
+        return replace(found, dtype=DATE, value=value.date())
+    return found
 
 
 def _report_value(decl: nodes.ParamDecl, wrong: NotAValue, span: Span, env: Env) -> None:

@@ -29,7 +29,7 @@ _LATER = (
     "concat substring replace split matches extract starts_with hash days_since hours_since "
     "days_between calendar_days date_trunc start_of day_of_week hour_of_day is_weekend age "
     "next_in contains element reverse get keys values dot cosine distance nullif session "
-    "previous percent_rank env today days_until sql"
+    "previous percent_rank days_until sql"
 )
 LATER_FUNCTIONS = frozenset(_LATER.split(" "))
 # What people of other languages type, and what is written here.
@@ -85,6 +85,8 @@ FOREIGN = {
 def call(node: nodes.Call, env: Env) -> ir.Expr:
     """The typed expression of a call."""
     name = node.func.text
+    if name in ("today", "env") and env.dynamic is not None:
+        return env.dynamic.call(node, env)
     if name in ("cast", "try_cast"):
         return _cast(node, env)
     if name == "coalesce":
@@ -220,10 +222,22 @@ def _exists(node: nodes.Call, env: Env) -> ir.Expr:
     )
 
 
+def _report_environment(node: nodes.Call, env: Env) -> None:
+    env.report(
+        catalog.ENVIRONMENT_READ.at(
+            node.span, "`env` reads the environment, and values may not differ with it"
+        )
+        .help('the default of a parameter may: `param region: text = env("REGION")`')
+        .help("the value that is used is then recorded with each run")
+    )
+
+
 def _unknown(node: nodes.Call, env: Env) -> ir.Expr:
     name, span = node.func.text, node.func.span
     lower = name.lower()
-    if lower in CLOCKS:
+    if name == "env":
+        _report_environment(node, env)
+    elif lower in CLOCKS:
         report_clock(node.span, f"{name}()", env)
     elif name in LATER_AGGREGATES or name in LATER_FUNCTIONS:
         env.report.unsupported(node.span, f"`{name}`")

@@ -8,6 +8,7 @@ from datetime import datetime
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic
 from featdsl.diagnostics.suggest import did_you_mean
+from featdsl.ir import expr as ir
 from featdsl.ir.expr import Scalar, Value
 from featdsl.ir.program import Entity, Expected, ExpectedRows, Feature, Group, Parameter, Rows, Test
 from featdsl.semantics.attributes import meta
@@ -16,6 +17,7 @@ from featdsl.semantics.case_times import RowTimes, Times, read_times
 from featdsl.semantics.cells import header, typed_cells
 from featdsl.semantics.constants import fold
 from featdsl.semantics.environment import Env
+from featdsl.semantics.literals import list_items
 from featdsl.semantics.names import AS_OF
 from featdsl.semantics.needs import Needs
 from featdsl.semantics.project import Known
@@ -182,8 +184,8 @@ class _Reader:
 
     # --- parameters
 
-    def _settings(self) -> dict[str, Scalar]:
-        found: dict[str, Scalar] = {}
+    def _settings(self) -> dict[str, Scalar | tuple[Scalar, ...]]:
+        found: dict[str, Scalar | tuple[Scalar, ...]] = {}
         for item in self.decl.settings:
             name = item.param.name
             symbol = self.env.scope.dollar(name, item.param.span)
@@ -210,8 +212,11 @@ class _Reader:
                 self.whole = False
                 continue
             if parameter.dtype.kind is TypeKind.LIST:
-                self.whole = False
-                self.env.report.unsupported(item.span, "a list parameter in a test")
+                self._list_setting(item, parameter, found)
+                continue
+            if isinstance(item.value, nodes.ListExpr):
+                wrong_list = f"`${name}` is {parameter.dtype}, and this is a list"
+                self._wrong(catalog.PARAMETER_VALUE.at(item.value.span, wrong_list))
                 continue
             value = self.env.moved(as_of=False).resolve(item.value)
             known = None if value.dtype.is_error else fold(value)
@@ -222,6 +227,30 @@ class _Reader:
             except NotAValue as wrong:
                 self._wrong(catalog.PARAMETER_VALUE.at(item.value.span, f"`${name}`: {wrong}"))
         return found
+
+    def _list_setting(
+        self,
+        item: nodes.ParamSetting,
+        parameter: Parameter,
+        found: dict[str, Scalar | tuple[Scalar, ...]],
+    ) -> None:
+        """``$codes = ["a", "b"]``."""
+        dtype = parameter.dtype.items[0]
+        try:
+            if not isinstance(item.value, nodes.ListExpr):
+                raise NotAValue(f"`${parameter.short}` is {parameter.dtype}")
+            listed = list_items(item.value, self.env.moved(as_of=False))
+            if listed is None:
+                self.whole = False
+                return
+            values = [i.value for i in listed.items if isinstance(i, ir.Literal)]
+            if any(not assignable(i.dtype, dtype) for i in listed.items):
+                raise NotAValue(f"`${parameter.short}` is {parameter.dtype}")
+            found[parameter.name] = tuple(typed_value(v, dtype) for v in values)
+        except NotAValue as wrong:
+            self._wrong(
+                catalog.PARAMETER_VALUE.at(item.value.span, f"`${parameter.short}`: {wrong}")
+            )
 
     def _parameter(self, symbol: Symbol | None) -> Parameter | None:
         if symbol is None or symbol.kind is not Kind.PARAM:

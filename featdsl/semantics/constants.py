@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, DivisionByZero, InvalidOperation, localcontext
 from math import isfinite
 
@@ -31,6 +31,10 @@ def fold(e: ir.Expr) -> ir.Literal | None:
             operand = fold(e.operand)
             value = None if operand is None else operand.value
             return _at(e, negated(value)) if isinstance(value, int | float | Decimal) else None
+        case ir.Coalesce():
+            known = [fold(o) for o in e.operands]
+            first = next((k for k in known if k is None or k.value is not None), None)
+            return _at(e, None) if first is None and None not in known else first
         case ir.Cast():
             operand = fold(e.operand)
             return None if operand is None else _cast(operand, e.dtype)
@@ -134,10 +138,10 @@ def _time_arithmetic(e: ir.Arithmetic, a: ir.Scalar, b: ir.Scalar) -> ir.Literal
     sign = -1 if e.op is ir.ArithmeticOp.SUBTRACT else 1
     if isinstance(a, Duration) and isinstance(b, date):
         a, b = b, a
-    if not isinstance(a, date) or not isinstance(b, Duration) or b.is_calendar:
+    if not isinstance(a, date) or not isinstance(b, Duration):
         return None
     start = a if isinstance(a, datetime) else datetime(a.year, a.month, a.day)
     try:
-        return _at(e, start + sign * timedelta(microseconds=b.micros))
-    except OverflowError:
+        return _at(e, b.later(start, sign))
+    except (OverflowError, ValueError):
         return None

@@ -63,9 +63,10 @@ class DollarNames:
         self, parameter: Parameter, bound: Bound, span: Span, env: Env
     ) -> ir.Expr | ListValue | None:
         if parameter.value is None:
+            why = "" if parameter.missing is None else f": {parameter.missing}"
             env.report(
                 catalog.PARAMETER_MISSING.at(
-                    parameter.name_span, f"the parameter `{parameter.short}` has no value"
+                    parameter.name_span, f"the parameter `{parameter.short}` has no value{why}"
                 )
                 .because(span, "used here")
                 .help(f"give it one: `--param {parameter.short}=…`, or a default")
@@ -102,6 +103,6 @@ def _param(parameter: Parameter, dtype: DType, value: ir.Scalar, span: Span) -> 
         nullable=False,
         span=span,
         name=parameter.name,
-        default=parameter.default,
+        default=parameter.meaning,
         value=value,
     )

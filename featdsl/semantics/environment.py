@@ -62,6 +62,14 @@ class Dollars(Protocol):
         ...
 
 
+class Reader(Protocol):
+    """Reads the day and the environment, in the default of a parameter."""
+
+    def call(self, node: nodes.Call, env: Env) -> ir.Expr:
+        """The value of a call that reads them."""
+        ...
+
+
 class Functions(Protocol):
     """The functions that the language's users declare."""
 
@@ -123,6 +131,8 @@ class Env:
     groups: Mapping[str, GroupNames] = field(default_factory=dict)
     """Groups whose features can be named here, by full name."""
     budget: Budget
+    dynamic: Reader | None = None
+    """What reads the day and the environment, where that is allowed."""
 
     def resolve(self, node: nodes.Expr) -> ir.Expr:
         """The typed expression of a written one."""

@@ -49,7 +49,7 @@ def report_clock(span: Span, name: str, env: Env) -> None:
     env.report(
         catalog.WALL_CLOCK.at(span, f"`{name}` reads the wall clock, and a value may not")
         .help("use `as_of`, the time that the value is for")
-        .help("or a parameter, whose value is recorded with each run")
+        .help("or a parameter, whose value is recorded with each run: `param d: date = today()`")
     )
 
 

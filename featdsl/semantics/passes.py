@@ -33,6 +33,7 @@ from featdsl.semantics.project import Known
 from featdsl.semantics.report import Report
 from featdsl.semantics.scope import Scope, Scopes
 from featdsl.semantics.sources import resolve_sources
+from featdsl.semantics.surroundings import Surroundings
 from featdsl.semantics.templates import check_templates
 from featdsl.semantics.views import resolve_views
 from featdsl.semantics.wanted import resolve_wanted
@@ -52,6 +53,7 @@ def analyse(
     texts: SourceSet,
     problems: Problems,
     enabled: Collection[str] = (),
+    surroundings: Surroundings | None = None,
 ) -> Program:
     """Resolve, type and check a project.
 
@@ -64,6 +66,7 @@ def analyse(
         texts: The files' texts.
         problems: Takes mistakes and warnings.
         enabled: Slugs of the warnings that are off by default and wanted.
+        surroundings: The day and the environment, for defaults of parameters.
 
     Returns:
         What is whole: declarations with mistakes are left out.
@@ -74,7 +77,7 @@ def analyse(
     functions = Functions()
     envs = tuple(_environment(s, scopes, report, texts, known, functions) for s in scopes)
     timed = tuple(env.moved(as_of=True) for env in envs)
-    bind_params(envs, known.bound, params)
+    bind_params(envs, known.bound, params, surroundings or Surroundings())
     functions.check(timed)
     check_templates(envs)
     for env in envs:

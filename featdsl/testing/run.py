@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from time import perf_counter
+from typing import Any
 
 from sqlglot import exp
 
@@ -17,7 +18,7 @@ from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Severity
 from featdsl.engines.duckdb import Session
 from featdsl.engines.profile import Profile
-from featdsl.ir.expr import Scalar, Value
+from featdsl.ir.expr import Value
 from featdsl.ir.program import (
     Expected,
     ExpectedRows,
@@ -67,7 +68,7 @@ class Runner:
     compilation: Compilation
     options: Options
     session: Session
-    programs: dict[tuple[tuple[str, Scalar], ...], Program] = field(default_factory=dict)
+    programs: dict[tuple[tuple[str, Any], ...], Program] = field(default_factory=dict)
     number: int = 0
 
     def result(self, test: Test) -> TestResult:

@@ -1,8 +1,9 @@
 """Literate tests: each heading of a Markdown file that holds a ``feat`` block is a test.
 
 Blocks below one heading: ``feat [file]`` (input; several make a project), ``toml`` (settings:
-``timezone``, ``[lint]`` and ``[params]``; descriptions and owners are not asked for), and expected
-outputs: ``diagnostics``; ``sql``, ``plan`` (of each group, or ``plan churn`` of a data set);
+``timezone``, ``[lint]`` and ``[params]``; descriptions and owners are not asked for; it is 10
+March 2026, and the environment has the variables of `WORLD`), and expected outputs:
+``diagnostics``; ``sql``, ``plan`` (of each group, or ``plan churn`` of a data set);
 ``sentence`` (of each feature); ``format``.
 Outputs are rewritten with ``FEATC_UPDATE_GOLDEN=1``. Without a ``diagnostics`` block there must
 be no error, and `test` blocks must pass. ``feat fragment [file]`` is shown, not run.
@@ -17,7 +18,7 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -29,10 +30,12 @@ from featdsl.compiler.options import Options
 from featdsl.compiler.pipeline import compile_project
 from featdsl.diagnostics.render.text import render_text
 from featdsl.ir.program import Origin
+from featdsl.semantics.surroundings import Surroundings
 from featdsl.text.sources import SourceSet
 
 FENCE = re.compile(r"^```(?P<info>[a-z][^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 FOLDERS = {"literate", "language", "guides"}
+WORLD = Surroundings(date(2026, 3, 10), {"REGION": "eu", "LEAST": "7", "MANY": "a,b"})
 CARRIED = "<!-- one project from top to bottom -->"
 
 
@@ -118,6 +121,7 @@ def _options(settings: dict[str, Any]) -> Options:
         project="project",
         timezone=project.get("timezone", "UTC"),
         params={k: (v, Origin.COMMAND) for k, v in settings.get("params", {}).items()},
+        surroundings=WORLD,
         lint={"missing-description": "off", "missing-owner": "off"} | settings.get("lint", {}),
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 from featdsl.diagnostics.model import Diagnostic, Problems
 from featdsl.ir.program import Feature, Origin, Program
 from featdsl.semantics.passes import analyse
+from featdsl.semantics.surroundings import Surroundings
 from featdsl.syntax.parse import parse
 from featdsl.text.sources import SourceSet
 
@@ -22,6 +23,7 @@ def analysed(
     params: Mapping[str, Any] | None = None,
     enabled: tuple[str, ...] = (),
     project: str = "shop",
+    surroundings: Surroundings | None = None,
 ) -> tuple[Program, list[Diagnostic], SourceSet]:
     """The program of some files and everything that is said about them."""
     texts = SourceSet.of(files)
@@ -35,6 +37,7 @@ def analysed(
         texts=texts,
         problems=problems,
         enabled=enabled,
+        surroundings=surroundings,
     )
     return program, problems.sorted(), texts
 
