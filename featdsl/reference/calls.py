@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -13,34 +13,48 @@ from featdsl.reference.aggregates.registry import aggregates
 from featdsl.reference.aggregates.spec import AggregateTwin, Given
 from featdsl.reference.expressions import evaluate
 from featdsl.reference.reading import Reading, read
-from featdsl.reference.rows import Row, RowScope
+from featdsl.reference.rows import RowScope
+from featdsl.reference.scope import Scope
 from featdsl.reference.stop import Stopped
 from featdsl.reference.trace import CallTrace, Fate, Why
 from featdsl.reference.values import Value, settled
 from featdsl.types.dtype import DType
 
 
-def call(node: ir.Aggregate, rows: Iterable[Row], at: datetime, timezone: str) -> CallTrace:
+def call(node: ir.Aggregate, around: Reading) -> CallTrace:
     """The aggregate over rows of one key that exist; its ``default`` is not asked.
 
     Raises:
         Stopped: the value does not fit, or a bare column has several rows.
     """
-    reading, fates = read(node, rows, at, timezone)
-    twin = _twin(node, reading)
+    reading, fates = read(node, around)
+    scopes = [reading.scope(i) for i in range(len(reading.rows))]
+    times = [row.time for row in reading.rows]
+    members = [reading.of([row]) for row in reading.rows]
+    value, counted = _measured(node, scopes, times, around)
+    for of, counts in zip(members, counted, strict=True):
+        why = Why.COUNTED if counts else Why.NULL_ARGUMENT
+        fates += [Fate(row, why) for row in of.rows]
+    return CallTrace(node, value, tuple(fates))
+
+
+def _measured(
+    node: ir.Aggregate, scopes: Sequence[Scope], times: Sequence[datetime | None], around: Reading
+) -> tuple[Value, list[bool]]:
+    """The value over rows, or groups, oldest first, and which of them count."""
+    twin = _twin(node, len(scopes))
     varying, constants = node.args[: twin.varying], node.args[twin.varying :]
-    args = [tuple(evaluate(a, reading.scope(i)) for a in varying) for i in range(len(reading.rows))]
-    for row, values in zip(reading.rows, args, strict=True):
-        fates.append(Fate(row, Why.NULL_ARGUMENT if None in values else Why.COUNTED))
+    nowhere = RowScope({}, around.as_of, around.timezone)
+    args = [tuple(evaluate(a, scope) for a in varying) for scope in scopes]
     value = called(
         twin,
         args,
-        [row.time for row in reading.rows],
-        [evaluate(c, RowScope({}, at, timezone)) for c in constants],
+        times,
+        [evaluate(c, nowhere) for c in constants],
         [a.dtype for a in node.args],
-        at,
+        around.as_of,
     )
-    return CallTrace(node, settled(value, node.dtype), tuple(fates))
+    return settled(value, node.dtype), [None not in row for row in args]
 
 
 def _row_value(given: Given) -> Value:
@@ -50,11 +64,11 @@ def _row_value(given: Given) -> Value:
 _ROW_VALUE: Final = AggregateTwin(compute=_row_value)
 
 
-def _twin(node: ir.Aggregate, reading: Reading) -> AggregateTwin:
+def _twin(node: ir.Aggregate, rows: int) -> AggregateTwin:
     if node.aggregate != ir.ROW_VALUE:
         return aggregates()[node.aggregate]
-    if len(reading.rows) > 1:
-        raise Stopped(f"`{canonical(node)}` has {len(reading.rows)} rows of one key")
+    if rows > 1:
+        raise Stopped(f"`{canonical(node)}` has {rows} rows of one key")
     return _ROW_VALUE
 
 

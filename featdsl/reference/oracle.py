@@ -7,21 +7,20 @@ from datetime import datetime
 from typing import TypeAlias
 
 from featdsl.ir import expr as ir
-from featdsl.ir.program import Feature, Group, Program, Role, View
+from featdsl.ir.program import Group, Program, Role, View
 from featdsl.ir.visit import walk
 from featdsl.reference.calendar import moved
-from featdsl.reference.calls import call
 from featdsl.reference.casts import cast
 from featdsl.reference.expressions import evaluate
 from featdsl.reference.history import rows_at, seen_times
+from featdsl.reference.keyscope import Key, KeyScope
+from featdsl.reference.reading import Reading
 from featdsl.reference.rows import Row, as_given, stored
-from featdsl.reference.stop import Unanswered
-from featdsl.reference.trace import CallTrace, Fate, FeatureTrace, Sight
+from featdsl.reference.trace import Fate, FeatureTrace, Sight
 from featdsl.reference.values import Value, settled
-from featdsl.reference.views import view_at
+from featdsl.reference.views import Around, view_at
 from featdsl.reference.visibility import NEVER, delayed, seen_alone
 
-Key: TypeAlias = tuple[Value, ...]
 Table: TypeAlias = Sequence[Mapping[str, Value]]
 
 
@@ -69,11 +68,17 @@ class Oracle:
             return rows_at(declared, self._stored[relation], at, self.timezone)
         if relation in self._tables:
             return Sight(as_given(program.root(relation), self._tables[relation]))
-        return view_at(declared, program.sources, self.sight, self.timezone, at)
+        around = Around(program.sources, self.sight, self.value, self.timezone, at)
+        return view_at(declared, around)
 
-    def rows_of(self, relation: str, role: Role, key: Key, at: datetime) -> list[Row]:
-        """The rows of a key that exist at a time; one with a null key is nobody's."""
-        return self._keyed(relation, role, at).get(key, [])
+    def rows_of(self, group: str, key: Key, at: datetime) -> tuple[Reading, list[Fate]]:
+        """The rows of a key that exist at a time, and what became of the others."""
+        declared = self.group(group)
+        assert declared.relation is not None and declared.role is not None, "aggregates have rows"
+        known = self.read_at(group, at)
+        rows = self._keyed(declared.relation, declared.role, known).get(key, [])
+        hidden = self._hidden_of(declared.relation, declared.role, known).get(key, [])
+        return Reading(rows, at, known, self.timezone, self.value), hidden
 
     def _keyed(self, relation: str, role: Role, at: datetime) -> dict[Key, list[Row]]:
         where = (relation, role, at)
@@ -85,6 +90,15 @@ class Oracle:
                     found.setdefault(key, []).append(row)
             self._by_key[where] = found
         return self._by_key[where]
+
+    def _hidden_of(self, relation: str, role: Role, at: datetime) -> dict[Key, list[Fate]]:
+        where = (relation, role, at)
+        if where not in self._hidden_by_key:
+            found: dict[Key, list[Fate]] = {}
+            for fate in self.sight(relation, at).hidden:
+                found.setdefault(self._key(fate.row, role), []).append(fate)
+            self._hidden_by_key[where] = found
+        return self._hidden_by_key[where]
 
     def _key(self, row: Row, role: Role) -> Key:
         keys = self.program.entities[role.entity].keys
@@ -113,11 +127,30 @@ class Oracle:
     def keys(self, group: str, at: datetime) -> list[Key]:
         """The keys that a group has values of at a time, in order."""
         declared = self.group(group)
+        if not self.program.entities[declared.entity].keys:
+            return [()]
         population = self.population(declared.entity, at)
-        if population is None:
-            relation, role = _rows_of(declared)
-            population = set(self._keyed(relation, role, self.read_at(group, at)))
-        return sorted(population)
+        return sorted(self.seen_keys([group], at) if population is None else population)
+
+    def seen_keys(self, groups: Iterable[str], at: datetime) -> set[Key]:
+        """The keys that have a visible row in the relations of groups, and of those behind them."""
+        found: set[Key] = set()
+        for name in groups:
+            group = self.group(name)
+            if group.relation is None or group.role is None:
+                found |= self.seen_keys(self._groups_named(group), at)
+            else:
+                found |= set(self._keyed(group.relation, group.role, self.read_at(name, at)))
+        return found
+
+    def _groups_named(self, group: Group) -> set[str]:
+        """The groups of the same entity whose features a group names."""
+        return {
+            node.feature.rpartition(".")[0]
+            for feature in group.features.values()
+            for node in walk(feature.expr)
+            if isinstance(node, ir.FeatureRef | ir.Ago)
+        } - {group.name}
 
     # Values.
 
@@ -153,29 +186,20 @@ class Oracle:
         entity = self.group(feature.group).entity
         if not self.exists(entity, key, at) or not self.is_known(name, at):
             return FeatureTrace(name, key, at, None, known=False)
-        scope = KeyScope(self, feature, key, at)
+        scope = KeyScope(self, feature.group, key, at)
         value = cast(evaluate(feature.expr, scope), feature.dtype)
         return FeatureTrace(
             name, key, at, value, known=True, calls=tuple(scope.calls), reads=scope.reads
         )
 
-    def hidden_of(self, relation: str, role: Role, key: Key, at: datetime) -> list[Fate]:
-        """What became of the rows of a key that do not exist at a time."""
-        where = (relation, role, at)
-        if where not in self._hidden_by_key:
-            found: dict[Key, list[Fate]] = {}
-            for fate in self.sight(relation, at).hidden:
-                found.setdefault(self._key(fate.row, role), []).append(fate)
-            self._hidden_by_key[where] = found
-        return self._hidden_by_key[where].get(key, [])
-
     # Labels.
 
     def read_at(self, group: str, at: datetime) -> datetime:
         """As of when rows are read: labels read them as they are known in the end."""
-        if group not in self.program.labels:
+        relation = self.group(group).relation
+        if group not in self.program.labels or relation is None:
             return at
-        return self.until(_rows_of(self.group(group))[0]) or NEVER
+        return self.until(relation) or NEVER
 
     def until(self, relation: str) -> datetime | None:
         """Up to when labels over a relation are known: the largest time at which a row is seen.
@@ -202,60 +226,14 @@ class Oracle:
         declared = self.program.feature(feature)
         if declared.group not in self.program.labels:
             return True
-        relation, _ = _rows_of(self.group(declared.group))
-        root = self.program.root(relation)
-        until = self.until(relation)
+        relation = self.group(declared.group).relation
         for node in walk(declared.expr):
             if isinstance(node, ir.FeatureRef) and not self.is_known(node.feature, at):
                 return False
             if isinstance(node, ir.Aggregate) and isinstance(node.window, ir.NextWindow):
-                end = delayed(root, moved(at, node.window.length))
+                assert relation is not None, "aggregates have rows"
+                end = delayed(self.program.root(relation), moved(at, node.window.length))
+                until = self.until(relation)
                 if until is None or end > until:
                     return False
         return True
-
-
-def _rows_of(group: Group) -> tuple[str, Role]:
-    """The relation that a group reads, and the columns of its key.
-
-    Raises:
-        Unanswered: it reads none, but features of other groups only.
-    """
-    if group.relation is None or group.role is None:
-        raise Unanswered(f"{group.name} has no rows of its own")
-    return group.relation, group.role
-
-
-class KeyScope:
-    """Expressions of a feature, for a key at a time. Remembers what was read."""
-
-    def __init__(self, oracle: Oracle, feature: Feature, key: Key, at: datetime) -> None:
-        self.oracle = oracle
-        self.feature = feature
-        self.key = key
-        self.as_of = at
-        self.timezone = oracle.timezone
-        self.calls: list[CallTrace] = []
-        self.reads: dict[str, Value] = {}
-
-    def read(self, node: ir.Expr) -> Value:
-        match node:
-            case ir.FeatureRef(feature=name):
-                self.reads[name] = self.oracle.value(name, self.key, self.as_of)
-                return self.reads[name]
-            case ir.Aggregate():
-                return self._aggregate(node)
-            case _:
-                raise NotImplementedError(type(node).__name__)
-
-    def _aggregate(self, node: ir.Aggregate) -> Value:
-        oracle, group = self.oracle, self.oracle.group(self.feature.group)
-        read_at = oracle.read_at(group.name, self.as_of)
-        relation, role = _rows_of(group)
-        rows = oracle.rows_of(relation, role, self.key, read_at)
-        hidden = oracle.hidden_of(relation, role, self.key, read_at)
-        found = call(node, rows, self.as_of, self.timezone)
-        self.calls.append(CallTrace(node, found.value, (*hidden, *found.fates)))
-        if found.value is None and node.default is not None:
-            return settled(evaluate(node.default, self), node.dtype)
-        return found.value

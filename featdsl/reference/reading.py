@@ -2,50 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from featdsl.ir import expr as ir
 from featdsl.ir.text import canonical
 from featdsl.reference.expressions import is_true
-from featdsl.reference.rows import Row, RowScope, in_order
+from featdsl.reference.rows import Ask, Row, RowScope, in_order, looked_up
 from featdsl.reference.trace import Fate, Why
+from featdsl.reference.values import Value
 from featdsl.reference.windows import stretch
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Rows in order, oldest first, of a key at a time."""
+    """Rows of a key at a time, oldest first, among which an aggregate looks around.
+
+    ``known`` is as of when rows are read: the as-of time, but for labels.
+    """
 
     rows: Sequence[Row]
     as_of: datetime
+    known: datetime
     timezone: str
+    ask: Ask
 
-    def scope(self, i: int) -> RowScope:
+    def of(self, rows: Sequence[Row]) -> Reading:
+        """Other rows of the same."""
+        return replace(self, rows=rows)
+
+    def scope(self, i: int) -> InRows:
         """Expressions over a row of it."""
-        return RowScope(self.rows[i].values, self.as_of, self.timezone)
+        row = self.rows[i]
+        one = RowScope(row.values, self.as_of, self.timezone, row.then(self.known), self.ask)
+        return InRows(self, i, one)
+
+    def where(self, condition: ir.Expr | None, why: Why) -> tuple[Reading, list[Fate]]:
+        """The rows for which a condition is true, and the others."""
+        if condition is None:
+            return self, []
+        taken = [is_true(condition, self.scope(i)) for i in range(len(self.rows))]
+        left = [row for row, true in zip(self.rows, taken, strict=True) if true]
+        others = [row for row, true in zip(self.rows, taken, strict=True) if not true]
+        return self.of(left), [Fate(row, why, canonical(condition)) for row in others]
 
 
-def read(
-    node: ir.Aggregate, rows: Iterable[Row], at: datetime, timezone: str
-) -> tuple[Reading, list[Fate]]:
+@dataclass(frozen=True, slots=True)
+class InRows:
+    """Expressions over a row among those that an aggregate reads."""
+
+    reading: Reading
+    i: int
+    row: RowScope
+
+    @property
+    def as_of(self) -> datetime:
+        return self.reading.as_of
+
+    @property
+    def timezone(self) -> str:
+        return self.reading.timezone
+
+    def read(self, node: ir.Expr) -> Value:
+        match node:
+            case ir.Via():
+                return looked_up(node, self, self.row.then, self.reading.ask)
+            case _:
+                return self.row.read(node)
+
+
+def read(node: ir.Aggregate, around: Reading) -> tuple[Reading, list[Fate]]:
     """The rows of a key that an aggregate reads, and what became of the others."""
-    left: list[Row] = []
-    fates: list[Fate] = []
     window = node.window
-    within = None if window is None else stretch(window, at, timezone)
-    for row in in_order(rows):
-        # A condition is not computed for a row that no window asks for: its value may not fit.
-        if within is not None and not within.holds(row.time):
-            fates.append(Fate(row, Why.WINDOW, str(window)))
-        elif not is_true(node.where, RowScope(row.values, at, timezone)):
-            assert node.where is not None
-            fates.append(Fate(row, Why.CONDITION, canonical(node.where)))
-        else:
-            left.append(row)
+    reading, fates = around.of(in_order(around.rows)), []
+    if window is not None:
+        # Before conditions: those are not computed for a row that no window asks for.
+        within = stretch(window, around.as_of, around.timezone)
+        inside = [row for row in reading.rows if within.holds(row.time)]
+        fates += [
+            Fate(row, Why.WINDOW, str(window)) for row in reading.rows if not within.holds(row.time)
+        ]
+        reading = reading.of(inside)
+    reading, others = reading.where(node.where, Why.CONDITION)
+    fates += others
     if isinstance(window, ir.Window) and window.last is not None:
-        older = left[: -window.last]
+        older = reading.rows[: -window.last]
         fates += [Fate(row, Why.BEYOND_LAST, str(window)) for row in older]
-        left = left[len(older) :]
-    return Reading(left, at, timezone), fates
+        reading = reading.of(reading.rows[len(older) :])
+    return reading, fates

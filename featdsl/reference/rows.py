@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
-from featdsl.ir.expr import Column, Expr
+from featdsl.ir import expr as ir
 from featdsl.ir.program import Source
 from featdsl.ir.visit import column_name
+from featdsl.reference.expressions import evaluate
+from featdsl.reference.scope import Scope
 from featdsl.reference.values import Value, given, instant, order
 from featdsl.reference.visibility import seen_from
 
@@ -19,14 +21,25 @@ class Row:
     """A row of a source, or of a view that was made of it.
 
     ``origin`` is the stored row: the source's full name and its place there, from 0 on. ``seen``
-    is from when on it can be seen: None for always. ``ties`` order rows of one time.
+    is from when on it can be seen: None for always. ``ties`` order rows of one time. ``timed``
+    ones are of a source that has a time, which may be null in a row.
     """
 
     origin: tuple[str, int]
     values: Mapping[str, Value]
     time: datetime | None
     seen: datetime | None
+    timed: bool
     ties: tuple[Any, ...] = ()
+
+    def then(self, at: datetime) -> datetime | None:
+        """As of when it looks something up: its time, and not later than what is known.
+
+        None where its time is missing: then it finds nothing. Without times it is that of all.
+        """
+        if not self.timed:
+            return at
+        return None if self.time is None else min(self.time, at)
 
     @property
     def order(self) -> tuple[Any, ...]:
@@ -63,6 +76,7 @@ def _placed(source: Source, i: int, values: Mapping[str, Value], *, hidden: bool
         values=values,
         time=None if time is None else instant(time),
         seen=seen_from(source, values) if hidden else None,
+        timed=source.time is not None,
         ties=tuple(order(values.get(name)) for name in source.tie_break),
     )
 
@@ -72,14 +86,32 @@ def in_order(rows: Iterable[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: row.order)
 
 
+Ask: TypeAlias = Callable[[str, tuple[Value, ...], datetime], Value]
+"""A feature (full name) of a key at a time."""
+
+
+@dataclass(frozen=True, slots=True)
 class RowScope:
-    """Expressions over one row."""
+    """Expressions over one row. What it looks up is as of ``then``, and asked of ``ask``."""
 
-    def __init__(self, values: Mapping[str, Value], as_of: datetime, timezone: str) -> None:
-        self.values = values
-        self.as_of = as_of
-        self.timezone = timezone
+    values: Mapping[str, Value]
+    as_of: datetime
+    timezone: str
+    then: datetime | None = None
+    ask: Ask | None = None
 
-    def read(self, node: Expr) -> Value:
-        assert isinstance(node, Column), f"{type(node).__name__} of a row"
-        return self.values[column_name(node)]
+    def read(self, node: ir.Expr) -> Value:
+        match node:
+            case ir.Column():
+                return self.values[column_name(node)]
+            case ir.Via():
+                assert self.ask is not None, "nothing is looked up in a source"
+                return looked_up(node, self, self.then, self.ask)
+            case _:
+                raise NotImplementedError(f"{type(node).__name__} of a row")
+
+
+def looked_up(node: ir.Via, scope: Scope, then: datetime | None, ask: Ask) -> Value:
+    """The feature of the thing that the keys name, as of a time; null where they name none."""
+    key = tuple(evaluate(k, scope) for k in node.keys)
+    return None if then is None or None in key else ask(node.feature, key, then)

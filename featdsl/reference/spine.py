@@ -13,7 +13,8 @@ from featdsl.ir.program import Dataset, SpineGrid, SpineRows
 from featdsl.reference.calendar import MICROSECOND, moved
 from featdsl.reference.casts import text_of
 from featdsl.reference.history import undropped
-from featdsl.reference.oracle import Key, Oracle, Table
+from featdsl.reference.keyscope import Key
+from featdsl.reference.oracle import Oracle, Table
 from featdsl.reference.stop import Unanswered
 from featdsl.reference.values import Value, instant, settled
 from featdsl.types.duration import Duration

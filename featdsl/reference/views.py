@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from featdsl.ir.expr import Column, Expr
+from featdsl.ir import expr as ir
 from featdsl.ir.program import Join, Let, Source, View
 from featdsl.ir.text import canonical
 from featdsl.reference.casts import cast
 from featdsl.reference.expressions import evaluate, is_true
-from featdsl.reference.rows import Row, RowScope, in_order
+from featdsl.reference.rows import Ask, Row, RowScope, in_order
 from featdsl.reference.stop import Stopped
 from featdsl.reference.trace import Fate, Sight, Why
 from featdsl.reference.values import Value, equal
@@ -46,16 +46,25 @@ class Late(Mapping[str, Value]):
         return len(dict.fromkeys((*self.known, *self.late)))
 
 
-def view_at(
-    view: View, source_of: Mapping[str, Source], sight: SightOf, zone: str, at: datetime
-) -> Sight:
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands around the rows of a view: other rows, other features, as of a time."""
+
+    sources: Mapping[str, Source]
+    sight: SightOf
+    ask: Ask
+    timezone: str
+    at: datetime
+
+
+def view_at(view: View, around: Around) -> Sight:
     """Joins, then lets, then ``where``, of each row that the left side has at the time."""
-    left = sight(view.left, at)
+    left = around.sight(view.left, around.at)
     rows: list[Row] = []
     hidden = list(left.hidden)
     for row in left.rows:
-        made = _made(view, row, source_of, sight, zone, at)
-        if is_true(view.where, RowScope(made.values, at, zone)):
+        made, scope = _made(view, row, around)
+        if is_true(view.where, scope):
             rows.append(made)
         else:
             assert view.where is not None
@@ -63,23 +72,18 @@ def view_at(
     return Sight(tuple(rows), tuple(hidden))
 
 
-def _made(
-    view: View, row: Row, source_of: Mapping[str, Source], sight: SightOf, zone: str, at: datetime
-) -> Row:
+def _made(view: View, row: Row, around: Around) -> tuple[Row, RowScope]:
     values = Late(row.values)
-    scope = RowScope(values, at, zone)
-    timed = source_of[row.origin[0]].time is not None
-    # A row that is seen before its time finds what is known at the as-of time; without a time
-    # in a source that has one it finds nothing.
-    then = at if not timed else None if row.time is None else min(row.time, at)
+    then = row.then(around.at)
+    scope = RowScope(values, around.at, around.timezone, then, around.ask)
     for join in view.joins:
-        right = source_of[join.source]
-        found = _Found(join, right, scope, then, sight)
+        right = around.sources[join.source]
+        found = _Found(join, right, scope, around.sight)
         for name in right.columns:
             values.late[f"{join.alias}.{name}"] = partial(found.value, name)
     for let in view.lets:
         values.late[let.name] = partial(_let, let, scope)
-    return replace(row, values=values)
+    return replace(row, values=values), scope
 
 
 def _let(let: Let, scope: RowScope) -> Value:
@@ -89,13 +93,10 @@ def _let(let: Let, scope: RowScope) -> Value:
 class _Found:
     """The right row of a join for a left row, looked for once."""
 
-    def __init__(
-        self, join: Join, right: Source, scope: RowScope, then: datetime | None, sight: SightOf
-    ) -> None:
+    def __init__(self, join: Join, right: Source, scope: RowScope, sight: SightOf) -> None:
         self.join = join
         self.right = right
         self.scope = scope
-        self.then = then
         self.sight = sight
         self.looked = False
         self.row: Row | None = None
@@ -108,7 +109,7 @@ class _Found:
         return None if self.row is None else self.row.values[name]
 
     def _only(self) -> Row | None:
-        then = self.then
+        then = self.scope.then
         if then is None:
             return None
         rows = [row for row in self.sight(self.right.name, then).rows if self._matches(row)]
@@ -126,18 +127,20 @@ class _Found:
         return is_true(self.join.residual, _Beside(self.scope, self.join.alias, row))
 
 
-class _Beside(RowScope):
+class _Beside:
     """A left row with a right one under its alias."""
 
     def __init__(self, left: RowScope, alias: str, right: Row) -> None:
-        super().__init__(left.values, left.as_of, left.timezone)
+        self.left = left
         self.alias = alias
         self.right = right
+        self.as_of = left.as_of
+        self.timezone = left.timezone
 
-    def read(self, node: Expr) -> Value:
-        if isinstance(node, Column) and node.qualifier == self.alias:
+    def read(self, node: ir.Expr) -> Value:
+        if isinstance(node, ir.Column) and node.qualifier == self.alias:
             return self.right.values[node.name]
-        return super().read(node)
+        return self.left.read(node)
 
 
 def _is_events(source: Source) -> bool:
