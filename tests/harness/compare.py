@@ -32,7 +32,20 @@ def same_value(expected: Any, actual: Any, dtype: DType) -> bool:
         if isinstance(actual, float | bool):
             return False
         return Decimal(expected) == Decimal(actual)
+    if dtype.kind is Kind.LIST:
+        pairs = zip(expected, actual, strict=True) if len(expected) == len(actual) else ()
+        return len(expected) == len(actual) and all(_alike(*p, dtype.items[0]) for p in pairs)
+    if dtype.kind is Kind.MAP:
+        values = ((expected[k], actual[k]) for k in expected)
+        return expected.keys() == actual.keys() and all(_alike(*v, dtype.items[1]) for v in values)
     return type(expected) is type(actual) and expected == actual
+
+
+def _alike(expected: Any, actual: Any, dtype: DType) -> bool:
+    """Of values inside of others, which may be null."""
+    if expected is None or actual is None:
+        return expected is None and actual is None
+    return same_value(expected, actual, dtype)
 
 
 def different(program: Program, name: str, expected: Table, actual: Table) -> Iterator[str]:

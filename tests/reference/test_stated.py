@@ -19,13 +19,6 @@ from tests.reference.asked import differences
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("tests/literate/*.md"), *ROOT.glob("docs/language/*.md")])
-LATER = (
-    "across: ",
-    "ago_and_among: ",
-    "other_groups: Another group, and a group without `from`",
-    "via: ",
-)
-"""What the oracle does not know yet."""
 PROJECTS = ["quickstart", "flights", "retail"]
 
 
@@ -53,10 +46,7 @@ def sections() -> Iterator[object]:
             texts, settings = literate._inputs(section)
             if texts and "\ntest " in section:
                 title = section.splitlines()[0].lstrip("# ")
-                name = f"{page.stem}: {title}"
-                later = pytest.mark.xfail(strict=True, reason="the oracle does not know it yet")
-                marks = later if name.startswith(LATER) else ()
-                yield pytest.param(texts, settings, id=name, marks=marks)
+                yield pytest.param(texts, settings, id=f"{page.stem}: {title}")
 
 
 @pytest.mark.parametrize(("texts", "settings"), [*sections()])
