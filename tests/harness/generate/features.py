@@ -77,6 +77,11 @@ class Features:
         if r.random() < 0.04:
             self.approximate(name)
             return
+        if r.random() < 0.08:
+            value = self.caller.of(r.choice(("list", "list", "map")), 1)
+            if value is not None:
+                self.add(name, value)
+                return
         kind = r.choice((*STORED, *NUMBERS, "rough", "rough"))
         value = self.writer().of(kind, r.choice(self.size.depth))
         share, types = _TYPES.get(kind, (0.0, ()))

@@ -81,7 +81,8 @@ class History:
     """Which rows there are at a time, and how that is declared.
 
     ``declare`` adds columns and items; ``rows`` makes given rows keep what is declared.
-    ``joined``: whether views may join it; ``lists``: whether it may list an entity's keys.
+    ``joined``: whether views may join it; ``lists``: whether it may list an entity's keys;
+    ``whole``: whether rows of all keys belong together, so that sets of rows cannot be one.
     """
 
     name: str
@@ -90,6 +91,7 @@ class History:
     rows: Callable[[Random, list[Row], Source, Moments], list[Row]] = lambda r, rows, s, m: rows
     joined: bool = False
     lists: bool = False
+    whole: bool = False
 
 
 _HISTORIES: list[History] = []
@@ -106,9 +108,9 @@ def make_source(
     r: Random, name: str, entities: Sequence[Entity], among: Sequence[History] | None = None
 ) -> Source:
     """A source of some history, with columns of every kind."""
-    among = among or histories()
-    history = r.choices(among, [h.weight for h in among])[0]
     batched = any(k.name == BATCH for e in entities for k in e.keys)
+    among = [h for h in among or histories() if not (batched and h.whole)]
+    history = r.choices(among, [h.weight for h in among])[0]
     source = Source(name, history, [], [], {}, list(entities))
     if batched:
         source.columns.append(BATCHED)

@@ -17,12 +17,23 @@ from tests.harness.relations.ground import Ground, Relation
 _CYCLE = timedelta(days=146_097)
 
 
+def moved(value: Any, by: timedelta) -> Any:
+    match value:
+        case date():
+            return value + by
+        case list():
+            return [moved(v, by) for v in value]
+        case dict():
+            return {moved(k, by): moved(v, by) for k, v in value.items()}
+    return value
+
+
 def later(value: Any) -> Any:
-    return value + _CYCLE if isinstance(value, date) else value
+    return moved(value, _CYCLE)
 
 
 def earlier(value: Any) -> Any:
-    return value - _CYCLE if isinstance(value, date) else value
+    return moved(value, -_CYCLE)
 
 
 def writes_times(e: ir.Expr) -> bool:

@@ -46,7 +46,14 @@ def _versions(r: Random, source: Source, per: tuple[str, ...], by: tuple[str, ..
         by = ("ver", "ver2")
     source.per, source.by = per, by
     source.fixed |= {*per, *by, "ver", "ver2"}
-    source.items.append(f"keep last per {source.written(per)} by {source.written(by)}")
+    which = "first" if r.random() < 0.2 else "last"
+    removed = ""
+    if r.random() < 0.3:
+        gone = next(c for c in source.columns if c.kind == "bool" and c.name not in per)
+        source.fixed.add(gone.name)
+        removed = f" removed when {r.choice(('', 'not '))}{gone.written}"
+    of, order = source.written(per), source.written(by)
+    source.items.append(f"keep {which} per {of} by {order}{removed}")
 
 
 def _with_versions(r: Random, rows: list[Row], source: Source, moments: Moments) -> list[Row]:
