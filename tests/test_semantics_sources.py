@@ -256,8 +256,6 @@ view v from u { let more = twice * 2 }
         (["join products as q on q.sku = q.sku"], "join-without-equality"),
         (["join products as q on sku > q.sku"], "join-without-equality"),
         (["join products as q on channel = q.sku"], "incomparable"),
-        (["join many products as q on sku = q.sku"], "not-yet-supported"),
-        (["join lines as q on sku = q.sku"], "not-yet-supported"),
         (["join visits as q on customer_id = q.customer_id"], "no-total-order"),
         (
             ["join products as q on sku = q.sku", "join customers as q on sku = q.customer_id"],

@@ -199,7 +199,7 @@ class _Lineage:
 
 
 def _inputs(view: ViewEntry) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((view.left, *(j.source for j in view.joins))))
+    return tuple(dict.fromkeys((*view.lefts, *(j.source for j in view.joins))))
 
 
 def _columns(columns: Iterable[LineageColumn], relations: _Relations) -> tuple[Branch, ...]:

@@ -143,7 +143,7 @@ def describe_column(screen: Screen, source: SourceEntry, column: ColumnEntry) ->
 
 
 def _view(screen: Screen, v: ViewEntry) -> Iterator[str]:
-    yield from _head(screen, v.name, f"rows of {v.left}", v.note)
+    yield from _head(screen, v.name, f"rows of {', '.join(v.lefts)}", v.note)
     yield from _code(screen, v.text)
     yield from _facts(
         screen,

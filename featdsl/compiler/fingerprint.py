@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any, assert_never
 
 from featdsl.aggregates.order import is_ordered
-from featdsl.compiler.scope import Defined, Joined, Right, Scope, Stored
+from featdsl.compiler.scope import Defined, Joined, Meaning, Names, Right, Scope, Stored, United
 from featdsl.ir import expr as ir
 from featdsl.ir.program import (
     Availability,
@@ -30,8 +30,10 @@ from featdsl.ir.program import (
     Meta,
     Program,
     Source,
+    View,
 )
 from featdsl.ir.refs import features_in_order, group_of, row_aggregates
+from featdsl.ir.relations import roles_of
 from featdsl.ir.text import canonical
 from featdsl.types.duration import Duration
 from featdsl.types.step import CALENDAR, calendar_unit
@@ -125,18 +127,34 @@ class Meanings:
         if entity.population is None:
             return {"keys": types}
         scope = Scope(program=self._program, relation=entity.population)
-        root, _ = scope.root()
-        role = next((r.columns for r in root.roles if r.entity == entity.name), None)
-        columns = role or tuple(key.name for key in entity.keys)
-        keys = [self._name(c, None, scope) for c in columns]
-        return {"keys": types, "population": self._rows(scope, ordered=False), "columns": keys}
+        roles = roles_of(self._program, entity.population)
+        listed = [r.columns for r in roles if r.entity == entity.name]
+        keys = [[self._name(c, None, scope) for c in columns] for columns in listed]
+        return {
+            "keys": types,
+            "population": self._rows(scope, ordered=False),
+            "columns": keys[0] if len(keys) == 1 else sorted(keys, key=dumped),
+        }
 
     def _rows(self, scope: Scope, *, ordered: bool) -> Canon:
-        root, _ = scope.root()
-        conditions = {
-            part for view, inside in scope.views() for part in self._conjuncts(view.where, inside)
-        }
-        return {"source": self.source(root, ordered=ordered), "where": sorted(conditions)}
+        """Which rows a relation has: where they are from, what passes, what multiplies them."""
+        conditions: set[str] = set()
+        joins: list[str] = []
+        relation = self._program.relation(scope.relation)
+        while isinstance(relation, View):
+            conditions.update(self._conjuncts(relation.where, scope))
+            joins += [self._join(j, scope) for j in relation.joins if j.many]
+            lefts = scope.lefts(relation)
+            if len(lefts) > 1:
+                found: Canon = [self._rows(left, ordered=ordered) for left in lefts]
+                break
+            (scope,) = lefts
+            relation = self._program.relation(scope.relation)
+        else:
+            found = self.source(relation, ordered=ordered)
+        canon = {"union" if isinstance(found, list) else "source": found}
+        canon["where"] = sorted(conditions)
+        return canon | ({"many": joins} if joins else {})
 
     def source(self, source: Source, *, ordered: bool) -> str:
         """What of a source decides which rows exist, and with `ordered` in which order."""
@@ -328,15 +346,28 @@ class Meanings:
         return self._program.timezone if temporal else None
 
     def _name(self, name: str, qualifier: str | None, scope: Scope) -> Canon:
-        match scope.find(name, qualifier):
+        return self._meaning(scope.find(name, qualifier))
+
+    def _meaning(self, meaning: Meaning) -> Canon:
+        match meaning:
             case Stored(source=source, column=column):
                 return ["column", column, self._type(source, column)]
-            case Right(source=source, column=column):
-                return ["right", column, self._type(source, column)]
+            case Right(meaning=of_right):
+                return ["right", *self._stored(of_right)]
             case Joined(join=join, column=column) as joined:
-                return ["joined", self._join(joined), column, self._type(join.source, column)]
+                of_right = joined.right.find(column)
+                return ["joined", self._join(join, joined.scope), *self._stored(of_right)]
             case Defined() as defined:
                 return ["let", self._let(defined)]
+            case United(meanings=meanings):
+                return ["union", [self._meaning(m) for m in meanings]]
+            case Names(names=names):
+                return ["names", names]
+
+    def _stored(self, meaning: Meaning) -> list[Canon]:
+        """A column of a right side: of a source by its name and type."""
+        canon = self._meaning(meaning)
+        return list(canon[1:]) if canon[0] == "column" else [canon]
 
     def _type(self, source: str, column: str) -> str:
         return str(self._program.sources[source].columns[column].dtype)
@@ -351,20 +382,27 @@ class Meanings:
                     self._lets[defined.view, let.name] = digest(canon)
         return self._lets[defined.view, defined.let.name]
 
-    def _join(self, joined: Joined) -> str:
-        join = joined.join
-        if (joined.view, join.alias) not in self._joins:
+    def _join(self, join: Join, scope: Scope) -> str:
+        """Which right row a row sees; ``scope`` is over the rows before."""
+        scope = replace(scope, lets=0, joining=None)
+        if (scope.relation, join.alias) not in self._joins:
+            right = scope.right(join)
             pairs = [
-                [self.expression(left, joined.scope), right, self._type(join.source, right)]
-                for left, right in join.on
+                [self.expression(left, scope), *self._stored(right.find(name))]
+                for left, name in join.on
             ]
+            source = self._program.sources.get(join.source)
             canon = {
-                "source": self.source(self._program.sources[join.source], ordered=True),
+                "source": self._rows(right, ordered=True)
+                if source is None
+                else self.source(source, ordered=True),
                 "on": sorted(map(dumped, pairs)),
-                "residual": self._residual(join, joined.scope),
+                "residual": self._residual(join, scope),
             }
-            self._joins[joined.view, join.alias] = digest(canon)
-        return self._joins[joined.view, join.alias]
+            if join.many:
+                canon["many"] = True
+            self._joins[scope.relation, join.alias] = digest(canon)
+        return self._joins[scope.relation, join.alias]
 
     def _residual(self, join: Join, scope: Scope) -> Canon:
         return sorted(set(self._conjuncts(join.residual, replace(scope, joining=join))))

@@ -82,7 +82,7 @@ def _sources(program: Program, name: str) -> Iterator[Source]:
         if isinstance(relation, Source):
             yield relation
         else:
-            waiting += [relation.left, *(join.source for join in relation.joins)]
+            waiting += [*relation.lefts, *(join.source for join in relation.joins)]
 
 
 def check_names(

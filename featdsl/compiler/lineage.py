@@ -8,10 +8,11 @@ from enum import IntEnum
 from typing import Final, Literal, TypeAlias
 
 from featdsl.aggregates.order import is_ordered
-from featdsl.compiler.scope import Defined, Joined, Right, Scope, Stored
+from featdsl.compiler.scope import Defined, Joined, Meaning, Names, Right, Scope, Stored, United
 from featdsl.ir import expr as ir
-from featdsl.ir.program import Feature, Group, Program, Source
+from featdsl.ir.program import Feature, Group, Join, Program, Source
 from featdsl.ir.refs import features_in_order, features_named, group_of, row_aggregates
+from featdsl.ir.relations import roles_of
 from featdsl.ir.visit import walk
 
 
@@ -117,6 +118,7 @@ class _Tracer:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._defined: dict[tuple[str, str, tuple[str, ...]], _Reads] = {}
+        self._joins: dict[tuple[str, str, tuple[str, ...]], _Reads] = {}
         self._rows: dict[str, _Reads] = {}
 
     def feature(
@@ -151,8 +153,7 @@ class _Tracer:
                 reads.use(self._expression(part, scope), Role.VALUE)
             reads.use(self._expression(aggregate.where, scope), Role.FILTER)
             if is_ordered(aggregate):
-                root, through = scope.root()
-                reads.fix((Reach(root.name, c, through) for c in root.tie_break), Role.TIME)
+                reads.add(_ties(scope))
         reads.add(self._relation(group.relation))
         for column in group.role.columns:
             reads.use(self._name(column, None, scope), Role.KEY)
@@ -164,24 +165,28 @@ class _Tracer:
             return _Reads()
         reads = _Reads()
         scope = Scope(program=self._program, relation=entity.population)
-        root, _ = scope.root()
-        role = next((r.columns for r in root.roles if r.entity == entity.name), None)
-        for column in role or tuple(key.name for key in entity.keys):
-            reads.use(self._name(column, None, scope), Role.KEY)
+        for role in roles_of(self._program, entity.population):
+            for column in role.columns if role.entity == entity.name else ():
+                reads.use(self._name(column, None, scope), Role.KEY)
         reads.add(self._relation(entity.population))
         return reads
 
     def _relation(self, relation: str) -> _Reads:
         """What decides which rows of a relation exist at an as-of time."""
         if relation not in self._rows:
-            reads = _Reads()
-            scope = Scope(program=self._program, relation=relation)
-            for view, inside in scope.views():
-                reads.use(self._expression(view.where, inside), Role.FILTER)
-            source, through = scope.root()
-            reads.add(self._source(source, through))
-            self._rows[relation] = reads
+            self._rows[relation] = self._rows_of(Scope(program=self._program, relation=relation))
         return self._rows[relation]
+
+    def _rows_of(self, scope: Scope) -> _Reads:
+        reads = _Reads()
+        for view, inside in scope.views():
+            reads.use(self._expression(view.where, inside), Role.FILTER)
+            for join in view.joins:
+                if join.many:  # it decides how many rows there are
+                    reads.add(self._join(join, inside))
+        for source, through in scope.roots():
+            reads.add(self._source(source, through))
+        return reads
 
     def _source(self, source: Source, through: tuple[str, ...]) -> _Reads:
         reads = _Reads()
@@ -217,13 +222,28 @@ class _Tracer:
         return reads
 
     def _name(self, name: str, qualifier: str | None, scope: Scope) -> _Reads:
-        match scope.find(name, qualifier):
-            case Stored() | Right() as column:
+        return self._meaning(scope.find(name, qualifier))
+
+    def _meaning(self, meaning: Meaning) -> _Reads:
+        match meaning:
+            case Stored() as column:
                 return _Reads(values={Reach(column.source, column.column, column.through)})
+            case Right(meaning=of_right):
+                return self._meaning(of_right)
             case Joined() as joined:
-                return self._joined(joined)
+                reads = _Reads()
+                reads.add(self._meaning(joined.right.find(joined.column)))
+                reads.add(self._join(joined.join, joined.scope))
+                return reads
             case Defined() as defined:
                 return self._let(defined)
+            case United(meanings=meanings):
+                reads = _Reads()
+                for one in meanings:
+                    reads.add(self._meaning(one))
+                return reads
+            case Names():
+                return _Reads()
 
     def _let(self, defined: Defined) -> _Reads:
         view, through = self._program.views[defined.view], defined.scope.through
@@ -236,23 +256,35 @@ class _Tracer:
                     self._defined[key] = self._expression(let.value, above)
         return self._defined[view.name, defined.let.name, through]
 
-    def _joined(self, joined: Joined) -> _Reads:
-        join, through = joined.join, joined.through
-        reads = _Reads(values={Reach(join.source, joined.column, through)})
-        for left, right in join.on:
-            reads.use(self._expression(left, joined.scope), Role.KEY)
-            reads.fix([Reach(join.source, right, through)], Role.KEY)
-        inside = replace(joined.scope, joining=join)
+    def _join(self, join: Join, scope: Scope) -> _Reads:
+        """What decides which right row a row sees; ``scope`` is over the rows before."""
+        key = (scope.relation, join.alias, scope.through)
+        if key not in self._joins:
+            self._joins[key] = self._matched(join, scope)
+        return self._joins[key]
+
+    def _matched(self, join: Join, scope: Scope) -> _Reads:
+        reads, right = _Reads(), scope.right(join)
+        for left, name in join.on:
+            reads.use(self._expression(left, scope), Role.KEY)
+            reads.use(self._name(name, None, right), Role.KEY)
+        inside = replace(scope, joining=join)
         reads.use(self._expression(join.residual, inside), Role.FILTER)
-        left_root, left_through = joined.scope.root()
-        if left_root.time is not None:
-            reads.fix([Reach(left_root.name, left_root.time, left_through)], Role.TIME)
-        right_source = self._program.sources[join.source]
-        reads.add(self._source(right_source, through))
-        if right_source.time is not None:
-            ties = (Reach(join.source, c, through) for c in right_source.tie_break)
-            reads.fix(ties, Role.TIME)
+        for root, through in scope.roots():
+            if root.time is not None:
+                reads.fix([Reach(root.name, root.time, through)], Role.TIME)
+        reads.add(self._rows_of(right))
+        if right.root().time is not None:
+            reads.add(_ties(right))
         return reads
+
+
+def _ties(scope: Scope) -> _Reads:
+    """What orders rows of one time."""
+    reads = _Reads()
+    for root, through in scope.roots():
+        reads.fix((Reach(root.name, c, through) for c in root.tie_break), Role.TIME)
+    return reads
 
 
 def _nodes(expression: ir.Expr | None) -> Iterator[ir.Expr]:

@@ -22,10 +22,9 @@ from featdsl.compiler.scope import Scope
 from featdsl.compiler.sentences import (
     describe_feature,
     expectation_words,
-    history_kind,
     join_words,
-    visibility_words,
 )
+from featdsl.compiler.source_words import history_kind, visibility_words
 from featdsl.compiler.words import window_words
 from featdsl.ir import expr as ir
 from featdsl.ir import manifest as m
@@ -225,10 +224,13 @@ class _Builder:
         return m.ViewEntry(
             name=v.name,
             short=v.short,
-            left=v.left,
+            lefts=v.lefts,
             joins=tuple(
                 m.JoinEntry(
-                    source=j.source, alias=j.alias, words=join_words(self._program, j, scope)
+                    source=j.source,
+                    alias=j.alias,
+                    words=join_words(self._program, j, scope),
+                    many=j.many,
                 )
                 for j in v.joins
             ),
@@ -371,7 +373,7 @@ def _readers(program: Program) -> Mapping[str, tuple[str, ...]]:
     """Views, groups and data sets that read each relation, in this order."""
     index: dict[str, dict[str, None]] = {}
     for view in program.views.values():
-        for relation in (view.left, *(j.source for j in view.joins)):
+        for relation in (*view.lefts, *(j.source for j in view.joins)):
             index.setdefault(relation, {})[view.name] = None
     for group in (*program.groups.values(), *program.labels.values()):
         if group.relation is not None:

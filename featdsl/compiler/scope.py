@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from featdsl.ir.program import Join, Let, Program, Source, View
+from featdsl.ir.relations import SOURCE_NAME, columns_of
+from featdsl.text.names import short_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,25 +31,40 @@ class Defined:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
-    """A column of the right side of ``join``; ``scope`` is what the join's left sides may name."""
+    """A column of the right side of ``join``; ``scope`` is what the join's left sides may name.
+
+    ``right`` has the names of the right side.
+    """
 
     view: str
     join: Join
     column: str
     scope: Scope
-    through: tuple[str, ...]
+    right: Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Right:
     """In a join's own condition, a column of its right side."""
 
-    source: str
-    column: str
-    through: tuple[str, ...]
+    meaning: Meaning
 
 
-Meaning: TypeAlias = Stored | Defined | Joined | Right
+@dataclass(frozen=True, slots=True, kw_only=True)
+class United:
+    """A column of a union: it has a meaning in each of its relations, in their order."""
+
+    meanings: tuple[Meaning, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """The column of a union that holds the ``names`` of its relations."""
+
+    names: tuple[str, ...]
+
+
+Meaning: TypeAlias = Stored | Defined | Joined | Right | United | Names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +88,7 @@ class Scope:
             KeyError: the relation has no such column.
         """
         if self.joining is not None and qualifier == self.joining.alias:
-            through = (*self.through, self.relation)
-            return Right(source=self.joining.source, column=name, through=through)
+            return Right(meaning=self.right(self.joining).find(name))
         relation = self.program.relation(self.relation)
         if isinstance(relation, Source):
             if qualifier is not None or name not in relation.columns:
@@ -90,23 +106,56 @@ class Scope:
                         join=join,
                         column=name,
                         scope=replace(self, lets=0, joining=None),
-                        through=(*self.through, relation.name),
+                        right=self.right(join),
                     )
-        return self._left(relation).find(name, qualifier)
+        if not relation.is_union:
+            return self.lefts(relation)[0].find(name, qualifier)
+        if name == SOURCE_NAME and qualifier is None:
+            return self._source_names(relation)
+        return United(meanings=tuple(s.find(name, qualifier) for s in self.lefts(relation)))
 
-    def _left(self, view: View) -> Scope:
-        return Scope(program=self.program, relation=view.left, through=(*self.through, view.name))
+    def _source_names(self, union: View) -> Meaning:
+        """What a union calls its relations: one that has such a column itself keeps it."""
+        names: list[str] = []
+        for left in self.lefts(union):
+            below = left.below_union()
+            names += below.names if below is not None else [short_name(left.relation)]
+        return Names(names=tuple(names))
+
+    def below_union(self) -> Names | None:
+        """The names that a relation gives itself, where it stands on a union."""
+        if SOURCE_NAME not in columns_of(self.program, self.relation):
+            return None
+        found = self.find(SOURCE_NAME)
+        return found if isinstance(found, Names) else None
+
+    def right(self, join: Join) -> Scope:
+        """The names of a join's right side."""
+        through = (*self.through, self.relation)
+        return Scope(program=self.program, relation=join.source, through=through)
+
+    def lefts(self, view: View) -> tuple[Scope, ...]:
+        """The names of what a view stands on."""
+        through = (*self.through, view.name)
+        return tuple(Scope(program=self.program, relation=r, through=through) for r in view.lefts)
 
     def views(self) -> Iterator[tuple[View, Scope]]:
         """The views that the rows pass, from the reader to the source, each with its scope."""
         relation = self.program.relation(self.relation)
         if isinstance(relation, View):
             yield relation, self
-            yield from self._left(relation).views()
+            for left in self.lefts(relation):
+                yield from left.views()
 
-    def root(self) -> tuple[Source, tuple[str, ...]]:
-        """The source that the rows come from, and the views passed on the way."""
+    def roots(self) -> Iterator[tuple[Source, tuple[str, ...]]]:
+        """The sources that the rows come from, and the views passed on the way to each."""
         relation = self.program.relation(self.relation)
         if isinstance(relation, Source):
-            return relation, self.through
-        return self._left(relation).root()
+            yield relation, self.through
+            return
+        for left in self.lefts(relation):
+            yield from left.roots()
+
+    def root(self) -> Source:
+        """The source that the rows come from; of a union the first."""
+        return next(self.roots())[0]

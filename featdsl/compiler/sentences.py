@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
 from featdsl.aggregates.registry import aggregates
-from featdsl.compiler.scope import Defined, Joined, Scope
+from featdsl.compiler.scope import Defined, Joined, Meaning, Scope, United
+from featdsl.compiler.source_words import visibility_words
 from featdsl.compiler.words import (
     AS_OF,
     Hold,
@@ -36,12 +37,11 @@ from featdsl.ir.program import (
     View,
 )
 from featdsl.ir.refs import group_of, outer, row_aggregates
+from featdsl.ir.relations import has_history, is_events, roots
 from featdsl.ir.text import canonical, name_text
 from featdsl.ir.visit import walk
 from featdsl.planning.values import needed
 from featdsl.types.duration import Duration
-
-History: TypeAlias = Literal["events", "changing rows", "snapshots", "validity", "static"]
 
 _BOUNDS: Final = {
     "=": "exactly",
@@ -151,7 +151,16 @@ def _reach(program: Program, feature: Feature, group: Group) -> Iterator[str]:
         yield "Rows count as they are known in the end, whenever they could be seen."
         yield from _maturity(program, feature)
     else:
-        yield visibility_words(root)
+        yield from _visible(program, group.relation)
+
+
+def _visible(program: Program, relation: str) -> Iterator[str]:
+    """When rows are seen: of a union those of each source, where they differ."""
+    said: dict[str, list[str]] = {}
+    for source in roots(program, relation):
+        said.setdefault(visibility_words(source), []).append(ticked(source.short))
+    for words, sources in said.items():
+        yield words if len(said) == 1 else f"Of {joined(sources)}: {words[0].lower()}{words[1:]}"
 
 
 def _maturity(program: Program, label: Feature) -> Iterator[str]:
@@ -161,82 +170,15 @@ def _maturity(program: Program, label: Feature) -> Iterator[str]:
         relation = group_of(program, feature.name).relation
         for node in row_aggregates(feature.expr):
             if isinstance(node.window, ir.NextWindow) and relation is not None:
-                available = program.root(relation).available
-                delay = None if available is None else available.after
-                found.setdefault(delay, {})[duration_words(node.window.length)] = None
+                length = duration_words(node.window.length)
+                for root in roots(program, relation):
+                    delay = None if root.available is None else root.available.after
+                    found.setdefault(delay, {})[length] = None
     for delay, lengths in found.items():
         then = ""
         if delay is not None and delay.amount:
             then = f", and then {duration_words(delay)}, after which rows can be seen,"
         yield f"Null until the {joined(lengths)} after {AS_OF}{then} are over."
-
-
-def visibility_words(source: Source) -> str:
-    """When a row of a source is seen, in a sentence."""
-    if source.keep is not None:
-        return f"{_seen_from(source)} {_keep_words(source)}"
-    if source.valid is not None:
-        start, end = (ticked(name_text(c)) for c in (source.valid.start, source.valid.end))
-        held = (
-            f"A row is seen while it holds: from {start} up to, but not including, {end} "
-            f"(where {end} is missing, for ever)."
-        )
-        return f"{held} {_seen_from(source)}" if source.available is not None else held
-    if source.snapshot is not None:
-        return _snapshot_words(source, source.snapshot.column)
-    if source.time is not None or source.available is not None:
-        return _seen_from(source)
-    return f"{ticked(source.short)} has no history: its rows are the same for every as-of time."
-
-
-def _seen_from(source: Source) -> str:
-    available = source.available
-    if available is not None and available.column is not None:
-        return f"Rows are visible from their {ticked(name_text(available.column))} on."
-    if available is not None and available.after is not None and available.after.amount:
-        delay = duration_words(available.after)
-        if source.time is None and source.valid is not None:
-            return f"Rows are visible {delay} after their {ticked(name_text(source.valid.start))}."
-        return f"Rows are visible {delay} after they happen."
-    return "Rows are visible as soon as they happen."
-
-
-def _snapshot_words(source: Source, column: str) -> str:
-    """Which snapshot is read, and when it is seen."""
-    taken = ticked(name_text(column))
-    newest = f"Rows of one {taken} are the whole table: those of the latest that is visible count"
-    available = source.available
-    if available is not None and available.column is not None:
-        seen = ticked(name_text(available.column))
-        text = f"{newest}; it is visible once {taken} and the {seen} of all of its rows have come."
-    elif available is not None and available.after is not None and available.after.amount:
-        text = f"{newest}; it is visible {duration_words(available.after)} after {taken}."
-    else:
-        text = f"{newest}; it is visible from {taken} on."
-    if source.time is not None and (available is None or available.column is None):
-        text += f" {_seen_from(source)}"
-    return text
-
-
-def _keep_words(source: Source) -> str:
-    assert source.keep is not None
-    per = joined([ticked(name_text(c)) for c in source.keep.per])
-    by = joined([ticked(name_text(c)) for c in source.keep.by], "then")
-    which = "smallest" if source.keep.first else "largest"
-    newest = f"Of the versions of one {per}, the visible one with the {which} {by} counts"
-    if source.keep.removed_when is not None:
-        gone = condition(source.keep.removed_when).text
-        newest += f", and takes the row away where {gone}"
-    column = source.columns.get(source.keep.by[0])
-    if column is None or not column.dtype.is_temporal:
-        return f"{newest}."
-    delay = source.available.after if source.available is not None else None
-    made = ticked(name_text(source.keep.by[0]))
-    if delay is None or not delay.amount:
-        return f"{newest}; a version is visible from its {made} on, at the earliest."
-    return (
-        f"{newest}; a version is visible {duration_words(delay)} after its {made} at the earliest."
-    )
 
 
 def _details(program: Program, feature: Feature, group: Group) -> Iterator[str]:
@@ -253,10 +195,17 @@ def _details(program: Program, feature: Feature, group: Group) -> Iterator[str]:
                 yield f"{ticked(name_text(meaning.let.name))} is {value}."
             else:
                 yield join_words(program, meaning.join, meaning.scope)
+                for view, _ in meaning.right.views():
+                    yield from _view_details(program, view)
+        for view, inside in scope.views():
+            for join in view.joins:
+                if join.many:
+                    yield join_words(program, join, inside)
         for view, _ in wheres:
             yield from _view_details(program, view)
             expressions += [view.where] if view.where is not None else []
-        yield from _drop_details(program.root(group.relation))
+        for root in roots(program, group.relation):
+            yield from _drop_details(root)
     yield from _meaning_details(feature.expr)
     yield from _param_details(program, expressions)
     entity = program.entities[group.entity]
@@ -280,39 +229,51 @@ def _meanings(named: Iterable[tuple[Scope, ir.Expr]]) -> Iterator[Defined | Join
     seen: set[tuple[str, str, str]] = set()
     while pending:
         scope, column = pending.pop(0)
-        meaning = scope.find(column.name, column.qualifier)
-        if isinstance(meaning, Defined):
-            key, inner = (meaning.view, "let", meaning.let.name), [meaning.let.value]
-        elif isinstance(meaning, Joined):
-            key, inner = (meaning.view, "join", meaning.join.alias), [e for e, _ in meaning.join.on]
-        else:
-            continue
-        if key not in seen:
-            seen.add(key)
+        for meaning in _each(scope.find(column.name, column.qualifier)):
+            if isinstance(meaning, Defined):
+                key, inner = (meaning.view, "let", meaning.let.name), [meaning.let.value]
+            else:
+                key = (meaning.view, "join", meaning.join.alias)
+                inner = [e for e, _ in meaning.join.on]
+                pending.append((meaning.right, replace(column, qualifier=None)))
+            if key not in seen:
+                seen.add(key)
+                yield meaning
+                nodes = (n for e in inner for n in walk(e))
+                pending += [(meaning.scope, n) for n in nodes if isinstance(n, ir.Column)]
+
+
+def _each(meaning: Meaning) -> Iterator[Defined | Joined]:
+    """Definitions and joins that a column stands for: in a union several."""
+    match meaning:
+        case Defined() | Joined():
             yield meaning
-            nodes = (n for e in inner for n in walk(e))
-            pending += [(meaning.scope, n) for n in nodes if isinstance(n, ir.Column)]
+        case United(meanings=meanings):
+            for one in meanings:
+                yield from _each(one)
 
 
 def join_words(program: Program, join: Join, scope: Scope) -> str:
     """Which row of a joined source a row sees."""
-    left, _ = scope.root()
-    right = program.sources[join.source]
+    left, right = scope.root(), program.relation(join.source)
     keys = joined([f"{ticked(canonical(e))} is its {ticked(name_text(c))}" for e, c in join.on])
     as_of = ""
-    if right.has_history and left.time is not None:
+    if has_history(program, right.name) and left.time is not None:
         as_of = f", as it was visible at the row's {ticked(name_text(left.time))}"
-    newest = "newest " if right.time is not None and right.valid is None else ""
+    newest = "newest " if is_events(program, right.name) else ""
     row = f"the {newest}row of {ticked(right.short)}"
     text = f"{ticked(join.alias)} is {row} where {keys}{as_of}"
     if join.residual is not None:
         text += f", if {ticked(canonical(join.residual))}"
+    if join.many:
+        text = text.replace(f"the {newest}row", "each row", 1)
+        return f"{text}: a row for each of them; null where there is none."
     return f"{text}; null where there is none."
 
 
 def _view_details(program: Program, view: View) -> Iterator[str]:
     if view.where is not None:
-        left = ticked(program.relation(view.left).short)
+        left = joined([ticked(program.relation(r).short) for r in view.lefts])
         kept = condition(view.where).text
         yield f"Of {left} only rows where {kept} are in {ticked(view.short)}."
 
@@ -333,17 +294,6 @@ def _param_details(program: Program, expressions: Iterable[ir.Expr]) -> Iterator
         if node.default is not None and not secret:
             value = f"is {ticked(node.default)} unless set otherwise"
         yield f"{ticked(canonical(node))} {value}."
-
-
-def history_kind(source: Source) -> History:
-    """The kind of history that a source has."""
-    if source.keep is not None:
-        return "changing rows"
-    if source.valid is not None:
-        return "validity"
-    if source.snapshot is not None:
-        return "snapshots"
-    return "static" if source.time is None else "events"
 
 
 def expectation_words(expectation: Expectation) -> str:

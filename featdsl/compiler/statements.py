@@ -9,11 +9,11 @@ from typing import Literal, TypeAlias
 from sqlglot import exp
 
 from featdsl.ir import expr as ir
-from featdsl.ir.program import Program
+from featdsl.ir.program import Join, Program
 from featdsl.ir.refs import groups_behind, relation_expressions
 from featdsl.ir.visit import walk
 from featdsl.lowering.statement import Scans, lower
-from featdsl.planning.build import build, build_rows
+from featdsl.planning.build import build, build_matches, build_rows
 from featdsl.planning.optimize import optimize
 from featdsl.sources.registry import sources
 from featdsl.sql import build as sql
@@ -90,6 +90,39 @@ def relation_query(
     scans = scans or {}
     given = [n for n in scans if n in program.views]
     plan = build_rows(program, name, given=given, reserved=table_names(scans))
+    return lower(
+        plan,
+        scan=scan_of(program, scans),
+        as_of=as_of_expression(as_of),
+        timezone=program.timezone,
+    )
+
+
+MATCHED = "featc_row"
+"""Of `matches_query`: the number of a left row."""
+
+
+def matches_query(
+    program: Program,
+    view: str,
+    join: Join,
+    *,
+    as_of: AsOf,
+    scans: Mapping[str, exp.Table] | None = None,
+) -> exp.Select:
+    """The number of each left row of a join, once for each right row that matches it.
+
+    Left rows are those seen at the as-of time, with the joins before this one.
+    """
+    scans = scans or {}
+    plan = build_matches(
+        program,
+        view,
+        join,
+        row=MATCHED,
+        given=[n for n in scans if n in program.views],
+        reserved=table_names(scans),
+    )
     return lower(
         plan,
         scan=scan_of(program, scans),

@@ -129,6 +129,7 @@ class JoinEntry(Model):
     source: str
     alias: str
     words: str
+    many: bool = False
 
 
 class LetEntry(Model):
@@ -140,7 +141,7 @@ class LetEntry(Model):
 class ViewEntry(Model):
     name: str
     short: str
-    left: str
+    lefts: tuple[str, ...]
     joins: tuple[JoinEntry, ...]
     lets: tuple[LetEntry, ...]
     where: str | None

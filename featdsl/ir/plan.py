@@ -114,6 +114,7 @@ class Match(StrEnum):
     ALWAYS = "always"  # static: the row
     VALID = "valid"  # from <= left time < to
     NEWEST = "newest"  # the newest with its time at or before the left row's
+    SEEN = "seen"  # those that are seen at the left row's time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +123,11 @@ class AsOfJoin:
 
     ``on`` pairs left expressions with right columns; ``carried`` right columns come out as
     ``alias.column``. For VALID ``start`` and ``end`` are right columns; for NEWEST ``start`` is
-    the right row's time. ``delay`` and ``available`` say when a right row can be seen. Where
-    left rows may be seen ahead of their time, ``cap`` is the latest time that they look at.
+    the right row's time. ``delay`` and ``available`` say when a right row can be seen. For SEEN
+    that is from ``start`` to ``end``, no limit where they are None, and not before ``time``; of
+    several rows that match, the last in the order of ``latest``, where it is given. Where left
+    rows may be seen ahead of their time, ``cap`` is the latest time that they look at. With
+    ``many`` left rows come out once for each match.
     """
 
     left: str
@@ -140,6 +144,9 @@ class AsOfJoin:
     delay: Duration | None = None
     available: str | None = None
     residual: Expr | None = None
+    time: str | None = None
+    latest: tuple[str, ...] = ()
+    many: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -249,16 +249,18 @@ class Source(Declared):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Join:
-    """As-of join of a source: the row of ``source`` seen at the left row's time.
+    """As-of join of a source or view: the row of ``source`` seen at the left row's time.
 
-    ``on`` pairs a left expression with a column of the right source; ``residual`` holds what
-    else the condition says (right columns have the alias as qualifier).
+    ``on`` pairs a left expression with a column of the right side; ``residual`` holds what
+    else the condition says (right columns have the alias as qualifier). With ``many`` a left
+    row comes out once for each right row that matches.
     """
 
     source: str
     alias: str
     on: tuple[tuple[Expr, str], ...]
     residual: Expr | None = None
+    many: bool = False
     span: Span = field(compare=False, repr=False)
 
 
@@ -274,14 +276,24 @@ class Let:
 class View(Declared):
     """Rows made of rows: joins, then lets in order (one may use those above), then where.
 
-    Keeps the left's time, availability, key and roles. ``left`` is a source or a view.
+    Keeps the left's time, availability, key and roles. ``lefts`` are sources or views; of
+    several the rows are those of all of them, by the names of their columns, which are the same.
     """
 
-    left: str
+    lefts: tuple[str, ...]
     joins: tuple[Join, ...]
     lets: tuple[Let, ...]
     where: Expr | None
     expectations: tuple[Expectation, ...] = ()
+
+    @property
+    def left(self) -> str:
+        """What it stands on; of a union the first."""
+        return self.lefts[0]
+
+    @property
+    def is_union(self) -> bool:
+        return len(self.lefts) > 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -514,7 +526,10 @@ class Program:
         return self.sources[name] if name in self.sources else self.views[name]
 
     def root(self, name: str) -> Source:
-        """The source whose rows a relation's rows are: a view's leftmost."""
+        """The source whose rows a relation's rows are: of a union the first of them.
+
+        They agree on time and roles; `featdsl.ir.relations.roots` gives all.
+        """
         relation = self.relation(name)
         while isinstance(relation, View):
             relation = self.relation(relation.left)

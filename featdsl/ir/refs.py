@@ -65,6 +65,8 @@ def relation_expressions(program: Program, name: str) -> Iterator[ir.Expr]:
     relation = program.relation(name)
     if isinstance(relation, Source):
         yield from (d.condition for d in relation.drops)
+        if relation.keep is not None and relation.keep.removed_when is not None:
+            yield relation.keep.removed_when
         return
     for join in relation.joins:
         yield from (e for e, _ in join.on)
@@ -72,7 +74,8 @@ def relation_expressions(program: Program, name: str) -> Iterator[ir.Expr]:
         yield from relation_expressions(program, join.source)
     yield from (let.value for let in relation.lets)
     yield from () if relation.where is None else (relation.where,)
-    yield from relation_expressions(program, relation.left)
+    for left in relation.lefts:
+        yield from relation_expressions(program, left)
 
 
 def features_of_rows(program: Program, relation: str | None) -> tuple[str, ...]:
@@ -116,6 +119,7 @@ def groups_behind(program: Program, groups: Iterable[str]) -> list[Group]:
 def views_behind(program: Program, relation: str) -> Iterator[View]:
     """The views that a relation's rows pass, from the reader to the source."""
     found = program.relation(relation)
-    while isinstance(found, View):
+    if isinstance(found, View):
         yield found
-        found = program.relation(found.left)
+        for left in found.lefts:
+            yield from views_behind(program, left)

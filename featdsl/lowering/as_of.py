@@ -12,6 +12,8 @@ from featdsl.sql import build
 
 # Aliases, so that columns of the two sides cannot be mixed up.
 _LEFT, _RIGHT = "l", "r"
+_ROW = ".row"
+"""Numbers the left rows, where several right rows match one."""
 
 
 def as_of_join(
@@ -43,6 +45,8 @@ def as_of_join(
             conditions += _valid(join, cap)
         case Match.NEWEST:
             conditions.append(_not_later(join, cap))
+        case Match.SEEN:
+            conditions += _seen(join, cap)
         case Match.ALWAYS:
             pass
     if join.residual is not None:
@@ -57,7 +61,29 @@ def as_of_join(
         method="ASOF" if join.match is Match.NEWEST else None,
         on=build.all_of(conditions),
     )
-    return query.from_(build.table(join.left, _LEFT)).join(joined, copy=False)
+    if not join.latest:
+        return query.from_(build.table(join.left, _LEFT)).join(joined, copy=False)
+    query = query.from_(_numbered(join.left)).join(joined, copy=False)
+    query.set("qualify", exp.Qualify(this=_is_latest(join.latest)))
+    return query
+
+
+def _numbered(left: str) -> exp.Subquery:
+    """The left rows, told apart."""
+    number = build.aliased(exp.Window(this=exp.RowNumber()), _ROW)
+    query = exp.Select(expressions=[exp.Star(), number]).from_(build.table(left))
+    return exp.Subquery(this=query, alias=exp.TableAlias(this=build.ident(_LEFT)))
+
+
+def _is_latest(order: tuple[str, ...]) -> exp.Expr:
+    """Whether a pair holds the last right row of all that match the left one."""
+    last = [exp.Ordered(this=build.col(c, _RIGHT), desc=True, nulls_first=True) for c in order]
+    position = exp.Window(
+        this=exp.RowNumber(),
+        partition_by=[build.col(_ROW, _LEFT)],
+        order=exp.Order(expressions=last),
+    )
+    return exp.EQ(this=position, expression=build.number(1))
 
 
 def _left_time(join: AsOfJoin, cap: exp.Expr | None) -> exp.Expr:
@@ -74,6 +100,20 @@ def _not_later(join: AsOfJoin, cap: exp.Expr | None) -> exp.Expr:
     assert join.start is not None
     seen = build.plus(build.col(join.start, _RIGHT), join.delay)
     return exp.GTE(this=_left_time(join, cap), expression=seen)
+
+
+def _seen(join: AsOfJoin, cap: exp.Expr | None) -> list[exp.Expr]:
+    """The right row is seen at the left row's time, and has happened by then."""
+    time = _left_time(join, cap)
+    begun = dict.fromkeys(c for c in (join.start, join.time) if c is not None)
+    found: list[exp.Expr] = [
+        exp.LTE(this=build.col(c, _RIGHT), expression=time.copy()) for c in begun
+    ]
+    if join.end is not None:
+        end = build.col(join.end, _RIGHT)
+        before = exp.LT(this=time.copy(), expression=end.copy())
+        found.append(exp.Paren(this=exp.Or(this=build.is_null(end), expression=before)))
+    return found
 
 
 def _valid(join: AsOfJoin, cap: exp.Expr | None) -> list[exp.Expr]:

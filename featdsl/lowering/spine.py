@@ -153,6 +153,8 @@ def seen_at(start: str | None, end: str | None, table: str, at: exp.Expr) -> lis
 
 
 def _numbered(order: Sequence[str]) -> exp.Expr:
+    if not order:
+        return exp.Window(this=exp.RowNumber())
     ordered = exp.Order(expressions=[exp.Ordered(this=build.col(c)) for c in order])
     return exp.Window(this=exp.RowNumber(), order=ordered)
 

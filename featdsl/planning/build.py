@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from featdsl.ir.plan import Emit, Plan, Step, inputs
-from featdsl.ir.program import Feature, Group, Program
+from featdsl.ir.plan import Derive, Emit, Plan, Spine, Step, inputs
+from featdsl.ir.program import Feature, Group, Join, Program
 from featdsl.planning.ask import existing_keys, holders
-from featdsl.planning.rows import relation_rows
-from featdsl.planning.steps import Steps
+from featdsl.planning.rows import relation_rows, view_join
+from featdsl.planning.steps import Sight, Steps
 from featdsl.planning.values import Values
 from featdsl.types.dtype import INT_DIGITS, MAX_DIGITS, DType, Kind, decimal
 
@@ -20,6 +20,32 @@ def build_rows(
     """The rows of a source or view as seen at the as-of time."""
     steps = Steps(program, frozenset(given), reserved=frozenset(reserved))
     relation_rows(steps, relation)
+    return Plan(steps=tuple(steps.items))
+
+
+def build_matches(
+    program: Program,
+    view: str,
+    join: Join,
+    *,
+    row: str,
+    given: Iterable[str] = (),
+    reserved: Iterable[str] = (),
+) -> Plan:
+    """The rows that a join starts from, numbered, each once for every right row that it matches."""
+    declared = program.views[view]
+    before = replace(
+        declared, joins=declared.joins[: declared.joins.index(join)], lets=(), where=None
+    )
+    changed = replace(program, views={**program.views, view: before})
+    steps = Steps(changed, frozenset(given), reserved=frozenset(reserved))
+    left = relation_rows(steps, view).step
+    numbered = Spine(input=left, columns=steps.columns(left), row=row)
+    name = steps.add("rows", numbered, "rows that look for a match", join.span)
+    many = replace(join, many=True)
+    found = view_join(steps, before, name, many, Sight.AS_OF)
+    pairs = Derive(input=found, columns=(row,))
+    steps.add("pairs", pairs, "once for each match", join.span)
     return Plan(steps=tuple(steps.items))
 
 

@@ -10,6 +10,7 @@ from featdsl.aggregates.registry import aggregates
 from featdsl.ir import expr as ir
 from featdsl.ir.plan import Narrow, Pass
 from featdsl.ir.program import Group
+from featdsl.ir.relations import ahead_root, order_of, row_columns
 from featdsl.planning.ask import Asked
 from featdsl.planning.narrow import Namer, narrowed
 from featdsl.planning.reading import Reading, in_steps, window_name
@@ -42,20 +43,23 @@ class Passes:
             return {}
         assert self.group.relation is not None, "aggregates read rows"
         root = self.steps.program.root(self.group.relation)
-        looked_up = LookedUp(self.steps, root, self.sight, rows.step)
+        ahead = ahead_root(self.steps.program, self.group.relation)
+        looked_up = LookedUp(self.steps, ahead, self.sight, rows.step)
         looked_up.add(distinct)
         read = {a: _aggregate(looked_up.placed(a)) for a in distinct}
         rows = replace(rows, step=looked_up.step)
         group, points, keys = self.group, self.asked.points, self.asked.keys
         assert group.role is not None, "rows are of somebody"
         ordered = any(map(is_ordered, distinct))
-        order = _unique([root.time, *root.tie_break]) if root.time and ordered else ()
+        ties = order_of(self.steps.program, self.group.relation)
+        order = _unique([root.time, *ties]) if root.time and ordered else ()
+        types = row_columns(self.steps.program, self.group.relation)
         # A key may be called as a column of the rows that is no key: it goes by another name.
         taken = set(keys) if points is None else {*keys, points.point, points.as_of}
         namer = Namer({name.lower() for name in taken})
 
         def placed(name: str) -> str:
-            dtype = root.columns[name].dtype if name in root.columns else TIMESTAMP
+            dtype = types.get(name, TIMESTAMP)
             return namer.name_of(ir.Column(dtype=dtype, span=root.name_span, name=name))
 
         time = None if root.time is None else placed(root.time)

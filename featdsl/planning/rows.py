@@ -10,18 +10,18 @@ from collections.abc import Iterable, Iterator
 
 from featdsl.ir import expr as ir
 from featdsl.ir.plan import (
-    AsOfJoin,
     Current,
     Derive,
     Given,
     LastSeen,
     Latest,
-    Match,
     Read,
     Seen,
 )
-from featdsl.ir.program import Join, Let, Program, Source, View
+from featdsl.ir.program import Join, Let, Source, View
+from featdsl.ir.relations import ahead_root, row_columns
 from featdsl.ir.visit import walk
+from featdsl.planning.joins import Right
 from featdsl.planning.steps import Rows, Sight, Steps, free_name
 from featdsl.planning.visible import (
     is_over,
@@ -165,13 +165,13 @@ def _with_times(steps: Steps, source: Source) -> Rows:
 
 def _view_rows(steps: Steps, view: View, sight: Sight) -> Rows:
     if view.name in steps.given:
-        everything = _given_columns(steps.program, view)
-        given = Given(view=view.name, columns=everything)
+        everything = row_columns(steps.program, view.name)
+        given = Given(view=view.name, columns=tuple(everything))
         return Rows(steps.add(view.short, given, "given rows", view.name_span))
     rows = relation_rows(steps, view.left, sight)
     name = rows.step
     for join in view.joins:
-        name = _join(steps, view, name, join, sight)
+        name = view_join(steps, view, name, join, sight)
     lets = list(_layers(view.lets))
     for layer in lets:
         name, values = _looked_up(steps, view, sight, name, [let.value for let in layer])
@@ -194,17 +194,9 @@ def _looked_up(
     """The rows with the features of other things that expressions read, which are columns then."""
     from featdsl.planning.rows_across import LookedUp  # what is looked up rests on rows itself
 
-    found = LookedUp(steps, steps.program.root(view.name), sight, step)
+    found = LookedUp(steps, ahead_root(steps.program, view.name), sight, step)
     found.add(expressions)
     return found.step, [found.placed(e) for e in expressions]
-
-
-def _given_columns(program: Program, view: View) -> tuple[str, ...]:
-    """Columns that a test's table of this view may hold: the left's, the joined, the lets."""
-    left = program.relation(view.left)
-    below = tuple(left.columns) if isinstance(left, Source) else _given_columns(program, left)
-    joined = (f"{j.alias}.{c}" for j in view.joins for c in program.sources[j.source].columns)
-    return tuple(dict.fromkeys((*below, *joined, *(let.name for let in view.lets))))
 
 
 def _layers(lets: Iterable[Let]) -> Iterator[list[Let]]:
@@ -229,61 +221,19 @@ def _layers(lets: Iterable[Let]) -> Iterator[list[Let]]:
         remaining = [let for let in remaining if let.name not in chosen]
 
 
-def _join(steps: Steps, view: View, left: str, join: Join, sight: Sight) -> str:
-    """One as-of join: how the right side is read depends on its history."""
-    source = steps.program.sources[join.source]
-    right = stored_rows(steps, source)
-    root = steps.program.root(view.name)
-    delay = source.available.after if source.available else None
-    available = source.available.column if source.available else None
-    cap = cap_of(steps, root, sight)
-    match, start, end = Match.ALWAYS, None, None
-    ties: tuple[str, ...] = ()
-    if source.valid is not None:
-        match, start, end = Match.VALID, source.valid.start, source.valid.end
-    elif source.keep is not None:
-        match, start, ties = Match.NEWEST, source.keep.by[0], source.keep.by[1:]
-    elif source.time is not None:
-        match, start, ties = Match.NEWEST, source.time, source.tie_break
-    if ties:
-        # Of rows with one key and time the last in the total order counts.
-        assert start is not None
-        latest = Latest(
-            input=right,
-            columns=steps.columns(right),
-            per=(*(c for _, c in join.on), start),
-            by=ties,
-        )
-        right = steps.add(
-            f"{source.short}_ordered", latest, "one row for each key and time", join.span
-        )
-    joined = {f"{join.alias}.{c}".lower() for c in source.columns}
-    operation = AsOfJoin(
-        left=left,
-        right=right,
-        alias=join.alias,
-        match=match,
-        on=join.on,
-        # A view below may have a join of this alias, whose columns are not in sight here.
-        columns=tuple(c for c in steps.columns(left) if c.lower() not in joined),
-        carried=tuple(source.columns),
-        left_time=root.time,
-        cap=cap,
-        start=start,
-        end=end,
-        delay=delay,
-        available=available,
-        residual=join.residual,
-    )
-    seen = "" if match is Match.ALWAYS else f" as of {root.time}"
-    if seen and cap is not None:
-        seen += ", at most the as-of time"
-    return steps.add(
-        f"{view.short}_{join.alias}",
-        operation,
-        f"with {source.short}{seen}",
-        join.span,
-    )
+def view_join(steps: Steps, view: View, left: str, join: Join, sight: Sight) -> str:
+    """Add the step of a view's join to the rows before it."""
+    cap = cap_of(steps, ahead_root(steps.program, view.name), sight)
+    return right_side(steps, join).joined(view, left, cap)
+
+
+def right_side(steps: Steps, join: Join) -> Right:
+    """The right side of a join."""
+
+    def seen(name: str) -> Rows:
+        return relation_rows(steps, name, Sight.EVERY)
+
+    return Right(steps, join, seen, lambda source: stored_rows(steps, source))
 
 
 def cap_of(steps: Steps, root: Source, sight: Sight) -> ir.Expr | None:

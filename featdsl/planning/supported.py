@@ -2,54 +2,69 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Problems
-from featdsl.ir.expr import Aggregate
-from featdsl.ir.program import Group, Join, Program, Source, View
-from featdsl.ir.refs import groups_behind
+from featdsl.ir.expr import Aggregate, Ago, Via
+from featdsl.ir.program import Group, Program, Source
+from featdsl.ir.refs import features_named, groups_behind, relation_expressions
+from featdsl.ir.relations import has_history, is_events
 from featdsl.ir.visit import walk
+from featdsl.text.span import Span
 
 
 def check_supported(program: Program, problems: Problems) -> None:
-    """Report joins, and features of data sets, that cannot be planned."""
+    """Report joins, populations, and features of data sets, that cannot be planned."""
+    for what, span in _unplanned(program):
+        problems.report(
+            catalog.NOT_SUPPORTED.at(
+                span,
+                f"{what}, whose rows are joined before their time and read whenever that is: "
+                "not yet supported",
+            )
+        )
+
+
+def _unplanned(program: Program) -> Iterator[tuple[str, Span]]:
+    """Readers at many times of rows that depend on the as-of time beside their own."""
     for view in program.views.values():
         for join in view.joins:
-            source = program.sources.get(join.source)
-            if source is not None:
-                why = _unplanned(program, view, join, source)
-                if why is not None:
-                    problems.report(
-                        catalog.NOT_SUPPORTED.at(join.span, f"{why}: not yet supported")
-                    )
+            if not is_events(program, join.source) and looks_at_t(program, join.source):
+                yield f"a join of `{program.relation(join.source).short}`", join.span
+    for entity in program.entities.values():
+        if entity.population is not None and looks_at_t(program, entity.population):
+            short = program.relation(entity.population).short
+            yield f"a population from `{short}`", entity.name_span
     for dataset in program.datasets.values():
         for column in dataset.columns:
-            if column.feature is not None and _looks_at_t(program, column.feature):
-                problems.report(
-                    catalog.NOT_SUPPORTED.at(
-                        column.span,
-                        f"`{column.feature}` in a data set, whose rows are joined before their "
-                        "time and read whenever that is: not yet supported",
-                    )
-                )
+            if column.feature is not None and _reads_columns(program, column.feature):
+                yield f"`{column.feature}` in a data set", column.span
+    for node in _asked_elsewhere(program):
+        if _reads_columns(program, node.feature):
+            yield f"`{node.feature}`", node.span
 
 
-def _looks_at_t(program: Program, feature: str) -> bool:
-    """Whether a joined row depends on the as-of time beside the left row's own.
+def _asked_elsewhere(program: Program) -> Iterator[Via | Ago]:
+    """Features that are read of other things, or of other times."""
+    expressions = [f.expr for g in program.groups.values() for f in g.features.values()]
+    for view in program.views.values():
+        expressions += relation_expressions(program, view.name)
+    for expression in expressions:
+        yield from (n for n in walk(expression) if isinstance(n, Via | Ago))
 
-    A row that may be seen ahead of its time is joined as of t until then; features with windows
-    read it later only.
+
+def _reads_columns(program: Program, feature: str) -> bool:
+    """Whether a feature reads rows at any time, and they depend on it.
+
+    Features with windows read a row after its time only.
     """
     groups = groups_behind(program, [feature.rpartition(".")[0]])
     return any(_reads_at_t(program, group) for group in groups)
 
 
 def _reads_at_t(program: Program, group: Group) -> bool:
-    if group.relation is None:
-        return False
-    root = program.root(group.relation)
-    if root.time is None or root.available is None or root.available.column is None:
-        return False
-    if not _joins_history(program, group.relation):
+    if group.relation is None or not looks_at_t(program, group.relation):
         return False
     return any(
         isinstance(n, Aggregate) and n.window is None
@@ -58,36 +73,28 @@ def _reads_at_t(program: Program, group: Group) -> bool:
     )
 
 
-def _joins_history(program: Program, relation: str) -> bool:
-    found = program.relation(relation)
-    if isinstance(found, Source):
+def looks_at_t(program: Program, name: str) -> bool:
+    """Whether a joined row depends on the as-of time beside the left row's own.
+
+    A row that may be seen ahead of its time is joined as of t until then.
+    """
+    relation = program.relation(name)
+    if isinstance(relation, Source):
         return False
-    sources = (program.sources.get(j.source) for j in found.joins)
-    return any(s is not None and s.has_history for s in sources) or _joins_history(
-        program, found.left
-    )
+    ahead = any(_is_ahead(program, left) for left in relation.lefts)
+    if ahead and any(has_history(program, join.source) for join in relation.joins):
+        return True
+    own = [let.value for let in relation.lets]
+    own += [] if relation.where is None else [relation.where]
+    if ahead and any(True for e in own for _ in features_named(e)):
+        return True
+    return any(looks_at_t(program, left) for left in relation.lefts)
 
 
-def _unplanned(program: Program, view: View, join: Join, source: Source) -> str | None:
-    """Why there is no plan for a join, or None."""
-    if not source.has_history:
-        return None
-    if source.snapshot is not None:
-        return f"an as-of join to `{source.short}`, which has snapshots"
-    if source.keep is not None and (source.keep.first or source.keep.removed_when is not None):
-        return f"an as-of join to `{source.short}`, whose rows are kept `first` or removed"
-    newest = source.valid is None
-    if newest and source.available is not None and source.available.column is not None:
-        return f"an as-of join to `{source.short}`, whose rows have a column of availability"
-    after = None if source.available is None else source.available.after
-    if newest and after is not None and after.is_calendar:
-        return f"an as-of join to `{source.short}`, whose delay is counted in months"
-    if newest and join.residual is not None:
-        return f"a condition beside equal keys in an as-of join to `{source.short}`"
-    if source.keep is not None and source.time is not None:
-        return f"an as-of join to `{source.short}`, which has versions and an event time"
-    if source.keep is not None and {c for _, c in join.on} != set(source.keep.per):
-        return f"an as-of join to versions of `{source.short}` by other columns than `keep … per`"
-    if source.valid is not None and source.time is not None:
-        return f"an as-of join to `{source.short}`, which has validity and an event time"
-    return None
+def _is_ahead(program: Program, name: str) -> bool:
+    """Whether rows of a relation may be seen before their time."""
+    relation = program.relation(name)
+    if not isinstance(relation, Source):
+        return any(_is_ahead(program, left) for left in relation.lefts)
+    available = relation.available
+    return relation.time is not None and available is not None and available.column is not None

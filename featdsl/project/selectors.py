@@ -206,7 +206,7 @@ def _relations(program: Program, name: str) -> set[str]:
     relation = program.relation(name)
     if not isinstance(relation, View):
         return {name}
-    below = (relation.left, *(join.source for join in relation.joins))
+    below = (*relation.lefts, *(join.source for join in relation.joins))
     return {name}.union(*(_relations(program, r) for r in below))
 
 

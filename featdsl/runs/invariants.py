@@ -13,6 +13,7 @@ from featdsl.diagnostics.model import Diagnostic, Problems
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Group, Program, Source
 from featdsl.ir.refs import groups_behind
+from featdsl.ir.relations import roots
 from featdsl.ir.visit import walk
 from featdsl.runs.expect import (
     SAMPLES,
@@ -22,6 +23,7 @@ from featdsl.runs.expect import (
     shared_samples,
     told_unique,
 )
+from featdsl.runs.matches import one_row_for
 from featdsl.runs.stored import values_text
 from featdsl.runs.validity import count_overlaps, longest_rows, overlaps, validity_keys
 from featdsl.sql import build, statements
@@ -63,9 +65,8 @@ class Invariants:
         """A column outside aggregates is the value of the one row that a key has."""
         if group.relation is None or group.role is None:
             return
-        root = self.program.root(group.relation)
         columns = group.role.columns
-        if not _reads_columns(group) or _proven(root, columns):
+        if not _reads_columns(group) or one_row_for(self.program, group.relation, columns):
             return
         relation = self.program.relation(group.relation)
         query = relation_query(
@@ -76,7 +77,9 @@ class Invariants:
             words=f"`{relation.short}`",
             relation=statements.subquery(query, "seen"),
             where=build.all_of(build.is_null(build.col(c), negated=True) for c in columns),
-            pii=self.rows[root.name].pii,
+            pii=frozenset(
+                c for s in roots(self.program, relation.name) for c in self.rows[s.name].pii
+            ),
         )
         shared = duplicates(self.context.session, rows, columns)
         if not shared.rows:
@@ -203,16 +206,6 @@ def _reads_columns(group: Group) -> bool:
         for f in group.features.values()
         for n in walk(f.expr)
     )
-
-
-def _proven(root: Source, columns: tuple[str, ...]) -> bool:
-    """Whether other checks say that values of the columns have one row at most."""
-    if root.keep is not None:
-        return set(root.keep.per) <= set(columns)
-    if root.valid is not None:
-        return any(set(key) <= set(columns) for key in validity_keys(root))
-    taken = set() if root.snapshot is None else {root.snapshot.column}
-    return bool(root.key) and set(root.key) - taken <= set(columns)
 
 
 def _tied(rows: RowSet, shared: tuple[str, ...], by: str, others: list[str]) -> exp.Select:

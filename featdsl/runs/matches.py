@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlglot import exp
 
-from featdsl.compiler.statements import relation_query
+from featdsl.compiler.statements import MATCHED, matches_query
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Problems
-from featdsl.ir import expr as ir
 from featdsl.ir.program import Join, Program, Source, View
-from featdsl.lowering.expectation import column_name
-from featdsl.lowering.expression import lower_expression
+from featdsl.ir.relations import is_events
 from featdsl.runs.expect import Context, RowSet, duplicates, told_unique
 from featdsl.runs.validity import count_overlaps, validity_keys
 from featdsl.sql import build, statements
@@ -36,122 +34,87 @@ def check_matches(
         EngineError: the rows cannot be read.
     """
     for view, join in joins:
-        right = program.sources[join.source]
-        asked = _Asked(context, program, view, join, right, rows[right.name], scans)
+        if join.many:
+            continue
+        right = program.relation(join.source)
+        asked = _Asked(context, program, view, join, rows, scans)
         count = 0 if asked.one_row_each() else asked.double_matches()
         if not count:
             continue
         have = "row of `{}` matches" if count == 1 else "rows of `{}` match"
+        what = "view" if isinstance(right, View) else "source"
         message = f"{count:,} {have.format(view.short)} more than one row of `{right.short}`"
         problems.report(
             catalog.MANY_MATCHES.at(join.span, message)
-            .because(right.name_span, "the joined source")
+            .because(right.name_span, f"the joined {what}")
             .help("join on more columns, so that one row is left, or correct the data")
+            .help("`join many` makes a row of each match")
         )
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A join of a view, with the kept rows of its right side."""
+    """A join of a view, with the kept rows of sources."""
 
     context: Context
     program: Program
     view: View
     join: Join
-    right: Source
-    rows: RowSet
+    rows: Mapping[str, RowSet]
     scans: Mapping[str, exp.Table]
 
     def one_row_each(self) -> bool:
-        """Whether the joined source can have but one row for a value of the columns.
+        """Whether the right side can have but one row for a value of the columns.
 
         Also where a failed expectation has told already that it has several.
         """
-        right, columns = self.right, tuple(sorted({c for _, c in self.join.on}))
-        if right.keep is not None:
-            return set(right.keep.per) <= set(columns)
+        columns = tuple(sorted({c for _, c in self.join.on}))
+        if is_events(self.program, self.join.source):
+            return True  # the latest
+        right = self.program.relation(self.join.source)
+        if isinstance(right, Source):
+            return self._one_of(right, columns)
+        return one_row_for(self.program, right.name, columns)
+
+    def _one_of(self, right: Source, columns: tuple[str, ...]) -> bool:
+        if one_row_for(self.program, right.name, columns):
+            return True
+        rows, session = self.rows[right.name], self.context.session
         if right.valid is not None:
-            if any(set(key) <= set(columns) for key in validity_keys(right)):
-                return True
-            return not count_overlaps(self.context.session, right, self.rows, columns)
-        if right.time is not None or (right.key and set(right.key) <= set(columns)):
+            return not count_overlaps(session, right, rows, columns)
+        if right.keep is not None or right.snapshot is not None:
+            return False
+        if frozenset(columns) in told_unique(session, right, rows):
             return True
-        session = self.context.session
-        if frozenset(columns) in told_unique(session, right, self.rows):
-            return True
-        return not duplicates(session, self.rows, columns).complete
+        return not duplicates(session, rows, columns).complete
 
     def double_matches(self) -> int:
         """Rows on the left that match more than one row on the right."""
-        number = statements.named(exp.Window(this=build.func("row_number")), "featc_row")
-        left = exp.Select(expressions=[exp.Star(), number]).from_(
-            statements.subquery(self._left(), "rows")
+        pairs = matches_query(
+            self.program, self.view.name, self.join, as_of=self.context.as_of, scans=self.scans
         )
-        matched = (
-            exp.Select(expressions=[build.col("featc_row", "left")])
-            .from_(statements.subquery(left, "left"))
-            .join(
-                statements.subquery(self._right(), "right"),
-                on=self._condition(),
-                join_type="inner",
-            )
-            .group_by(build.col("featc_row", "left"))
+        several = (
+            exp.Select(expressions=[build.col(MATCHED)])
+            .from_(statements.subquery(pairs, "pairs"))
+            .group_by(build.col(MATCHED))
             .having(exp.GT(this=exp.Count(this=exp.Star()), expression=build.number(1)))
         )
         query = exp.Select(expressions=[exp.Count(this=exp.Star())]).from_(
-            statements.subquery(matched, "several")
+            statements.subquery(several, "several")
         )
-        return int(self.context.session.execute(query, doing=f"checking {self.rows.words}")[0][0])
+        words = f"`{self.program.relation(self.join.source).short}`"
+        return int(self.context.session.execute(query, doing=f"checking {words}")[0][0])
 
-    def _left(self) -> exp.Select:
-        """Rows that the join starts from: the view's left, and the joins before this one."""
-        before = self.view.joins[: self.view.joins.index(self.join)]
-        view = replace(self.view, joins=before, lets=(), where=None)
-        program = replace(self.program, views={**self.program.views, view.name: view})
-        return relation_query(program, view.name, as_of=self.context.as_of, scans=self.scans)
 
-    def _right(self) -> exp.Select:
-        """Rows that can be found: kept ones, of changing rows the winners."""
-        if self.right.keep is not None:
-            return relation_query(
-                self.program, self.right.name, as_of=self.context.as_of, scans=self.scans
-            )
-        found = statements.star_from(self.rows.relation.copy())
-        return found if self.rows.where is None else found.where(self.rows.where.copy())
-
-    def _condition(self) -> exp.Expr | None:
-        equal: list[exp.Expr | None] = [
-            exp.EQ(this=build.paren(self._lower(e)), expression=build.col(c, "right"))
-            for e, c in self.join.on
-        ]
-        residual = self.join.residual
-        rest = None if residual is None else exp.Paren(this=self._lower(residual))
-        return build.all_of([*equal, self._holds(), rest])
-
-    def _holds(self) -> exp.Expr | None:
-        """The right row holds at the left row's time."""
-        valid = self.right.valid
-        if valid is None:
-            return None
-        time = self.program.root(self.view.name).time
-        at = build.timestamp(self.context.as_of)
-        if time is not None:
-            # A row that is seen ahead of its time looks at the as-of time.
-            at = build.func("least", build.col(time, "left"), at)
-        start, end = build.col(valid.start, "right"), build.col(valid.end, "right")
-        still = exp.Or(this=build.is_null(end), expression=exp.LT(this=at, expression=end.copy()))
-        begun = exp.LTE(this=start, expression=at.copy())
-        return exp.And(this=begun, expression=exp.Paren(this=still))
-
-    def _lower(self, e: ir.Expr) -> exp.Expr:
-        def resolve(node: ir.Expr) -> exp.Expr:
-            if isinstance(node, ir.Column) and node.qualifier == self.join.alias:
-                return build.col(node.name, "right")
-            return build.col(column_name(node), "left")
-
-        return lower_expression(
-            e,
-            resolve,
-            as_of=build.timestamp(self.context.as_of),
-            timezone=self.context.timezone,
-        )
+def one_row_for(program: Program, name: str, columns: tuple[str, ...]) -> bool:
+    """Whether other checks say that values of the columns have one row at most at any time."""
+    relation = program.relation(name)
+    if isinstance(relation, View):
+        several = relation.is_union or any(j.many for j in relation.joins)
+        return not several and one_row_for(program, relation.left, columns)
+    if relation.keep is not None:
+        return set(relation.keep.per) <= set(columns)
+    if relation.valid is not None:
+        return any(set(key) <= set(columns) for key in validity_keys(relation))
+    taken = set() if relation.snapshot is None else {relation.snapshot.column}
+    return bool(relation.key) and set(relation.key) - taken <= set(columns)

@@ -17,7 +17,7 @@ def needed_sources(
         population = program.entities[group.entity].population
         for relation in (group.relation, population):
             if relation is not None:
-                names |= {r.name for r in _behind(program, relation) if isinstance(r, Source)}
+                names |= {r.name for r in behind(program, relation) if isinstance(r, Source)}
     return [s for name, s in program.sources.items() if name in names]
 
 
@@ -27,7 +27,7 @@ def needed_views(program: Program, groups: Iterable[str]) -> list[View]:
         r.name
         for group in groups_behind(program, groups)
         if group.relation is not None
-        for r in _behind(program, group.relation)
+        for r in behind(program, group.relation)
         if isinstance(r, View)
     }
     return [v for name, v in program.views.items() if name in names]
@@ -38,11 +38,12 @@ def needed_joins(program: Program, groups: Iterable[str]) -> list[tuple[View, Jo
     return [(view, join) for view in needed_views(program, groups) for join in view.joins]
 
 
-def _behind(program: Program, name: str) -> list[Source | View]:
+def behind(program: Program, name: str) -> list[Source | View]:
+    """A relation, and all that its rows are made of."""
     relation = program.relation(name)
     if isinstance(relation, Source):
         return [relation]
-    found: list[Source | View] = [relation, *_behind(program, relation.left)]
-    for join in relation.joins:
-        found += _behind(program, join.source)
+    found: list[Source | View] = [relation]
+    for below in (*relation.lefts, *(join.source for join in relation.joins)):
+        found += behind(program, below)
     return found

@@ -14,7 +14,7 @@ from featdsl.compiler.compilation import Compilation
 from featdsl.diagnostics.model import Diagnostic
 from featdsl.engines.duckdb import Session
 from featdsl.files.staging import staging
-from featdsl.ir.program import Dataset, Program, SpineRows
+from featdsl.ir.program import Dataset, Program, Source, SpineRows
 from featdsl.project.as_of import AsOf
 from featdsl.project.load import Project
 from featdsl.runs.describe import record_of
@@ -32,6 +32,7 @@ from featdsl.runs.execute import (
     utc_now,
 )
 from featdsl.runs.given import Given
+from featdsl.runs.needed import behind
 from featdsl.runs.outputs import Wanted
 from featdsl.runs.redact import hidden_diagnostic
 from featdsl.runs.spine import SpineInput
@@ -155,10 +156,11 @@ def _wanted(program: Program, dataset: Dataset) -> list[Wanted]:
 def _more_sources(program: Program, dataset: Dataset, *, own: bool) -> frozenset[str]:
     """Sources that no group reads: the data set's spine, and the population."""
     population = program.entities[dataset.entity].population
-    found = set() if population is None else {program.root(population).name}
+    relations = [] if population is None else [population]
     if own and isinstance(dataset.spine, SpineRows):
-        found.add(dataset.spine.source)
-    return frozenset(found)
+        relations.append(dataset.spine.source)
+    found = (r for relation in relations for r in behind(program, relation))
+    return frozenset(r.name for r in found if isinstance(r, Source))
 
 
 def _run(run: Run, training: Training, observe: Observe, now: Callable[[], datetime]) -> None:

@@ -9,7 +9,7 @@ from sqlglot import exp
 from featdsl.engines.duckdb import Session
 from featdsl.ir.program import Group, Program, Source
 from featdsl.ir.refs import groups_behind
-from featdsl.runs.needed import needed_joins
+from featdsl.runs.needed import behind, needed_joins
 from featdsl.runs.stage import Staged
 from featdsl.sql import build, statements
 
@@ -34,7 +34,11 @@ def sampled_scans(
     """
     if len(groups_behind(program, [group.name])) > 1:
         return staged.scans  # rows of other keys may be asked for
-    joined = {join.source for _, join in needed_joins(program, [group.name])}
+    joined = {
+        relation.name
+        for _, join in needed_joins(program, [group.name])
+        for relation in behind(program, join.source)
+    }
     holders = {
         name: columns
         for name, columns in _key_columns(program, group).items()

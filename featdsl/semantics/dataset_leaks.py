@@ -61,7 +61,7 @@ def _shows_own_row(source: Source, at: str, feature: Feature, known: Known) -> b
 
 
 def _reads(group: Group, source: Source, known: Known) -> bool:
-    return group.relation is not None and _root(group.relation, known) == source.name
+    return group.relation is not None and source.name in _roots(group.relation, known)
 
 
 def _sees_present(expressions: Iterable[ir.Expr]) -> bool:
@@ -79,10 +79,10 @@ def _holds_present(window: ir.AnyWindow | None) -> bool:
     return window.end_closed and (window.end is None or window.end.amount == 0)
 
 
-def _root(relation: str, known: Known) -> str:
-    while relation in known.views:
-        relation = known.views[relation].left
-    return relation
+def _roots(relation: str, known: Known) -> set[str]:
+    if relation not in known.views:
+        return {relation}
+    return {root for left in known.views[relation].lefts for root in _roots(left, known)}
 
 
 def _report(column: DatasetColumn, label: DatasetColumn, source: Source, env: Env) -> None:

@@ -12,7 +12,7 @@ from featdsl.semantics.conditions import both, condition
 from featdsl.semantics.environment import Env
 from featdsl.semantics.project import Known
 from featdsl.semantics.relation import ColumnInfo, RelationInfo
-from featdsl.semantics.scope import RELATIONS, Kind, find
+from featdsl.semantics.scope import RELATIONS, find
 from featdsl.syntax import nodes
 
 
@@ -44,10 +44,6 @@ def _join(
 ) -> Join | None:
     symbol = find(item.target, RELATIONS, env.scope, env.scopes, env.report)
     right = None if symbol is None else known.relations.get(symbol.full)
-    if item.many:
-        env.report.unsupported(item.span, "`join many`")
-    if symbol is not None and symbol.kind is Kind.VIEW:
-        env.report.unsupported(item.target.span, "a join of a view", "join a source")
     if right is None:
         relation.joined[alias] = {}
         relation.open_aliases.add(alias)
@@ -55,6 +51,7 @@ def _join(
         return None
     relation.joined[alias] = {n: _joined(c) for n, c in right.columns.items()}
     _check_dots(item, alias, relation, env)
+    _check_below(item, alias, relation, env)
     if right.open:
         relation.open_aliases.add(alias)
     _check_time(item, relation, right, env)
@@ -71,7 +68,12 @@ def _join(
         )
         return None
     return Join(
-        source=right.name, alias=alias, on=tuple(pairs), residual=both(*rest), span=item.span
+        source=right.name,
+        alias=alias,
+        on=tuple(pairs),
+        residual=both(*rest),
+        many=item.many,
+        span=item.span,
     )
 
 
@@ -104,6 +106,18 @@ def _check_dots(item: nodes.JoinItem, alias: str, relation: RelationInfo, env: E
                 return
 
 
+def _check_below(item: nodes.JoinItem, alias: str, relation: RelationInfo, env: Env) -> None:
+    """Columns of a `join many` below order the rows: they stay under their names."""
+    if any(c.lower().startswith(f"{alias.lower()}.") for c in relation.order):
+        env.report(
+            catalog.DUPLICATE_COLUMN.at(
+                item.span, f"a `join many` below is called `{alias}`, and orders these rows"
+            )
+            .because(relation.span, "in what this view stands on")
+            .help(f"name the join apart: `join {item.target.text} as other on …`")
+        )
+
+
 def _check_time(
     item: nodes.JoinItem, relation: RelationInfo, right: RelationInfo, env: Env
 ) -> None:
@@ -121,7 +135,7 @@ def _check_time(
 
 def _check_latest(item: nodes.JoinItem, right: RelationInfo, env: Env) -> None:
     """Of events the latest is joined: those of one moment need an order."""
-    if right.time is None or right.unique_by is not None or right.order or right.open:
+    if item.many or right.time is None or right.changes or right.order or right.open:
         return
     env.report(
         catalog.NO_TOTAL_ORDER.at(

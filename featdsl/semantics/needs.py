@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from featdsl.aggregates.order import is_ordered
 from featdsl.ir import expr as ir
-from featdsl.ir.program import Entity, Feature, Group, Source, View
+from featdsl.ir.program import Entity, Feature, Group, Join, Source, View
 from featdsl.ir.refs import features_named, row_aggregates
+from featdsl.ir.relations import SOURCE_NAME
 from featdsl.ir.visit import walk
 from featdsl.semantics.project import Known
 
@@ -74,9 +75,9 @@ class Needs:
         if name in self.given or name in self.known.sources:
             found = self.columns.setdefault(name, set())
             found |= bare | time | order
-            source = self._root(name)
-            if source is not None and source.available and source.available.column:
-                found.add(source.available.column)
+            for source in self._roots(name):
+                if source.available and source.available.column:
+                    found.add(source.available.column)
             if name in self.known.sources:
                 found |= _structure(self.known.sources[name])
         elif name in self.known.views:
@@ -86,33 +87,51 @@ class Needs:
         lets = {let.name: let.value for let in view.lets}
         if view.where is not None:
             self.named |= set(features_named(view.where))
-        left: set[tuple[str | None, str]] = set()
-        todo = list(columns | (set() if view.where is None else _columns([view.where])))
-        seen = set(todo)
         joins = {j.alias: j for j in view.joins}
+        left: set[tuple[str | None, str]] = set()
+        right: dict[str, set[tuple[str | None, str]]] = {}
+        todo = list(columns | (set() if view.where is None else _columns([view.where])))
+        # A row for each match: what is compared decides how many.
+        todo += [(j.alias, c) for j in view.joins if j.many for _, c in j.on]
+        seen = set(todo)
         while todo:
             qualifier, name = todo.pop()
+            if qualifier is None:
+                qualifier, name = self._ordering(name, joins)
             more: set[tuple[str | None, str]] = set()
-            if qualifier is not None:
-                join = joins.get(qualifier)
-                if join is not None:
-                    right: set[tuple[str | None, str]] = {(None, name)}
-                    right |= {(None, c) for _, c in join.on}
-                    self._relation(join.source, right, ordered=False)
-                    more = _columns(e for e, _ in join.on)
-            elif name in lets:
+            join = None if qualifier is None else joins.get(qualifier)
+            if join is not None:
+                right.setdefault(join.alias, set()).add((None, name))
+                more = _columns(e for e, _ in join.on) | {(join.alias, c) for _, c in join.on}
+                more |= set() if join.residual is None else _columns([join.residual])
+            elif qualifier is None and name in lets:
                 more = _columns([lets[name]])
                 self.named |= set(features_named(lets[name]))
-            else:
+            elif qualifier is None:
                 left.add((None, name))
             todo += [m for m in more if m not in seen]
             seen |= more
-        self._relation(view.left, left, ordered)
+        for alias, read in right.items():
+            self._relation(joins[alias].source, read, ordered=False)
+        for below in view.lefts:
+            own = {c for c in left if not (view.is_union and c == (None, SOURCE_NAME))}
+            self._relation(below, own, ordered)
 
-    def _root(self, name: str) -> Source | None:
-        while name in self.known.views:
-            name = self.known.views[name].left
-        return self.known.sources.get(name)
+    def _ordering(self, name: str, joins: dict[str, Join]) -> tuple[str | None, str]:
+        """A column that orders what a `join many` makes: it goes by its name in a row."""
+        alias, dot, column = name.partition(".")
+        if dot and alias in joins:
+            right = self.known.relations[joins[alias].source]
+            if joins[alias].many and column in right.identity:
+                return alias, column
+        return None, name
+
+    def _roots(self, name: str) -> Iterator[Source]:
+        if name in self.known.views:
+            for left in self.known.views[name].lefts:
+                yield from self._roots(left)
+        elif name in self.known.sources:
+            yield self.known.sources[name]
 
 
 def _structure(source: Source) -> set[str]:

@@ -30,7 +30,9 @@ class RelationInfo:
 
     ``joined`` has the columns of each join's right side by alias. ``order`` are the columns
     that order rows of one time. ``single`` is True where a key of an entity in ``unique_by``
-    has at most one row at any time: see `one_row_for`. ``open`` relations have columns that
+    has at most one row at any time: see `one_row_for`. ``identity`` are columns that tell the
+    rows of one time apart, if any do. ``changes`` is True where it is said which rows exist at a
+    time: they are no events. ``open`` relations have columns that
     are not known (they did not parse, or nothing says what they are): any name may be one.
     """
 
@@ -43,10 +45,12 @@ class RelationInfo:
     open_aliases: set[str] = field(default_factory=set)
     time: str | None = None
     order: tuple[str, ...] = ()
+    identity: tuple[str, ...] = ()
     delay: Duration | None = None
     delay_span: Span | None = None
     unique_by: tuple[str, ...] | None = None
     history: bool = False
+    changes: bool = False
     roles: tuple[Role, ...] = ()
     role_spans: dict[str, Span] = field(default_factory=dict)
     broken_roles: set[str] = field(default_factory=set)

@@ -30,6 +30,15 @@ class History:
     delay_span: Span | None = None
 
     @property
+    def identity(self) -> tuple[str, ...]:
+        """Columns that tell apart the rows that are seen at one time, if any do."""
+        if self.unique_by:
+            return self.unique_by
+        if self.key:
+            return self.key
+        return (self.time, *self.ties) if self.time is not None and self.ties else ()
+
+    @property
     def has_history(self) -> bool:
         changing = (self.keep, self.valid, self.snapshot)
         return self.time is not None or any(c is not None for c in changing)

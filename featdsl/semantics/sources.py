@@ -162,6 +162,8 @@ def _apply_history(decl: nodes.SourceDecl, relation: RelationInfo, found: Histor
     relation.delay = None if found.available is None else found.available.after
     relation.delay_span = found.delay_span
     relation.history = found.has_history
+    relation.changes = any(c is not None for c in (found.keep, found.valid, found.snapshot))
+    relation.identity = found.identity
     relation.unique_by = found.unique_by
 
 

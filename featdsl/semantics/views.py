@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from featdsl.diagnostics import catalog
 from featdsl.ir import expr as ir
-from featdsl.ir.program import Let, View
+from featdsl.ir.program import Join, Let, View
 from featdsl.ir.text import canonical
 from featdsl.semantics import references
 from featdsl.semantics.attributes import meta
@@ -122,6 +122,7 @@ def _view(decl: nodes.ViewDecl, symbol: Symbol, env: Env, known: Known) -> None:
     relation = _relation(decl, symbol, base)
     at = env.moved(place=Place.VIEW, names=RowNames(relation), as_of=False, budget=Budget(NODES))
     joins = resolve_joins(decl, relation, at, known)
+    _multiply(relation, joins, known)
     lets = _lets(decl, relation, at)
     wheres = [condition(w.condition, at, "`where`") for w in decl.wheres]
     checks = expectations(decl.expects, Output("view", relation), at)
@@ -131,7 +132,7 @@ def _view(decl: nodes.ViewDecl, symbol: Symbol, env: Env, known: Known) -> None:
         meta=about,
         span=decl.span,
         name_span=decl.name.span,
-        left=left.full,
+        lefts=(left.full,),
         joins=joins,
         lets=lets,
         where=both(*(w for w in wheres if not w.dtype.is_error)),
@@ -150,12 +151,25 @@ def _relation(decl: nodes.ViewDecl, symbol: Symbol, base: RelationInfo) -> Relat
         order=base.order,
         delay=base.delay,
         delay_span=base.delay_span,
+        identity=base.identity,
         unique_by=base.unique_by,
+        changes=base.changes,
         history=base.history,
         roles=base.roles,
         role_spans=base.role_spans,
         broken_roles=base.broken_roles,
     )
+
+
+def _multiply(relation: RelationInfo, joins: tuple[Join, ...], known: Known) -> None:
+    """Of each row `join many` makes several: what tells the joined ones apart orders them."""
+    for join in joins:
+        if join.many:
+            right = known.relations[join.source].identity
+            more = tuple(f"{join.alias}.{c}" for c in right)
+            relation.order = (*relation.order, *more) if relation.order and more else ()
+            relation.identity = (*relation.identity, *more) if relation.identity and more else ()
+            relation.unique_by = None
 
 
 def _lets(decl: nodes.ViewDecl, relation: RelationInfo, env: Env) -> tuple[Let, ...]:

@@ -115,8 +115,8 @@ def _views(views: Mapping[str, View], sources: Mapping[str, Source]) -> dict[str
     """Views stand in dependency order, so that one look at each is enough."""
     kept: dict[str, View] = {}
     for name, view in views.items():
-        left = view.left in sources or view.left in kept
-        if left and all(j.source in sources for j in view.joins):
+        read = (*view.lefts, *(j.source for j in view.joins))
+        if all(r in sources or r in kept for r in read):
             kept[name] = view
     return kept
 

@@ -134,7 +134,7 @@ def view_page(page: PageContext, view: m.ViewEntry) -> Html:
     joined = page.listed([page.declared(j.source) for j in view.joins], "nothing")
     pairs: list[tuple[str, Child]] = [
         ("Full name", element("code", view.name)),
-        ("Rows of", page.declared(view.left)),
+        ("Rows of", page.listed(map(page.declared, view.lefts), "")),
         ("Joins", joined),
         ("Read by", page.listed(map(page.declared, view.used_by), "nothing yet")),
         ("Owner", owner(page, view.note)),

@@ -228,7 +228,7 @@ def _data(page: PageContext) -> Html:
         (
             page.link(Kind.VIEW, v.name),
             "view",
-            join(("of ", page.declared(v.left))),
+            join(("of ", page.listed(map(page.declared, v.lefts), ""))),
             prose(v.note.summary or ""),
             "",
         )

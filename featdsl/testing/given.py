@@ -16,7 +16,7 @@ from featdsl.runs.contract import kept_rows
 from featdsl.runs.expect import Context
 from featdsl.runs.invariants import check_validity
 from featdsl.runs.matches import check_matches
-from featdsl.runs.needed import needed_joins
+from featdsl.runs.needed import behind, needed_joins
 from featdsl.sql import statements
 from featdsl.testing.groups import instants_of
 from featdsl.testing.known import given_relation, known_until
@@ -40,7 +40,8 @@ def check_given(
         joins = [
             (view, join)
             for view, join in needed_joins(program, groups)
-            if view.name not in test.given and join.source in given
+            if view.name not in test.given
+            and any(r.name in test.given for r in behind(program, join.source))
         ]
         context = Context(session, instant, program.timezone, SourceSet())
         rows = {

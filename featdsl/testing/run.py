@@ -25,10 +25,10 @@ from featdsl.ir.program import (
     Origin,
     Program,
     Rows,
-    Source,
     Test,
     View,
 )
+from featdsl.ir.relations import row_columns
 from featdsl.sql import statements
 from featdsl.testing.given import check_given
 from featdsl.testing.groups import GroupTest
@@ -116,7 +116,7 @@ class Runner:
             rows = test.given.get(name)
             if rows is None and isinstance(relation, View):
                 continue
-            columns = relation_columns(program, name)
+            columns = row_columns(program, name)
             query = statements.rows(columns, _cells(columns, rows))
             scans[name] = self.session.create_table(f"{name} {self.number}", query)
         return scans
@@ -136,18 +136,6 @@ class Runner:
         if isinstance(expected, ExpectedRows):
             return RowsTest(self.session, program, test, expected, scans).differences()
         return GroupTest(self.session, program, test, expected, scans).differences()
-
-
-def relation_columns(program: Program, name: str) -> dict[str, DType]:
-    """Columns of a relation's rows: a view has its left's, its joins' and its lets'."""
-    relation = program.relation(name)
-    if isinstance(relation, Source):
-        return {n: c.dtype for n, c in relation.columns.items()}
-    found = dict(relation_columns(program, relation.left))
-    for join in relation.joins:
-        joined = program.sources[join.source].columns
-        found |= {f"{join.alias}.{n}": c.dtype for n, c in joined.items()}
-    return found | {let.name: let.dtype for let in relation.lets}
 
 
 def _cells(columns: Mapping[str, DType], rows: Rows | None) -> list[list[Value]]:

@@ -47,7 +47,7 @@ def prune_columns(plan: Plan) -> Plan:
 
     Before: ``lines`` = ``transactions`` with 12 columns, joined with ``products`` for 6.
     After:  the 4 and the 2 that the features read. A join adds no rows and takes none away
-    (more than one match is an error of the data), so an unused one can go.
+    (more than one match is an error of the data), so an unused one can go; not a `join many`.
     """
     last = plan.steps[-1]
     needed: dict[str, set[str]] = {last.name: set(columns(last.operation))}
@@ -60,7 +60,7 @@ def prune_columns(plan: Plan) -> Plan:
             continue
         wanted = needed[step.name]
         operation = _prune(step.operation, wanted)
-        if isinstance(operation, AsOfJoin) and not operation.carried:
+        if isinstance(operation, AsOfJoin) and not (operation.carried or operation.many):
             renamed[step.name] = operation.left
             needed.setdefault(operation.left, set()).update(wanted)
             continue
@@ -243,7 +243,8 @@ def _join_reads(join: AsOfJoin) -> list[tuple[str, set[str]]]:
     right = {*join.carried, *(c for _, c in join.on)}
     if join.match is not Match.ALWAYS and join.left_time is not None:
         left.add(join.left_time)
-    right.update(c for c in (join.start, join.end, join.available) if c is not None)
+    limits = (join.start, join.end, join.available, join.time)
+    right.update(c for c in (*limits, *join.latest) if c is not None)
     if join.residual is not None:
         for node in walk(join.residual):
             if isinstance(node, ir.Column):

@@ -57,6 +57,6 @@ def _report(label: Feature, group: Group, subject: Subject) -> None:
 
 def _comes_late(relation: str, subject: Subject) -> bool:
     """Whether rows can be seen later than their time."""
-    while relation in subject.known.views:
-        relation = subject.known.views[relation].left
+    if relation in subject.known.views:
+        return any(_comes_late(left, subject) for left in subject.known.views[relation].lefts)
     return subject.known.sources[relation].available is not None

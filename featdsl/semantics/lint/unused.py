@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from featdsl.diagnostics import catalog
 from featdsl.ir import expr as ir
-from featdsl.ir.program import Expectation, View
+from featdsl.ir.program import Expectation, Join, SpineRows, View
 from featdsl.ir.visit import walk
 from featdsl.semantics.lint.subject import Subject
 from featdsl.semantics.scope import Kind
@@ -55,14 +55,38 @@ def _columns_read(view: View, subject: Subject) -> set[str]:
         for left, _ in join.on:
             found |= _names(left)
     for other in subject.known.views.values():
-        if other.left == view.name:
+        if view.name in other.lefts:
             found |= _columns_read(other, subject)
+            found |= {let.name for let in view.lets} if other.is_union else set()
+        for join in other.joins:
+            if join.source == view.name:
+                found |= _joined_names(other, join, subject)
+    for entity in subject.known.entities.values():
+        if entity.population == view.name:
+            found |= {c for r in subject.known.relations[view.name].roles for c in r.columns}
+    for dataset in subject.known.datasets.values():
+        spine = dataset.spine
+        if isinstance(spine, SpineRows) and spine.source == view.name:
+            found |= {let.name for let in view.lets}  # all of its columns come out
     for group in (*subject.known.groups.values(), *subject.known.labels.values()):
         if group.relation == view.name:
             found |= set(() if group.role is None else group.role.columns)
             for feature in group.features.values():
                 found |= _names(feature.expr)
     return found
+
+
+def _joined_names(view: View, join: Join, subject: Subject) -> set[str]:
+    """Columns of a join's right side that a view, or a group over it, reads."""
+    read: list[ir.Expr | None] = [view.where, *(let.value for let in view.lets)]
+    read += [e for other in view.joins for e, _ in other.on]
+    read += [other.residual for other in view.joins]
+    for group in (*subject.known.groups.values(), *subject.known.labels.values()):
+        if group.relation == view.name:
+            read += [feature.expr for feature in group.features.values()]
+    nodes = (n for e in read if e is not None for n in walk(e))
+    found = {n.name for n in nodes if isinstance(n, ir.Column) and n.qualifier == join.alias}
+    return found | {c for _, c in join.on}
 
 
 def _checked(expectations: tuple[Expectation, ...]) -> set[str]:
