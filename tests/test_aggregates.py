@@ -15,7 +15,7 @@ from sqlglot import exp
 from featdsl.aggregates.registry import aggregates
 from featdsl.aggregates.spec import Aggregate, Example, Inputs
 from featdsl.sql import build
-from featdsl.types.dtype import DATE, INT, NULL, TEXT, TIMESTAMP, DType, Kind, decimal
+from featdsl.types.dtype import BOOL, DATE, INT, NULL, TEXT, TIMESTAMP, DType, Kind, decimal
 from featdsl.types.duration import Duration
 from featdsl.types.value import MapValue
 
@@ -43,17 +43,24 @@ def row_types(aggregate: Aggregate, dtypes) -> list[DType]:
 
 
 def inputs(aggregate: Aggregate, dtypes, constants=(), *, condition: bool = False) -> Inputs:
-    given, args = list(constants), []
+    given, args, known = list(constants), [], []
     for i, (p, d) in enumerate(zip(aggregate.parameters, dtypes, strict=False)):
-        args.append(build.literal(given.pop(0), d) if p.constant else build.col(f"a{i}"))
+        known.append(given.pop(0) if p.constant else None)
+        args.append(constant(known[-1], d) if p.constant else build.col(f"a{i}"))
     return Inputs(
         args=tuple(args),
         dtypes=tuple(dtypes),
+        constants=tuple(known),
         condition=build.col("counts") if condition else None,
         order=build.func("row", build.col("time"), build.col("tie")) if aggregate.ordered else None,
         time=build.col("time") if aggregate.timed else None,
         as_of=build.timestamp(AS_OF),
     )
+
+
+def constant(value, dtype: DType) -> exp.Expr:
+    """A literal; a length that depends on the calendar is none."""
+    return build.null() if getattr(value, "is_calendar", False) else build.literal(value, dtype)
 
 
 def load(engine, types, rows) -> None:
@@ -185,13 +192,17 @@ def test_words_fill_only_the_parameters_there_are(aggregate: Aggregate):
 @pytest.mark.parametrize("aggregate", ORDERED)
 def test_rows_of_one_time_are_ordered_by_the_tie_break(engine, aggregate: Aggregate):
     n = sum(1 for p in aggregate.parameters if not p.constant)
-    rows = [(AS_OF - HOUR, tie, True, *(tie, 0)[:n]) for tie in (5, 9, 2, 7)]
-    load(engine, [INT] * n, rows)
+    dtype = INT if INT.kind in aggregate.parameters[0].accepts else BOOL
+    # Of conditions: false, true, true, false in their order, which is that of the numbers.
+    value_of = (lambda tie: tie) if dtype == INT else (lambda tie: 2 < tie < 9)
+    rows = [(AS_OF - HOUR, tie, True, *(value_of(tie), 0)[:n]) for tie in (5, 9, 2, 7)]
+    load(engine, [dtype] * n, rows)
 
-    value, _ = ask(engine, aggregate.lower(inputs(aggregate, [INT] * n)))
+    value, _ = ask(engine, aggregate.lower(inputs(aggregate, [dtype] * n)))
 
-    lists = {name: [2, 5, 7, 9] for name in ("collect", "collect_distinct")}
-    assert value == ({"last": 9} | lists).get(aggregate.name, 2)
+    expected = {name: [2, 5, 7, 9] for name in ("collect", "collect_distinct")}
+    expected |= {"last": 9, "streak": 0, "longest_streak": 2}
+    assert value == expected.get(aggregate.name, 2)
 
 
 @pytest.mark.parametrize(

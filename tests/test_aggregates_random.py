@@ -6,8 +6,9 @@ import math
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
@@ -15,12 +16,13 @@ import pytest
 from featdsl.aggregates.registry import aggregates
 from featdsl.aggregates.spec import Aggregate, Inputs
 from featdsl.sql import build
-from featdsl.types.dtype import BOOL, DURATION, FLOAT, INT, TEXT
+from featdsl.types.dtype import BOOL, DURATION, FLOAT, INT, TEXT, TIMESTAMP, list_of
 from featdsl.types.duration import Duration
 
 AS_OF = datetime(2024, 3, 1, 12)
+ZONE = "Asia/Kolkata"  # half an hour beside the hour
 DAY_US = 86_400_000_000
-TYPES = {"x": INT, "y": INT, "f": FLOAT, "s": TEXT, "p": BOOL}
+TYPES = {"x": INT, "y": INT, "f": FLOAT, "s": TEXT, "p": BOOL, "t": TIMESTAMP, "v": list_of(FLOAT)}
 Row = dict[str, object]
 
 
@@ -133,6 +135,53 @@ def ranked(rows: list[Row], x: str, k: int):
     return [v for v, _ in sorted(counts.items(), key=lambda e: (-e[1], e[0]))][:k] or None
 
 
+def streak(rows: list[Row], x: str, step: Duration | None = None):
+    if step is None:
+        found = listed(rows, x)
+        return (
+            None
+            if found is None
+            else next((i for i, p in enumerate(reversed(found)) if not p), len(found))
+        )
+    now = number(AS_OF, step)
+    held = {n for n in numbers(rows, x, step) if n <= now}
+    start = now if now in held else now - 1
+    return next(i for i in range(len(held) + 1) if start - i not in held) if held else None
+
+
+def longest_streak(rows: list[Row], x: str, step: Duration | None = None):
+    if step is None:
+        found = listed(rows, x)
+        digits = "".join("1" if p else "0" for p in found or [])
+        return None if found is None else max(map(len, digits.split("0")))
+    held = numbers(rows, x, step)
+    runs = [next(i for i in range(len(held) + 1) if n + i not in held) for n in held]
+    return max(runs) if runs else None
+
+
+def numbers(rows: list[Row], x: str, step: Duration) -> set[int]:
+    return {number(r[x], step) for r in rows if r[x] is not None}
+
+
+def number(time: datetime, step: Duration) -> int:
+    """Of a day, week or month in the zone; of less than a day in UTC."""
+    clock = time.replace(tzinfo=UTC).astimezone(ZoneInfo(ZONE))
+    match str(step):
+        case "1d":
+            return clock.toordinal()
+        case "1w":
+            return (clock.toordinal() - 1) // 7  # 1 January of the year 1 was a Monday
+        case "1month":
+            return clock.year * 12 + clock.month
+        case _:
+            return (time - datetime(1970, 1, 1)) // timedelta(microseconds=step.micros)
+
+
+def centre(rows: list[Row], x: str):
+    vectors = [r[x] for r in rows if r[x] is not None and None not in r[x]]
+    return [float(mean(c)) for c in zip(*vectors, strict=True)] if vectors else None
+
+
 def oldest(rows: list[Row], x: str, *, newest: bool = False):
     known = sorted((r for r in rows if r[x] is not None), key=lambda r: (r["time"], r["tie"]))
     return known[-1 if newest else 0][x] if known else None
@@ -175,6 +224,19 @@ PLAIN: dict[str, tuple[Callable, list[tuple]]] = {
         plain(lambda xs: dict(sorted(Counter(xs).items()))),
         [("x",), ("f",), ("s",), ("p",)],
     ),
+    "approx_quantile": (
+        lambda rows, x, q: plain(lambda xs: quantile(xs, q))(rows, x),
+        [("x", 0.9)],
+    ),
+    "streak": (
+        streak,
+        [("p",), *(("t", Duration(n, u)) for n, u in ((1, "d"), (1, "w"), (1, "month"), (6, "h")))],
+    ),
+    "longest_streak": (
+        longest_streak,
+        [("p",), *(("t", Duration(n, u)) for n, u in ((1, "d"), (1, "w"), (1, "month"), (6, "h")))],
+    ),
+    "vec_avg": (centre, [("v",)]),
     "any": (plain(any), [("p",)]),
     "all": (plain(all), [("p",)]),
     "ratio": (plain(lambda ps: sum(ps) / len(ps)), [("p",)]),
@@ -225,6 +287,8 @@ def drawn(seed: int, n: int) -> list[Row]:
             "f": maybe(r.choice([0.1, 0.25, 1e6 + r.random(), -r.random()])),
             "s": maybe(r.choice(["", "a", "ab", "B", "é", "🦆"])),
             "p": maybe(r.random() < 0.4),
+            "t": maybe(AS_OF - timedelta(hours=int(r.expovariate(0.02)) - 40)),
+            "v": maybe([r.choice([1.5, -2.0, 1e6]), maybe(r.random()), 0.1]),
         }
         for i in range(n)
     ]
@@ -242,7 +306,7 @@ def engine():
         )
         connection.execute("begin")
         connection.executemany(
-            f"insert into rows values ({', '.join('?' * 9)})", [tuple(r.values()) for r in ROWS]
+            f"insert into rows values ({', '.join('?' * 11)})", [tuple(r.values()) for r in ROWS]
         )
         connection.execute("commit")
         yield connection
@@ -251,14 +315,20 @@ def engine():
 def lowered(aggregate: Aggregate, call: tuple, *, condition: bool) -> str:
     columns = [c for c in call if isinstance(c, str)]
     args, dtypes = [build.col(c) for c in columns], [TYPES[c] for c in columns]
+    known: list[object] = [None] * len(columns)
     for constant in call[len(columns) :]:
-        hours = aggregate.name == "ewm_sum"
-        whole = INT if isinstance(constant, int) else FLOAT
-        dtypes.append(DURATION if hours else whole)
-        args.append(build.literal(Duration(constant, "h") if hours else constant, dtypes[-1]))
+        if aggregate.name == "ewm_sum":
+            constant = Duration(constant, "h")
+        lengths = isinstance(constant, Duration)
+        dtypes.append(DURATION if lengths else INT if isinstance(constant, int) else FLOAT)
+        calendar = lengths and constant.is_calendar
+        args.append(build.null() if calendar else build.literal(constant, dtypes[-1]))
+        known.append(constant)
     return aggregate.lower(
         Inputs(
             args=tuple(args),
+            constants=tuple(known),
+            timezone=ZONE,
             dtypes=tuple(dtypes),
             condition=build.col("counts") if condition else None,
             order=build.func("row", build.col("time"), build.col("tie")),
@@ -271,6 +341,8 @@ def lowered(aggregate: Aggregate, call: tuple, *, condition: bool) -> str:
 def same(actual, expected) -> bool:
     if isinstance(expected, float) and isinstance(actual, float):
         return math.isclose(actual, expected, rel_tol=1e-9, abs_tol=1e-9)
+    if isinstance(expected, list) and isinstance(actual, list):
+        return len(actual) == len(expected) and all(map(same, actual, expected))
     if isinstance(expected, dict) and isinstance(actual, dict):
         return list(actual.items()) == list(expected.items())  # in the order of the keys
     return type(actual) is type(expected) and actual == expected

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from featdsl.ir.expr import Value
 from featdsl.sql import build
 from featdsl.types.dtype import DType, Kind
 from featdsl.types.signature import Parameter
@@ -17,8 +18,10 @@ from featdsl.types.signature import Parameter
 class Inputs:
     """What an aggregate is lowered from: SQL over the rows of one window.
 
-    ``args`` are the argument expressions (constants too, as literals) with their ``dtypes``;
-    ``condition`` is true for the rows that count (None: all of them); ``order`` is a value that
+    ``args`` are the argument expressions (constants too, as literals) with their ``dtypes``, and
+    ``constants`` the values of those, None for the others (a month is no literal: null);
+    ``timezone`` is the project's zone. ``condition`` is true for the rows that count (None: all);
+    ``order`` is a value that
     orders rows totally (time, then ties); ``time`` is the row's time. The last two are there
     only where the aggregate asks for them.
     """
@@ -29,6 +32,8 @@ class Inputs:
     order: exp.Expr | None = None
     time: exp.Expr | None = None
     as_of: exp.Expr | None = None
+    timezone: str = "UTC"
+    constants: tuple[Value, ...] = ()
 
     def arg(self, i: int = 0) -> exp.Expr:
         return self.args[i].copy()
@@ -97,8 +102,11 @@ class Aggregate:
     ``empty`` is the value of no rows (null for all but counts); ``nullable`` is False where it
     is never null. ``ordered`` ones need the rows' total order, ``timed`` ones their time.
     ``stored`` ones return a value of the column itself, so that pii stays pii. ``tolerance`` is
-    the relative standard error of approximate ones. ``words`` is a noun phrase for sentences,
-    arguments by position (``"sum of {0}"``); without it, the call is shown as text.
+    the relative standard error of approximate ones, of a quantile the error of its rank.
+    ``words`` is a noun phrase for sentences, arguments by position (``"sum of {0}"``); without
+    it, the call is shown as text.
+    ``wrong`` says of the types of all arguments that are given why they do not go together, or
+    None.
     """
 
     name: str
@@ -112,5 +120,6 @@ class Aggregate:
     timed: bool = False
     stored: bool = False
     tolerance: float | None = None
+    wrong: Callable[[Sequence[DType]], str | None] | None = None
     words: str | None = None
     examples: tuple[Example, ...] = ()

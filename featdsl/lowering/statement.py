@@ -59,6 +59,7 @@ from featdsl.lowering.window import ends, hull, is_hull
 from featdsl.sql import build
 from featdsl.sql.build import aliased
 from featdsl.types.dtype import INT
+from featdsl.types.duration import Duration
 
 Scans = Callable[[str, tuple[str, ...]], exp.Expr]
 """Source or view (full name) and columns to a FROM item with those columns, typed."""
@@ -312,12 +313,19 @@ class _Statement:
             parts = [build.col(c, table) for c in operation.order]
             order = parts[0] if len(parts) == 1 else build.func("row", *parts)
         inputs = Inputs(
-            args=tuple(self._stored(x, self._value(x, table, as_of=as_of)) for x in a.args),
+            args=tuple(
+                build.null()
+                if _is_calendar(x)
+                else self._stored(x, self._value(x, table, as_of=as_of))
+                for x in a.args
+            ),
             dtypes=tuple(x.dtype for x in a.args),
+            constants=tuple(map(_constant, a.args)),
             condition=None if a.where is None else self._value(a.where, table, as_of=as_of),
             order=order,
             time=build.col(operation.time, table) if operation.time is not None else None,
             as_of=as_of,
+            timezone=self.timezone,
         )
         if spec is None:  # a bare column: the key's only row
             return build.func("any_value", inputs.counted())
@@ -364,6 +372,16 @@ class _Statement:
             query = query.select(aliased(stored(build.col(name), dtype), name), copy=False)
         query = query.from_(build.table(emit.input))
         return query.order_by(*(build.col(k) for k in emit.keys), copy=False)
+
+
+def _constant(e: ir.Expr) -> ir.Value:
+    return e.value if isinstance(e, ir.Literal | ir.Param) else None
+
+
+def _is_calendar(e: ir.Expr) -> bool:
+    """A length that depends on the calendar, which no literal stands for."""
+    value = _constant(e)
+    return isinstance(value, Duration) and value.is_calendar
 
 
 def _select(names: tuple[str, ...]) -> exp.Select:

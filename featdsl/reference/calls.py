@@ -53,6 +53,7 @@ def _measured(
         [evaluate(c, nowhere) for c in constants],
         [a.dtype for a in node.args],
         around.as_of,
+        around.timezone,
     )
     return settled(value, node.dtype), [None not in row for row in args]
 
@@ -79,6 +80,7 @@ def called(
     constants: Sequence[Value],
     dtypes: Sequence[DType],
     as_of: datetime,
+    timezone: str = "UTC",
 ) -> Value:
     """The aggregate of rows, oldest first; those with a null argument do not count."""
     counted = [(row, t) for row, t in zip(rows, times, strict=True) if None not in row]
@@ -91,6 +93,7 @@ def called(
             constants=tuple(constants),
             dtypes=tuple(dtypes),
             as_of=as_of,
+            timezone=timezone,
         )
     )
     return None if isinstance(value, float) and not math.isfinite(value) else value

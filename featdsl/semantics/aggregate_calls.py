@@ -77,7 +77,7 @@ def _resolved(spec: Aggregate, node: nodes.Call, env: Env, at: Aggregates) -> ir
     if node.star and spec.name != "count":
         env.report(catalog.DISTINCT.at(node.span, f"`*` stands in `count`, not in `{spec.name}`"))
         return error(node.span)
-    args = bind(spec.name, spec.parameters, call, at.rows)
+    args = _together(spec, bind(spec.name, spec.parameters, call, at.rows), node, env)
     where = None if node.where is None else condition(node.where, at.rows, "`where`")
     window, ok = _window(node, env, at)
     ok = _ordered(spec, node, env, at.relation) and ok
@@ -98,6 +98,19 @@ def _resolved(spec: Aggregate, node: nodes.Call, env: Env, at: Aggregates) -> ir
         window=window,
         default=default,
     )
+
+
+def _together(
+    spec: Aggregate, args: tuple[ir.Expr, ...] | None, node: nodes.Call, env: Env
+) -> tuple[ir.Expr, ...] | None:
+    """The arguments, where they go together."""
+    if args is None or spec.wrong is None:
+        return args
+    wrong = spec.wrong([a.dtype for a in args])
+    if wrong is None:
+        return args
+    env.report(catalog.ARGUMENT_TYPE.at(node.span, f"`{spec.name}`: {wrong}"))
+    return None
 
 
 def _without_distinct(node: nodes.Call, name: nodes.Name) -> nodes.Call:

@@ -11,7 +11,7 @@ from featdsl.ir import expr as ir
 from featdsl.semantics.branches import one_type
 from featdsl.semantics.constants import fold, reads_parameter
 from featdsl.semantics.environment import Env, ListValue, error
-from featdsl.semantics.literals import list_items
+from featdsl.semantics.literals import list_items, moving
 from featdsl.semantics.names import called, declared
 from featdsl.syntax import nodes
 from featdsl.types.dtype import NULL, Kind, common, list_of
@@ -163,7 +163,10 @@ def _value(
         return listed if wrong is None else _bad_constant(name, parameter, listed, wrong, env)
     if listed is not None:
         return listed
-    value = arg if isinstance(arg, ir.Literal | ir.Param) else env.resolve(arg.value)
+    if isinstance(arg, ir.Literal | ir.Param):
+        value: ir.Expr = arg
+    else:
+        value = moving(arg.value, env) if parameter.calendar else env.resolve(arg.value)
     if value.dtype.is_error:
         return value
     if not parameter.takes(value.dtype):

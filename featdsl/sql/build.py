@@ -205,9 +205,12 @@ def round_float(value: exp.Expr, digits: int) -> exp.Expr:
     return case(small, divide(func("round", product), unit.copy()), value.copy())
 
 
-def for_each(function: str, items: exp.Expr, name: str, body: exp.Expr) -> exp.Expr:
-    """``list_transform`` or ``list_filter`` with ``lambda name: body``; `name` is ours."""
-    return func(function, items, exp.Lambda(this=body, expressions=[exp.to_identifier(name)]))
+def for_each(
+    function: str, items: exp.Expr, name: str, body: exp.Expr, *, index: str | None = None
+) -> exp.Expr:
+    """``list_transform`` or ``list_filter`` with ``lambda name[, index]: body``; names are ours."""
+    names = [exp.to_identifier(n) for n in (name, index) if n is not None]
+    return func(function, items, exp.Lambda(this=body, expressions=names))
 
 
 def it(name: str) -> exp.Expr:

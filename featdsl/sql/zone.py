@@ -61,6 +61,31 @@ def boundary(step: Duration, value: exp.Expr, zone: str) -> exp.Expr:
     return build.func("make_timestamp", counted)
 
 
+_IN_YEAR = {"month": 12, "quarter": 4}
+
+
+def step_number(step: Duration, value: exp.Expr, dtype: DType, zone: str) -> exp.Expr:
+    """A whole number that rises by one from each step to the next: see `types.step`."""
+    unit = calendar_unit(step)
+    if unit is None:
+        time = exp.cast(value, exp.DataType.Type.TIMESTAMP)
+        return build.floor_divide_positive(build.epoch_us(time), step.micros)
+    day = wall_date(value, dtype, zone)
+    year = build.func("year", day)
+    if unit == "year":
+        return year
+    if unit in _IN_YEAR:
+        whole = exp.Mul(this=year, expression=build.number(_IN_YEAR[unit]))
+        return exp.Add(this=whole, expression=build.func(unit, day.copy()))
+    epoch = exp.cast(build.text("1970-01-01"), exp.DataType.Type.DATE)
+    number = build.func("date_diff", build.text("day"), epoch, day)
+    if unit == "day":
+        return number
+    # Weeks begin on Monday; 1970 began on a Thursday.
+    since_monday = exp.Add(this=number, expression=build.number(3))
+    return build.floor_divide_positive(since_monday, 7)
+
+
 def _trunc(unit: str, value: exp.Expr) -> exp.Expr:
     return build.func("date_trunc", build.text(unit), value)
 

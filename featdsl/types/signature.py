@@ -49,12 +49,13 @@ class Parameter:
 
     ``constant`` must be known at compile time; ``valid`` then returns what is wrong with a
     value, in words, or None. ``same_as`` names an earlier parameter whose type must be common
-    with this one's.
+    with this one's. ``calendar`` takes lengths of months and years too.
     """
 
     name: str
     accepts: frozenset[Kind]
     constant: bool = False
+    calendar: bool = False
     optional: bool = False
     repeated: bool = False
     same_as: str | None = None

@@ -123,6 +123,28 @@ def top(values: Iterable[Any], k: int) -> list[Any] | None:
     return found and sorted(found, key=lambda v: (-found[v], v))[:k]
 
 
+def streak(numbers: set[int], now: int) -> int | None:
+    """How many numbers there are in a row, down from now or from the one before."""
+    if not numbers:
+        return None
+    first = now if now in numbers else now - 1
+    return next(i for i in range(len(numbers) + 1) if first - i not in numbers)
+
+
+def longest_streak(numbers: set[int]) -> int | None:
+    """The most numbers in a row."""
+    runs = [next(i for i in range(len(numbers) + 1) if n + i not in numbers) for n in numbers]
+    return max(runs) if runs else None
+
+
+def last_in_a_row(conditions: Iterable[bool | None]) -> int | None:
+    """How many at the end are true, the unknown left out."""
+    found = known(conditions)
+    return len(found) - max((i + 1 for i, c in enumerate(found) if not c), default=0) or (
+        0 if found else None
+    )
+
+
 def any_of(conditions: Iterable[bool | None]) -> bool | None:
     conditions = known(conditions)
     return any(conditions) if conditions else None

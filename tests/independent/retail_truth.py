@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from datetime import UTC
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.independent import formulas as f
 from tests.independent.retail_world import DELAY, Basket, World, version_at
@@ -76,6 +78,10 @@ def trips(world: World, key: int, t: int) -> Row:
     totals = [row.total for row in season]
     values["basket_median"] = scaled(f.median(totals), 100)
     values["basket_p90"] = scaled(f.quantile(totals, Fraction(9, 10)), 100)
+    values["basket_p25"] = scaled(f.quantile(totals, Fraction(1, 4)), 100)
+    values["weeks_in_a_row"] = f.streak({_week(row.time) for row in ever}, _week(t))
+    values["most_weeks"] = f.longest_streak({_week(row.time) for row in rhythm})
+    values["big_in_a_row"] = f.last_in_a_row(row.total >= BIG_BASKET for row in season)
     values["basket_sd"] = scaled(f.stddev(totals), 100)
     values["basket_skewness"] = f.skewness(row.total for row in rhythm)
     values["basket_kurtosis"] = f.kurtosis(row.total for row in rhythm)
@@ -107,6 +113,16 @@ def trips(world: World, key: int, t: int) -> Row:
     saved = f.total(row.saved for row in season)
     values["saved_share"] = f.divide(saved, None if saved is None else saved + sum(totals))
     return values
+
+
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+def _week(time: int) -> int:
+    """Weeks that begin on Monday in New York, counted."""
+    instant = moment(time)
+    assert instant is not None
+    return (instant.replace(tzinfo=UTC).astimezone(NEW_YORK).toordinal() - 1) // 7
 
 
 def _daypart(hour: int) -> str:

@@ -22,6 +22,7 @@ class Given:
     constants: tuple[Value, ...]
     dtypes: tuple[DType, ...]
     as_of: datetime
+    timezone: str = "UTC"
 
     @property
     def values(self) -> list[Value]:
