@@ -25,6 +25,7 @@ from featdsl.site.paths import slugs
 from featdsl.site.profile_part import number
 from featdsl.site.prose import markdown, prose
 from featdsl.site.records import Runs
+from featdsl.store.failing import FailingFile, FailingRows
 from featdsl.store.record import RunRecord
 from featdsl.text.sources import SourceSet
 
@@ -852,3 +853,21 @@ def test_links_to_filters_carry_owners_and_tags():
         "../index.html#tag=retail",
         "../index.html#tag=spend",
     ]
+
+
+def test_rows_that_failed_are_shown_with_their_run(tmp_path: Path):
+    rows = FailingRows(
+        subject="retail.transactions",
+        kind="row_condition",
+        text="amount < 9",
+        failing=3,
+        columns=("txn_id", "<b>"),
+        rows=(("1", None), ("2", "<i>")),
+    )
+    failing = {record(1)["run"]: FailingFile(run=record(1)["run"], checks=(rows,))}
+    build_site(MANIFEST, sql=SQL, records=[record(1)], failing=failing, out=tmp_path / "site")
+    page = (tmp_path / "site" / "runs.html").read_text(encoding="utf-8")
+
+    assert "2 rows of 3 for which <code>amount &lt; 9</code> does not hold" in page
+    assert "&lt;i&gt;" in page
+    assert "<i>" not in page

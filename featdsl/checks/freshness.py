@@ -18,12 +18,19 @@ _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
 def measures(expectation: Expectation, inputs: Inputs) -> Mapping[str, exp.Expr]:
     """The newest visible time, and the time that is exactly as old as the bound."""
     assert inputs.time is not None and isinstance(expectation.bound, Duration)
-    oldest = build.minus(inputs.as_of.copy(), expectation.bound)
-    return {
+    found = {
         "newest": exp.Max(this=inputs.time.copy()),
-        "oldest": exp.Max(this=exp.cast(oldest, exp.DataType.Type.TIMESTAMP)),
+        "oldest": _as_old(inputs.as_of, expectation.bound),
         "as_of": exp.Max(this=inputs.as_of.copy()),
     }
+    if isinstance(expectation.high, Duration):
+        found["older"] = _as_old(inputs.as_of, expectation.high)
+    return found
+
+
+def _as_old(as_of: exp.Expr, age: Duration) -> exp.Expr:
+    time = exp.cast(build.minus(as_of.copy(), age), exp.DataType.Type.TIMESTAMP)
+    return exp.Max(this=time)
 
 
 def judge(expectation: Expectation, measured: Measured) -> Verdict:
@@ -31,8 +38,12 @@ def judge(expectation: Expectation, measured: Measured) -> Verdict:
     newest: datetime | None = measured["newest"]
     if newest is None:
         return Verdict(passed=False, measured="no row is visible")
+    if expectation.op == "not between":
+        passed = not measured["older"] <= newest <= measured["oldest"]
+    else:
+        passed = compare(newest, _TURNED[expectation.op or ""], measured["oldest"])
     return Verdict(
-        passed=compare(newest, _TURNED[expectation.op or ""], measured["oldest"]),
+        passed=passed,
         measured=f"the newest row is {age(measured['as_of'] - newest)} old",
     )
 

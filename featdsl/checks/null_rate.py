@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from fractions import Fraction
 
 from sqlglot import exp
 
-from featdsl.checks.spec import ROWS, Check, Inputs, Measured, Verdict, compare, share
+from featdsl.checks.spec import ROWS, Check, Inputs, Measured, Verdict, holds, share
 from featdsl.ir.program import CheckKind, Expectation
 from featdsl.sql import build
 
@@ -27,10 +26,8 @@ def judge(expectation: Expectation, measured: Measured) -> Verdict:
     """The share of nulls against the bound, exactly."""
     rows = int(measured[ROWS])
     nulls = rows - int(measured["present"])
-    assert isinstance(expectation.bound, int | float | Decimal)
-    bound = Fraction(expectation.bound)
     return Verdict(
-        passed=rows == 0 or compare(Fraction(nulls, rows), expectation.op, bound),
+        passed=rows == 0 or holds(Fraction(nulls, rows), expectation, Fraction),
         measured=f"{share(nulls, rows)} have no value",
         failing=nulls,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from featdsl.checks.spec import ROWS, Check, Measured, Verdict, compare
+from featdsl.checks.spec import ROWS, Check, Measured, Verdict, holds
 from featdsl.ir.program import CheckKind, Expectation
 from featdsl.text.amounts import count
 
@@ -11,7 +11,7 @@ def judge(expectation: Expectation, measured: Measured) -> Verdict:
     """The number of rows against the bound."""
     rows = int(measured[ROWS])
     return Verdict(
-        passed=compare(rows, expectation.op, expectation.bound),
+        passed=holds(rows, expectation),
         measured=count(rows, "row"),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlglot import exp
@@ -14,7 +14,24 @@ from featdsl.text.amounts import count
 ROWS = "rows"
 """The measure that every set has: how many rows it holds."""
 
+BEFORE = "before"
+"""The measure of sets that are compared with the last published run: what that run kept."""
+
 Measured = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What a run keeps of a set for the next one.
+
+    ``value`` is a number as text, or null. ``edges`` and ``counts`` are a distribution: of
+    numbers the upper ends of bins, of texts and truths the values that have a bin of their own;
+    then the rows of each bin, those above or other, and those without a value.
+    """
+
+    value: str | None = None
+    edges: tuple[str, ...] = ()
+    counts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,13 +40,18 @@ class Inputs:
 
     ``column`` gives a column of the set. ``condition`` is the expectation's own, lowered.
     ``time`` is the time of a row that is visible at the as-of time, else null; None where the
-    set has no time.
+    set has no time. ``rows`` is true for the rows of the set; None where all are. ``parts`` are
+    the aggregates of the condition by their text, of rows of the set. ``before`` is what the last
+    published run kept, if one did.
     """
 
     column: Callable[[str], exp.Expr]
     as_of: exp.Expr
     condition: exp.Expr | None = None
     time: exp.Expr | None = None
+    rows: exp.Expr | None = None
+    parts: Mapping[str, exp.Expr] = field(default_factory=dict)
+    before: Kept | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +73,9 @@ class Check:
     ``measures`` are aggregates over the set, by name. ``distinct`` names columns that must tell
     rows apart: the engine counts the rows that share theirs with another, ``duplicates``.
     ``failing`` is true for the rows to show as samples. ``judge`` gets the measures, `ROWS` and
-    ``duplicates`` among them.
+    ``duplicates`` among them, `BEFORE` where the kind compares with the last published run:
+    ``compares``. Measures are taken over the rows of the set by whoever asks for them, but those
+    of kinds that are ``whole``: they hold aggregates that are already.
     """
 
     name: CheckKind
@@ -60,6 +84,30 @@ class Check:
     measures: Callable[[Expectation, Inputs], Mapping[str, exp.Expr]] = lambda e, i: {}
     distinct: Callable[[Expectation], tuple[str, ...]] = lambda e: ()
     failing: Callable[[Expectation, Inputs], exp.Expr | None] = lambda e, i: None
+    compares: bool = False
+    whole: bool = False
+
+
+def holds(value: Any, e: Expectation, to: Callable[[Any], Any] = lambda bound: bound) -> bool:
+    """Whether a measure is what an expectation asks for; ``to`` makes bounds comparable."""
+    if e.op == "not between":
+        return not to(e.bound) <= value <= to(e.high)
+    return compare(value, e.op, to(e.bound))
+
+
+def show(value: Any) -> str:
+    """A measured value in words."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return f"{value:,}"
+        case float():
+            return f"{value:.6g}"
+        case _:
+            return str(value)
 
 
 def compare(left: Any, op: str | None, right: Any) -> bool:

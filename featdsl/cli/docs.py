@@ -57,13 +57,17 @@ def make_site(work: Work, out: Path | None = None) -> Path:
     from featdsl.cli.work import rendered
     from featdsl.diagnostics.model import Problems
     from featdsl.site.build import build_site
+    from featdsl.store.failing import load_failing
     from featdsl.store.records import load_records
 
     target, problems = work.project.target_dir, Problems()
+    records = load_records(target, problems)
+    found = {r.run: load_failing(target, r.run) for r in records}
     index = build_site(
         work.compilation.manifest(),
         sql=_statements(work),
-        records=load_records(target, problems),
+        records=records,
+        failing={run: rows for run, rows in found.items() if rows is not None},
         out=(out or target / SITE).absolute(),
     )
     if problems.items:

@@ -303,8 +303,9 @@ def expectation_words(expectation: Expectation) -> str:
 
 def _expected(e: Expectation) -> str:
     columns = joined([ticked(name_text(c)) for c in e.columns]) if e.columns else ""
-    value = percent(e.bound) if isinstance(e.bound, Decimal) else literal_words(e.bound)
-    bound = f"{_BOUNDS.get(e.op or '', e.op)} {value}"
+    bound = f"{_BOUNDS.get(e.op or '', e.op)} {_bound_words(e.bound)}"
+    if e.op == "not between":
+        bound = f"not from {_bound_words(e.bound)} to {_bound_words(e.high)}"
     match e.kind:
         case CheckKind.ROWS:
             return _row_words(e)
@@ -316,16 +317,40 @@ def _expected(e: Expectation) -> str:
             return f"the share of rows without {columns} is {bound}"
         case CheckKind.FRESHNESS:
             return f"the newest visible row is {bound} older than {AS_OF}"
+        case CheckKind.DISTINCT:
+            return f"the number of different values of {columns} is {bound}"
+        case CheckKind.AGGREGATE:
+            return f"over all rows, {_condition_words(e)}{_passing(e)}"
+        case CheckKind.CHANGES:
+            assert e.condition is not None, "a change is one of a number"
+            number = ticked(canonical(e.condition))
+            return f"{number} changes, since the last published run, by {bound}"
+        case CheckKind.DRIFT:
+            least = bound.replace(_bound_words(e.bound), literal_words(e.bound), 1)
+            return (
+                f"the distribution of {columns} has moved, since the last published run, by a "
+                f"population stability index of {least}"
+            )
+
+
+def _bound_words(value: ir.Scalar) -> str:
+    return percent(value) if isinstance(value, Decimal) else literal_words(value)
 
 
 def _row_words(e: Expectation) -> str:
-    try:
-        text = condition(e.condition).text if e.condition is not None else ticked(e.text)
-    except TooDeepError:
-        text = ticked(e.text)
     share = "every row" if e.allow == 0 else f"all but {percent(e.allow)} of the rows"
-    passes = "; null passes" if e.condition is None or _may_be_null(e.condition) else ""
-    return f"in {share}, {text}{passes}"
+    return f"in {share}, {_condition_words(e)}{_passing(e)}"
+
+
+def _condition_words(e: Expectation) -> str:
+    try:
+        return condition(e.condition).text if e.condition is not None else ticked(e.text)
+    except TooDeepError:
+        return ticked(e.text)
+
+
+def _passing(e: Expectation) -> str:
+    return "; null passes" if e.condition is None or _may_be_null(e.condition) else ""
 
 
 def _may_be_null(node: ir.Expr) -> bool:

@@ -118,6 +118,7 @@ CALENDAR_LENGTH = Code(
     "FD0326", "calendar-length", "a month is calculated with as if it had a length"
 )
 COLUMN_TYPE = Code("FD0327", "column-type", "a kind of source cannot hold a type")
+KEEPS_PII = Code("FD0328", "keeps-pii", "an expectation would keep personal data")
 PARAMETER_TYPE = Code("FD0345", "parameter-type", "a parameter cannot have this type")
 
 VIA_KEYS = Code("FD0350", "via-keys", "what stands after `via` is no key of the entity")

@@ -112,6 +112,10 @@ class CheckKind(StrEnum):
     ROW_COUNT = "rows"
     NULL_RATE = "null_rate"
     FRESHNESS = "freshness"
+    DISTINCT = "distinct"
+    AGGREGATE = "aggregate"
+    CHANGES = "changes"
+    DRIFT = "drift"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,9 +123,12 @@ class Expectation:
     """One ``expect``.
 
     ``text`` is its source. ROWS: ``condition`` per row, null passes, ``allow`` is the share
-    that may fail. UNIQUE: ``columns``. The others compare a measure of the set with ``bound``
-    by ``op`` (one of ``= != < <= > >=``; ``between`` gives two expectations): ROW_COUNT a
-    count, NULL_RATE of ``columns[0]`` a share, FRESHNESS a Duration.
+    that may fail. UNIQUE: ``columns``. AGGREGATE: ``condition`` over aggregates of the whole set,
+    null passes. The others compare a measure of the set with ``bound`` by ``op``: one of
+    ``= != < <= > >=`` (``between`` gives two expectations), or ``not between`` that and ``high``.
+    ROW_COUNT compares a count, NULL_RATE of ``columns[0]`` a share, DISTINCT a count of values,
+    FRESHNESS a Duration; CHANGES the relative change of ``condition``, a number, since the last
+    published run; DRIFT the index of how far ``columns[0]``, of ``dtype``, has moved since then.
     """
 
     kind: CheckKind
@@ -133,6 +140,8 @@ class Expectation:
     columns: tuple[str, ...] = ()
     op: str | None = None
     bound: Scalar = None
+    high: Scalar = None
+    dtype: DType | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,8 @@ from featdsl.ir.program import Source
 from featdsl.lowering.expectation import column_name
 from featdsl.lowering.expression import lower_expression
 from featdsl.planning.visible import seen_conditions
-from featdsl.runs.expect import SAMPLES, Context, RowSet, check_set, duplicates
+from featdsl.runs.expect import check_set, duplicates
+from featdsl.runs.rowset import SAMPLES, Context, RowSet
 from featdsl.runs.shapes import misfit_name
 from featdsl.runs.stored import StoredRows, located
 from featdsl.sql import build, statements
@@ -94,6 +95,9 @@ def kept_rows(context: Context, source: Source, stored: exp.Expr) -> RowSet:
         relation=statements.subquery(_with_dropped(context, source, stored), "stored"),
         where=kept,
         time=_visible_time(context, source),
+        shown=tuple(
+            c for c in dict.fromkeys((*source.key, source.time)) if c in source.columns and c
+        ),
         pii=frozenset(n for n, c in source.columns.items() if c.pii),
     )
 

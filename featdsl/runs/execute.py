@@ -28,9 +28,10 @@ from featdsl.runs.describe import record_of
 from featdsl.runs.failures import file_diagnostic
 from featdsl.runs.outputs import Format, wanted_groups
 from featdsl.runs.places import Places
-from featdsl.runs.redact import hidden_diagnostic, secrets_of
+from featdsl.runs.redact import hidden_diagnostic, hidden_values, secrets_of
 from featdsl.runs.state import Run, Settings
 from featdsl.runs.steps import STAGES, Stage, published
+from featdsl.store.failing import FailingFile, write_failing
 from featdsl.store.record import RunRecord, StageUse, Status
 from featdsl.store.records import abort_dead, new_run_id, records_folder, write_record
 from featdsl.text.amounts import count
@@ -172,6 +173,7 @@ def _run(run: Run, observe: Observe, now: Callable[[], datetime]) -> None:
             take_over(run, stack)
         run.staging = stack.enter_context(staging(places.out, run.id))
         profile = profile_of(run.settings.project, places, run.staging / SPILL)
+        stack.callback(keep_failing, run)
         run.session = stack.enter_context(Session(profile))
         for stage in STAGES:
             perform(run, stage, observe)
@@ -245,6 +247,16 @@ def telling(run: Run, now: Callable[[], datetime]) -> Iterator[None]:
         stopped = isinstance(error, KeyboardInterrupt)
         keep_record(run, record_of(run, now(), Status.INTERRUPTED if stopped else Status.FAILED))
         raise
+
+
+def keep_failing(run: Run) -> None:
+    """Write the rows that failed expectations; that they cannot be written stops nothing."""
+    if run.owns and run.failing:
+        places = run.settings.places
+        found = FailingFile(run=run.id, checks=tuple(run.failing))
+        hidden = hidden_values(found.model_dump(mode="json"), places.secrets)
+        with suppress(FileError):
+            write_failing(places.target, FailingFile.model_validate(hidden))
 
 
 def keep_record(run: Run, record: RunRecord) -> None:

@@ -2,76 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlglot import exp
 
-from featdsl.checks.spec import ROWS, Verdict
+from featdsl.checks.spec import BEFORE, ROWS, Kept, Verdict
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic, Severity
 from featdsl.engines.duckdb import Session
 from featdsl.ir.program import CheckKind, Expectation, Source
 from featdsl.lowering.expectation import LoweredExpectation, lower_expectation
-from featdsl.runs.stored import values_text
+from featdsl.runs.compared import before_of, hide_personal, kept_of, measure_name, personal, unkept
+from featdsl.runs.history import kept_use
+from featdsl.runs.rowset import KEPT, SAMPLES, Context, Duplicates, RowSet
+from featdsl.runs.stored import shown_value, values_text
 from featdsl.sql import build, statements
-from featdsl.store.record import CheckStatus, CheckUse, PlaceEntry
-from featdsl.text.sources import SourceSet
-from featdsl.text.span import Span
-
-SAMPLES = 5
-
-Locate = Callable[[exp.Expr, list[str]], list[str]]
-
-
-@dataclass(slots=True)
-class RowSet:
-    """Rows that expectations are about.
-
-    ``relation`` is a FROM item; rows count where ``where`` is true. ``time`` is the time of a
-    row that is visible at the as-of time. ``keys`` are shown with each sample, ``pii`` columns
-    never; ``locate`` words the places of failing rows where they have some.
-    """
-
-    subject: str
-    words: str
-    relation: exp.Expr
-    where: exp.Expr | None = None
-    time: exp.Expr | None = None
-    keys: tuple[str, ...] = ()
-    pii: frozenset[str] = frozenset()
-    locate: Locate | None = None
-    duplicates: dict[tuple[str, ...], Duplicates] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Duplicates:
-    """Rows that share their values of some columns with another row.
-
-    How many groups they form, how many they are, and how many of them have no null there.
-    """
-
-    groups: int
-    rows: int
-    complete: int
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What every expectation of a run is judged with."""
-
-    session: Session
-    as_of: datetime
-    timezone: str
-    texts: SourceSet
-
-    def place(self, span: Span) -> PlaceEntry | None:
-        file = self.texts.files.get(span.source)
-        if file is None:
-            return None
-        return PlaceEntry(file=span.source, line=file.position(span.start)[0])
+from featdsl.store.failing import FailingRows
+from featdsl.store.record import CheckStatus, CheckUse
+from featdsl.text.amounts import count
 
 
 def check_set(
@@ -95,36 +45,52 @@ def check_set(
     Raises:
         EngineError: a measure cannot be computed.
     """
-    lowered = [_lower(context, rows, e) for e in expectations]
-    aggregates: dict[str, exp.Expr] = {ROWS: exp.Count(this=exp.Star())}
+    befores = [before_of(context, rows, e) for e in expectations]
+    lowered = [_lower(context, rows, e, b) for e, b in zip(expectations, befores, strict=True)]
+    counted = {ROWS: _over(exp.Count(this=exp.Star()), rows.where)}
     for i, e in enumerate(lowered):
-        aggregates |= {f"{i} {name}": measure for name, measure in e.measures.items()}
-    counted = {name: _over(measure, rows.where) for name, measure in aggregates.items()}
+        where = None if e.check.whole else rows.where
+        counted |= {f"{i} {name}": _over(m, where) for name, m in e.measures.items()}
     measured = _measure(context.session, rows, {**counted, **(more or {})})
     uses, told = [], []
-    for i, e in enumerate(lowered):
+    for i, (e, before) in enumerate(zip(lowered, befores, strict=True)):
+        if e.check.compares and personal(e.expectation, rows.pii, rows.names):
+            uses.append(unkept(context, rows, e.expectation))
+            continue
         own = {
             name.partition(" ")[2]: value
             for name, value in measured.items()
             if name.startswith(f"{i} ")
         }
         own[ROWS] = measured[ROWS]
+        if before is not None:
+            own[BEFORE] = before
+        hide_personal(own, e.expectation, rows)
         if e.distinct:
-            own["duplicates"] = duplicates(context.session, rows, e.distinct).complete
+            columns = tuple(rows.names.get(c, c) for c in e.distinct)
+            own["duplicates"] = duplicates(context.session, rows, columns).complete
         verdict = e.check.judge(e.expectation, own)
-        uses.append(_use(context, rows, e.expectation, verdict))
+        use = _use(context, rows, e.expectation, verdict)
+        if e.check.compares and context.history is not None:
+            kept = kept_use(measure_name(rows, e.expectation), kept_of(context, rows, e, own))
+            use = use.model_copy(update={"kept": kept})
+        uses.append(use)
         if not verdict.passed:
             told.append(_diagnostic(context, rows, e, verdict))
     return uses, told, {name: measured[name] for name in more or {}}
 
 
-def _lower(context: Context, rows: RowSet, expectation: Expectation) -> LoweredExpectation:
+def _lower(
+    context: Context, rows: RowSet, expectation: Expectation, before: Kept | None
+) -> LoweredExpectation:
     return lower_expectation(
         expectation,
-        column=build.col,
+        column=lambda name: build.col(rows.names.get(name, name)),
         as_of=build.timestamp(context.as_of),
         timezone=context.timezone,
         time=rows.time,
+        rows=rows.where,
+        before=before,
     )
 
 
@@ -219,6 +185,11 @@ def _diagnostic(
     found = catalog.FAILED_EXPECTATION.at(e.span, message)
     for sample in _samples(context.session, rows, lowered):
         found = found.note(sample)
+    kept = failing_rows(context, rows, lowered, verdict)
+    if kept is not None:
+        context.failing.append(kept)
+        if context.kept_in is not None:
+            found = found.note(f"{count(len(kept.rows), 'row')} kept in {context.kept_in}")
     if e.warn:
         return replace(found, severity=Severity.WARNING).help("correct the data, or the bound")
     return found.help(
@@ -229,14 +200,14 @@ def _diagnostic(
 
 def _samples(session: Session, rows: RowSet, lowered: LoweredExpectation) -> list[str]:
     if lowered.distinct:
-        return shared_samples(session, rows, lowered.distinct)
+        shared = tuple(rows.names.get(c, c) for c in lowered.distinct)
+        return shared_samples(session, rows, shared)
     if lowered.failing is None:
         return []
     columns = list(
         dict.fromkeys([*rows.keys, *(c.name for c in lowered.failing.find_all(exp.Column))])
     )
-    condition = build.all_of([rows.where, exp.Paren(this=lowered.failing.copy())])
-    assert condition is not None
+    condition = _fails(rows, lowered.failing)
     if rows.locate is not None:
         return rows.locate(condition, columns)
     query = (
@@ -247,3 +218,44 @@ def _samples(session: Session, rows: RowSet, lowered: LoweredExpectation) -> lis
         .limit(SAMPLES)
     )
     return [values_text(columns, r, rows.pii) for r in session.execute(query)]
+
+
+def _fails(rows: RowSet, failing: exp.Expr) -> exp.Expr:
+    condition = build.all_of([rows.where, exp.Paren(this=failing.copy())])
+    assert condition is not None
+    return condition
+
+
+def failing_rows(
+    context: Context, rows: RowSet, lowered: LoweredExpectation, verdict: Verdict
+) -> FailingRows | None:
+    """Some rows that fail, to be kept; None where none does, or it is no row that fails."""
+    columns = [rows.names.get(c, c) for c in lowered.distinct]
+    if columns:
+        query = _shared(rows, tuple(columns)).order_by(*[build.col(c) for c in columns])
+        columns.append("rows")
+    elif lowered.failing is not None:
+        named = (c.name for c in lowered.failing.find_all(exp.Column))
+        columns = list(dict.fromkeys([*rows.keys, *rows.shown, *named]))
+        query = (
+            exp.Select(expressions=[build.col(c) for c in columns])
+            .from_(rows.relation.copy())
+            .where(_fails(rows, lowered.failing))
+            .order_by(*[build.col(c) for c in (*rows.keys, *rows.shown)])
+        )
+    else:
+        return None
+    found = context.session.execute(query.limit(KEPT))
+    e = lowered.expectation
+    return FailingRows(
+        subject=rows.subject,
+        kind=e.kind.value,
+        text=e.text,
+        failing=verdict.failing,
+        columns=tuple(columns),
+        rows=tuple(
+            tuple(shown_value(c, v, rows.pii) for c, v in zip(columns, r, strict=True))
+            for r in found
+        ),
+        place=context.place(e.span),
+    )

@@ -15,15 +15,9 @@ from featdsl.ir.program import Group, Program, Source
 from featdsl.ir.refs import groups_behind
 from featdsl.ir.relations import roots
 from featdsl.ir.visit import walk
-from featdsl.runs.expect import (
-    SAMPLES,
-    Context,
-    RowSet,
-    duplicates,
-    shared_samples,
-    told_unique,
-)
+from featdsl.runs.expect import duplicates, shared_samples, told_unique
 from featdsl.runs.matches import one_row_for
+from featdsl.runs.rowset import SAMPLES, Context, RowSet
 from featdsl.runs.stored import values_text
 from featdsl.runs.validity import count_overlaps, longest_rows, overlaps, validity_keys
 from featdsl.sql import build, statements

@@ -12,7 +12,8 @@ from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Problems
 from featdsl.ir.program import Join, Program, Source, View
 from featdsl.ir.relations import is_events
-from featdsl.runs.expect import Context, RowSet, duplicates, told_unique
+from featdsl.runs.expect import duplicates, told_unique
+from featdsl.runs.rowset import Context, RowSet
 from featdsl.runs.validity import count_overlaps, validity_keys
 from featdsl.sql import build, statements
 

@@ -20,6 +20,7 @@ from featdsl.runs.outputs import Computed, Format, Wanted
 from featdsl.runs.places import Places
 from featdsl.runs.stage import Staged
 from featdsl.runs.stored import Opened
+from featdsl.store.failing import FailingRows, failing_path
 from featdsl.store.record import CheckUse, OutputUse, RunRecord, StageUse, TrainingUse
 
 
@@ -67,6 +68,17 @@ class Run:
     more_sources: frozenset[str] = frozenset()
     training: TrainingUse | None = None
     record: RunRecord | None = None
+    failing: list[FailingRows] = field(default_factory=list)
+
+    @property
+    def kept_in(self) -> str | None:
+        """Where rows that fail are kept, from the project's folder on; None where they are not."""
+        settings = self.settings
+        if not settings.publish:
+            return None
+        path = failing_path(settings.places.target, self.id)
+        root = settings.places.root
+        return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
     @property
     def program(self) -> Program:

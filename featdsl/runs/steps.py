@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from featdsl.checks.registry import checks
 from featdsl.compiler.lineage import Role, trace_lineage
 from featdsl.compiler.statements import relation_query
 from featdsl.diagnostics import catalog
@@ -18,14 +19,16 @@ from featdsl.ir.visit import walk
 from featdsl.lowering.expectation import column_name
 from featdsl.runs.contract import check_source
 from featdsl.runs.describe import group_fingerprints
-from featdsl.runs.expect import Context, RowSet, check_set
+from featdsl.runs.expect import check_set
 from featdsl.runs.hashes import Hashes
+from featdsl.runs.history import History
 from featdsl.runs.invariants import Invariants
 from featdsl.runs.matches import check_matches
 from featdsl.runs.needed import needed_joins, needed_sources, needed_views
 from featdsl.runs.outputs import compute, write_as
 from featdsl.runs.parsed import forget
 from featdsl.runs.profile import Profiled, profile_output
+from featdsl.runs.rowset import Context, RowSet
 from featdsl.runs.stage import open_sources, report_changes, stage_sources
 from featdsl.runs.state import Run
 from featdsl.runs.trial import sampled_scans
@@ -176,27 +179,38 @@ def check_results(run: Run) -> str:
         asked = [(group.name, e) for e in group.expectations]
         asked += [(f.name, e) for f in group.features.values() for e in f.expectations]
         known = set(computed.columns)
-        possible = [e for _, e in asked if column_names(e) <= known]
+        sampled = run.settings.sample is not None and run.settings.sample < 1
+        reasons = [_reason(e, known, sampled=sampled) for _, e in asked]
+        possible = [e for (_, e), why in zip(asked, reasons, strict=True) if why is None]
         rows = RowSet(
             subject=group.name,
             words=f"`{group.name}`",
             relation=computed.relation,
             keys=tuple(computed.keys),
-            pii=frozenset(f.short for f in computed.wanted.features if f.name in hidden),
+            pii=pii_names(run)
+            | frozenset(f.short for f in computed.wanted.features if f.name in hidden),
         )
         uses, told, _ = check_set(context, rows, possible)
         results = iter(uses)
         run.checks += [
             next(results).model_copy(update={"subject": subject})
-            if column_names(e) <= known
-            else skipped(context, subject, e)
-            for subject, e in asked
+            if why is None
+            else skipped(context, subject, e, why)
+            for (subject, e), why in zip(asked, reasons, strict=True)
         ]
         run.problems.extend(told)
     return count(len(run.checks) - before, "expectation")
 
 
 _NOT_COMPUTED = "it is about features that this run does not compute"
+_SAMPLED = "a sample is not compared with a whole run"
+
+
+def _reason(expectation: Expectation, known: set[str], *, sampled: bool) -> str | None:
+    """Why an expectation cannot be asked of an output; None where it can."""
+    if not column_names(expectation) <= known:
+        return _NOT_COMPUTED
+    return _SAMPLED if sampled and checks()[expectation.kind].compares else None
 
 
 def column_names(expectation: Expectation) -> set[str]:
@@ -322,4 +336,7 @@ def context_of(run: Run) -> Context:
         as_of=run.settings.as_of.instant,
         timezone=run.program.timezone,
         texts=run.compilation.texts,
+        history=History(run.settings.places.target),
+        failing=run.failing,
+        kept_in=run.kept_in,
     )

@@ -201,6 +201,13 @@ def values_text(columns: list[str], values: tuple[object, ...], pii: frozenset[s
     )
 
 
+def shown_value(column: str, value: object, pii: frozenset[str]) -> str | None:
+    """A value as it is kept; null is None, personal data are hidden."""
+    if value is None:
+        return None
+    return HIDDEN if column in pii else _text(value)
+
+
 def _text(value: object) -> str:
     if value is None:
         return "null"

@@ -21,6 +21,7 @@ from featdsl.runs.describe import record_of
 from featdsl.runs.execute import (
     SPILL,
     Observe,
+    keep_failing,
     keep_record,
     make_folders,
     nobody,
@@ -173,6 +174,7 @@ def _run(run: Run, training: Training, observe: Observe, now: Callable[[], datet
         profile = profile_of(run.settings.project, places, run.staging / SPILL)
         if isinstance(training.asked.spine, Path):
             profile = replace(profile, files=(training.asked.spine,))
+        stack.callback(keep_failing, run)
         run.session = stack.enter_context(Session(profile))
         for stage in _stages(training):
             perform(run, stage, observe)

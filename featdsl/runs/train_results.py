@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic
-from featdsl.ir.program import DatasetColumn
+from featdsl.ir.program import DatasetColumn, Group
 from featdsl.planning.training import SPLIT
 from featdsl.runs.describe import dataset_fingerprint
-from featdsl.runs.expect import RowSet, check_set
+from featdsl.runs.expect import check_set
 from featdsl.runs.leaks import Leak, Tells, find_leaks
+from featdsl.runs.rowset import RowSet
 from featdsl.runs.state import Run
 from featdsl.runs.steps import (
     column_names,
@@ -39,8 +40,10 @@ from featdsl.sources.stored_types import type_words
 from featdsl.sql import statements
 from featdsl.store.record import ColumnUse, LabelUse, SpineUse, TrainingUse, UntilUse, ValueCount
 from featdsl.text.amounts import count
+from featdsl.text.names import short_name
 
 _NO_COLUMN = "the spine that was handed in lacks a column that it is about"
+_NO_LABEL = "it is about labels that the data set does not have"
 _PARTS = ("train", "validation", "test", None)
 
 
@@ -166,6 +169,36 @@ class Results:
         uses, told, _ = check_set(context, checked, possible)
         run.checks += uses
         run.checks += [skipped(context, dataset.name, e, _NO_COLUMN) for e in missing]
+        run.problems.extend(told)
+        for group in run.program.labels.values():
+            self._expect_labels(run, group, checked)
+
+    def _expect_labels(self, run: Run, group: Group, rows: RowSet) -> None:
+        """Check what a group of labels and its labels expect, over the rows of the data set."""
+        own = {
+            short_name(c.feature): c.name
+            for c in self.training.dataset.labels
+            if c.feature is not None and c.feature.rpartition(".")[0] == group.name
+        }
+        if not own:
+            return
+        keys = run.program.entities[group.entity].keys
+        names = own | {k.name: c for k, c in zip(keys, self.training.keys, strict=True)}
+        asked = [(group.name, e) for e in group.expectations]
+        asked += [(f.name, e) for f in group.features.values() for e in f.expectations]
+        context = context_of(run)
+        possible = [e for _, e in asked if column_names(e) <= names.keys()]
+        subject = f"{group.name} in {rows.subject}"
+        words = f"`{group.name}` in {rows.words}"
+        over = replace(rows, subject=subject, words=words, names=names, duplicates={})
+        uses, told, _ = check_set(context, over, possible)
+        results = iter(uses)
+        run.checks += [
+            next(results).model_copy(update={"subject": name})
+            if column_names(e) <= names.keys()
+            else skipped(context, name, e, _NO_LABEL)
+            for name, e in asked
+        ]
         run.problems.extend(told)
 
     # --- Columns that repeat a label -----------------------------------------------------------

@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from featdsl.engines.duckdb import Session
 from featdsl.ir.program import Source
-from featdsl.runs.expect import RowSet
+from featdsl.runs.rowset import RowSet
 from featdsl.sql import build, statements
 
 NEXT = "featc_next"

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
 
-from featdsl.aggregates.registry import aggregates
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.ir import expr as ir
@@ -17,16 +15,21 @@ from featdsl.semantics.conditions import condition
 from featdsl.semantics.constants import fold
 from featdsl.semantics.dollars import DollarNames
 from featdsl.semantics.environment import Env, Place
-from featdsl.semantics.later import LATER_AGGREGATES
 from featdsl.semantics.name_patterns import pattern_text
 from featdsl.semantics.names import NoNames
-from featdsl.semantics.relation import RelationInfo
+from featdsl.semantics.relation import ColumnInfo, RelationInfo
+from featdsl.semantics.set_conditions import has_aggregate, set_condition, set_number
 from featdsl.syntax import nodes
-from featdsl.types.dtype import Kind
+from featdsl.types.dtype import BOOL, FLOAT, INT, DType, Kind
 
-_MEASURES = {"rows": CheckKind.ROW_COUNT, "null_rate": CheckKind.NULL_RATE}
-_LATER = frozenset({"distinct", "drift", "changes"})
-_SET_WORDS = frozenset({*_MEASURES, *_LATER, "unique"})
+_MEASURES = {
+    "rows": CheckKind.ROW_COUNT,
+    "null_rate": CheckKind.NULL_RATE,
+    "distinct": CheckKind.DISTINCT,
+    "drift": CheckKind.DRIFT,
+}
+_SET_WORDS = frozenset({*_MEASURES, "unique"})
+_DRIFTS = frozenset({Kind.BOOL, Kind.INT, Kind.FLOAT, Kind.DECIMAL, Kind.TEXT})
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
 
 
@@ -34,18 +37,30 @@ _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
 class Output:
     """What is checked: the rows of a relation, or (without) the output of a group.
 
-    ``columns`` are the names that set words may take; of a relation, its own columns. ``own``
-    has the member that a family's name means in the family's own expectations.
+    ``columns`` are the names that set words may take, with their types; of a relation, its own
+    columns. ``own`` has the member that a family's name means in the family's own expectations.
     """
 
     what: str
     relation: RelationInfo | None = None
-    columns: tuple[str, ...] = ()
+    columns: Mapping[str, DType | None] = field(default_factory=dict)
     own: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
-        return self.columns if self.relation is None else tuple(self.relation.columns)
+        return tuple(self.columns if self.relation is None else self.relation.columns)
+
+    def dtype(self, name: str) -> DType | None:
+        """The type of a column; None where it was reported."""
+        if self.relation is None:
+            return self.columns.get(name)
+        info = self.relation.columns.get(name)
+        return None if info is None else info.dtype
+
+    def personal(self, name: str) -> ColumnInfo | None:
+        """The column, where it holds personal data."""
+        info = None if self.relation is None else self.relation.columns.get(name)
+        return info if info is not None and info.pii else None
 
 
 def expectations(
@@ -60,9 +75,6 @@ def expectations(
 
 def _expectation(expect: nodes.ExpectDecl, output: Output, env: Env) -> list[Expectation]:
     node = expect.condition
-    if isinstance(node, nodes.Changes):
-        env.report.unsupported(node.span, "`changes`")
-        return []
     made = _of_set(node, expect, output, env)
     if made is not None:
         if made and expect.allow is not None:
@@ -72,21 +84,11 @@ def _expectation(expect: nodes.ExpectDecl, output: Output, env: Env) -> list[Exp
                 ).help("leave `allow` out")
             )
         return made
-    return _of_rows(node, expect, env)
-
-
-def _of_rows(node: nodes.Expr, expect: nodes.ExpectDecl, env: Env) -> list[Expectation]:
-    for at in references.walk(node):
-        if isinstance(at, nodes.Call) and at.func.text in _SET_WORDS:
-            env.report(
-                catalog.EXPECTATION.at(
-                    at.span, f"`{at.func.text}` measures the whole set, and stands alone"
-                ).help("write an `expect` for each condition")
-            )
-            return []
-        if isinstance(at, nodes.Call) and at.func.text in _aggregates():
-            env.report.unsupported(at.span, f"`{at.func.text}` in an expectation")
-            return []
+    assert not isinstance(node, nodes.Changes), "a change is one of the set"
+    if not _stands_alone(node, env):
+        return []
+    if has_aggregate(node):
+        return _of_aggregates(node, expect, env)
     value = condition(node, env, "`expect`")
     if value.dtype.is_error:
         return []
@@ -94,15 +96,40 @@ def _of_rows(node: nodes.Expr, expect: nodes.ExpectDecl, env: Env) -> list[Expec
     return [_made(CheckKind.ROWS, expect, env, condition=value, allow=allow)]
 
 
-@cache
-def _aggregates() -> frozenset[str]:
-    return frozenset({*aggregates(), *LATER_AGGREGATES})
+def _of_aggregates(node: nodes.Expr, expect: nodes.ExpectDecl, env: Env) -> list[Expectation]:
+    value = set_condition(node, env)
+    if value is None:
+        return []
+    if expect.allow is not None:
+        env.report(
+            catalog.EXPECTATION.at(
+                expect.span, "`allow` is a share of rows, and an aggregate is no row's"
+            ).help("leave `allow` out")
+        )
+    return [_made(CheckKind.AGGREGATE, expect, env, condition=value)]
+
+
+def _stands_alone(node: nodes.Expr, env: Env) -> bool:
+    """Whether no set word stands inside a larger condition."""
+    for at in references.walk(node):
+        if isinstance(at, nodes.Call) and at.func.text in _SET_WORDS:
+            env.report(
+                catalog.EXPECTATION.at(
+                    at.span, f"`{at.func.text}` measures the whole set, and stands alone"
+                )
+                .help("write an `expect` for each condition")
+                .help(_IN_CONDITIONS.get(at.func.text))
+            )
+            return False
+    return True
 
 
 def _of_set(
-    node: nodes.Expr, expect: nodes.ExpectDecl, output: Output, env: Env
+    node: nodes.Expr | nodes.Changes, expect: nodes.ExpectDecl, output: Output, env: Env
 ) -> list[Expectation] | None:
-    """Expectations of the whole set; None where the condition is one of rows."""
+    """Expectations of the whole set by a word of its own; None for any other condition."""
+    if isinstance(node, nodes.Changes):
+        return _change(node, expect, output, env)
     if isinstance(node, nodes.Call) and node.func.text == "unique":
         columns = _columns(node, output, env)
         return [] if columns is None else [_made(CheckKind.UNIQUE, expect, env, columns=columns)]
@@ -115,16 +142,72 @@ def _of_set(
                 return _measured(side, [(op, bound)], expect, output, env)
     if isinstance(node, nodes.Between) and _is_measure(node.operand, output):
         if node.negated:
-            env.report.unsupported(node.span, "`not between` of a measure")
-            return []
+            return _measured(
+                node.operand, [("not between", node.low)], expect, output, env, high=node.high
+            )
         bounds = [(">=", node.low), ("<=", node.high)]
         return _measured(node.operand, bounds, expect, output, env)
     return None
 
 
+def _change(
+    node: nodes.Changes, expect: nodes.ExpectDecl, output: Output, env: Env
+) -> list[Expectation]:
+    """A number of the set against that of the last published run."""
+    value = _number(node.value, output, env)
+    bound = _bound(CheckKind.CHANGES, node.bound, env)
+    if value is None or bound is None:
+        return []
+    op = node.op.value
+    return [_made(CheckKind.CHANGES, expect, env, condition=value, op=op, bound=bound.value)]
+
+
+def _number(node: nodes.Expr, output: Output, env: Env) -> ir.Expr | None:
+    """What may change: a set word of its own, or a calculation with aggregates."""
+    word = node.func.text if isinstance(node, nodes.Call) else None
+    if isinstance(node, nodes.Call) and word in _COUNTED:
+        columns = _columns(node, output, env, count=0 if word == "rows" else 1)
+        return None if columns is None else _counted(word or "", columns, node, output)
+    if not _stands_alone(node, env):
+        return None
+    if not has_aggregate(node):
+        env.report(
+            catalog.EXPECTATION.at(
+                node.span, "`changes` compares a number of the whole set with that of the last run"
+            ).help("write `rows()`, `null_rate(x)`, `distinct(x)` or an aggregate before it")
+        )
+        return None
+    return set_number(node, env)
+
+
+_COUNTED = frozenset({"rows", "null_rate", "distinct"})
+_IN_CONDITIONS = {
+    "rows": "inside a condition, `count()` counts the rows",
+    "distinct": "inside a condition, `count_distinct(x)` counts the values",
+    "null_rate": "inside a condition, `ratio(x is null)` is the share of nulls",
+}
+
+
+def _counted(word: str, columns: tuple[str, ...], node: nodes.Call, output: Output) -> ir.Expr:
+    """A set word as the aggregates that it stands for."""
+    span = node.span
+
+    def aggregate(name: str, dtype: DType, *args: ir.Expr, nullable: bool = False) -> ir.Expr:
+        return ir.Aggregate(aggregate=name, args=args, dtype=dtype, nullable=nullable, span=span)
+
+    if word == "rows":
+        return aggregate("count", INT)
+    dtype = output.dtype(columns[0]) or INT
+    column = ir.Column(name=columns[0], dtype=dtype, span=span)
+    if word == "distinct":
+        return aggregate("count_distinct", INT, column)
+    missing = ir.IsNull(operand=column, dtype=BOOL, nullable=False, span=span)
+    return aggregate("ratio", FLOAT, missing, nullable=True)
+
+
 def _is_measure(node: nodes.Expr, output: Output) -> bool:
     if isinstance(node, nodes.Call):
-        return node.func.text in _MEASURES or node.func.text in _LATER
+        return node.func.text in _MEASURES
     is_word = isinstance(node, nodes.Name) and node.text == "freshness"
     return is_word and "freshness" not in output.names
 
@@ -135,18 +218,22 @@ def _measured(
     expect: nodes.ExpectDecl,
     output: Output,
     env: Env,
+    *,
+    high: nodes.Expr | None = None,
 ) -> list[Expectation]:
-    if isinstance(node, nodes.Call) and node.func.text in _LATER:
-        env.report.unsupported(node.span, f"`{node.func.text}` in an expectation")
-        return []
     kind = CheckKind.FRESHNESS
     columns: tuple[str, ...] = ()
+    dtype: DType | None = None
     if isinstance(node, nodes.Call):
         kind = _MEASURES[node.func.text]
-        found = _columns(node, output, env, count=1 if kind is CheckKind.NULL_RATE else 0)
+        found = _columns(node, output, env, count=0 if kind is CheckKind.ROW_COUNT else 1)
         if found is None:
             return []
         columns = found
+        if kind is CheckKind.DRIFT:
+            dtype = _drifting(node, columns[0], output, env)
+            if dtype is None:
+                return []
     elif output.relation is None or (output.relation.time is None and not output.relation.open):
         env.report(
             catalog.WINDOW_WITHOUT_TIME.at(
@@ -154,12 +241,50 @@ def _measured(
             )
         )
         return []
+    upper = None if high is None else _bound(kind, high, env)
+    if high is not None and upper is None:
+        return []
     made: list[Expectation] = []
     for op, bound in bounds:
         value = _bound(kind, bound, env)
         if value is not None:
-            made.append(_made(kind, expect, env, columns=columns, op=op, bound=value.value))
+            made.append(
+                _made(
+                    kind,
+                    expect,
+                    env,
+                    columns=columns,
+                    op=op,
+                    bound=value.value,
+                    high=None if upper is None else upper.value,
+                    dtype=dtype,
+                )
+            )
     return made
+
+
+def _drifting(node: nodes.Call, name: str, output: Output, env: Env) -> DType | None:
+    """The type of a column whose distribution is compared; None where it cannot be."""
+    dtype, personal = output.dtype(name), output.personal(name)
+    if dtype is None or dtype.is_error:
+        return None
+    if personal is not None:
+        env.report(
+            catalog.KEEPS_PII.at(
+                node.span, f"`drift` would keep values of `{name}`, which holds personal data"
+            )
+            .because(personal.span, "declared `pii` here")
+            .help("compare something that tells nothing of a person: `null_rate`, `distinct`")
+        )
+        return None
+    if dtype.kind not in _DRIFTS:
+        env.report(
+            catalog.ARGUMENT_TYPE.at(
+                node.span, f"`drift` compares numbers, texts or truth, `{name}` is {dtype}"
+            ).help("a time moves by itself: compare what is calculated from it")
+        )
+        return None
+    return dtype
 
 
 def _bound(kind: CheckKind, node: nodes.Expr, env: Env) -> ir.Literal | None:
@@ -235,6 +360,8 @@ def _made(
     columns: tuple[str, ...] = (),
     op: str | None = None,
     bound: ir.Scalar = None,
+    high: ir.Scalar = None,
+    dtype: DType | None = None,
 ) -> Expectation:
     return Expectation(
         kind=kind,
@@ -246,4 +373,6 @@ def _made(
         columns=columns,
         op=op,
         bound=bound,
+        high=high,
+        dtype=dtype,
     )

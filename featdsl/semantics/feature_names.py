@@ -58,7 +58,17 @@ class GroupNames:
     @property
     def keys(self) -> tuple[str, ...]:
         """Names of the entity's keys; none where the entity was reported."""
-        return () if self.entity is None else tuple(k.name for k in self.entity.keys)
+        return tuple(self.key_types)
+
+    @property
+    def key_types(self) -> dict[str, DType]:
+        return {} if self.entity is None else {k.name: k.dtype for k in self.entity.keys}
+
+    @property
+    def columns(self) -> dict[str, DType | None]:
+        """What the output has: keys, then members; those that were reported have no type."""
+        values = ((name, self.values.get(name)) for name in self.members.members)
+        return {**self.key_types, **{n: None if v is None else v.dtype for n, v in values}}
 
     @property
     def word(self) -> str:
@@ -218,8 +228,7 @@ class FeatureNames:
             report_clock(span, text, env)
             return error(span)
         if self.output and text in names.keys:
-            env.report.unsupported(span, f"the key `{text}` in a condition of an expectation")
-            return error(span)
+            return ir.Column(dtype=names.key_types[text], nullable=False, span=span, name=text)
         if names.broken(text) or (names.relation.open and not self.output):
             return error(span)
         if text in env.scope.labels and not self.output and not env.labels:

@@ -79,7 +79,6 @@ def resolve_feature(
         index=member.index,
         family=member.family,
         window=member.window,
-        expectations=_expectations(member, names, at),
     )
 
 
@@ -183,16 +182,15 @@ def _publishable(member: Member, value: ir.Expr, names: GroupNames, env: Env) ->
     return False
 
 
-def _expectations(member: Member, names: GroupNames, env: Env) -> tuple[Expectation, ...]:
-    if env.labels:
-        for expect in member.decl.expects:
-            env.report.unsupported(expect.span, "`expect` of a label")
-        return ()
+def feature_expectations(member: Member, names: GroupNames, env: Env) -> tuple[Expectation, ...]:
+    """What a feature's own `expect`s ask for, once all features of the group are known."""
+    assert isinstance(env.dollars, DollarNames)
     at = env.moved(
         place=Place.OUTPUT,
         names=FeatureNames(names, member, set(), output=True),
         aggregates=None,
+        dollars=replace(env.dollars, loops=member.loops),
+        budget=Budget(NODES),
     )
-    columns = (*names.keys, *names.members.members)
     own = {} if member.family is None else {member.family: member.name}
-    return expectations(member.decl.expects, Output("feature", columns=columns, own=own), at)
+    return expectations(member.decl.expects, Output("feature", columns=names.columns, own=own), at)

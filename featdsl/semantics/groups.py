@@ -27,7 +27,7 @@ from featdsl.semantics.feature_names import (
     in_family,
     reference,
 )
-from featdsl.semantics.features import report_unused, resolve_feature
+from featdsl.semantics.features import feature_expectations, report_unused, resolve_feature
 from featdsl.semantics.fns import NODES
 from featdsl.semantics.later import LATER_AGGREGATES
 from featdsl.semantics.members import GroupDecl, Member, Members, expand
@@ -371,6 +371,11 @@ def _finish(draft: _Draft, features: Mapping[str, Feature], known: Known) -> Non
     for feature in draft.features.values():
         check_units(feature.expr, features, draft.env.report)
     known.features[full].update(dict.fromkeys((f.short for f in draft.features.values()), True))
+    members = names.members.members
+    checked = {
+        name: replace(f, expectations=feature_expectations(members[f.short], names, draft.env))
+        for name, f in draft.features.items()
+    }
     groups = known.labels if draft.env.labels else known.groups
     groups[full] = Group(
         name=full,
@@ -380,7 +385,7 @@ def _finish(draft: _Draft, features: Mapping[str, Feature], known: Known) -> Non
         entity=entity.name,
         relation=None if draft.decl.source is None else names.relation.name,
         role=names.role,
-        features=draft.features,
+        features=checked,
         expectations=_expectations(names, draft.env),
     )
 
@@ -433,12 +438,8 @@ def _aggregate_names() -> frozenset[str]:
 
 
 def _expectations(names: GroupNames, env: Env) -> tuple[Expectation, ...]:
-    if env.labels:
-        for expect, _ in names.members.expects:
-            env.report.unsupported(expect.span, "`expect` of labels")
-        return ()
     found: list[Expectation] = []
-    output = Output("group", columns=(*names.keys, *names.members.members))
+    output = Output("group", columns=names.columns)
     assert isinstance(env.dollars, DollarNames)
     for expect, loops in names.members.expects:
         at = env.moved(

@@ -21,6 +21,7 @@ from featdsl.site.paths import INDEX, RUNS, TESTS, Kind
 from featdsl.site.records import Runs
 from featdsl.site.search import search_entries, search_script
 from featdsl.site.write import write_site
+from featdsl.store.failing import FailingFile
 from featdsl.store.record import RunRecord
 
 ASSETS: Final = ("style.css", "site.js", "icon.svg")
@@ -31,6 +32,7 @@ def build_site(
     *,
     sql: Mapping[str, str],
     records: Sequence[RunRecord | Mapping[str, Any]],
+    failing: Mapping[str, FailingFile] | None = None,
     out: Path,
 ) -> Path:
     """Write the site of a project; the same inputs give the same bytes.
@@ -39,6 +41,7 @@ def build_site(
         manifest: What the project declares.
         sql: SQL by full name: of groups, data sets, and single features where it was made.
         records: Records of runs, in any order.
+        failing: Rows that failed expectations, by run.
         out: The folder to write to. Files there that an earlier site did not write stay.
 
     Returns:
@@ -48,7 +51,7 @@ def build_site(
         FileError: something cannot be written.
         pydantic.ValidationError: a record is not one of this version.
     """
-    site = Site(manifest, Runs.of(records), sql)
+    site = Site(manifest, Runs.of(records), sql, failing or {})
     write_site(out, dict(site_files(site)))
     return out / INDEX
 

@@ -10,15 +10,20 @@ from featdsl.ir import manifest as m
 from featdsl.site.html import Html, element, join
 from featdsl.site.paths import Kind, Pages, relative
 from featdsl.site.records import Runs
+from featdsl.store.failing import FailingFile
 
 
 @dataclass(frozen=True)
 class Site:
-    """A manifest with its pages, SQL of groups, features and data sets by full name, and runs."""
+    """A manifest with its pages, SQL of groups, features and data sets by full name, and runs.
+
+    ``failing`` has rows that failed expectations, by run.
+    """
 
     manifest: m.Manifest
     runs: Runs
     sql: Mapping[str, str] = field(default_factory=dict)
+    failing: Mapping[str, FailingFile] = field(default_factory=dict)
 
     @cached_property
     def pages(self) -> Pages:

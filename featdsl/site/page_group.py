@@ -33,7 +33,7 @@ def group_page(page: PageContext, group: m.GroupEntry) -> Html:
     kind = "label group" if group.labels else "feature group"
     main = (
         section(what, "features", _features(page, features, what)),
-        None if group.labels else _expectations(page, group),
+        None if group.labels and not group.expectations else _expectations(page, group),
         None if group.labels else section("SQL", "sql", _sql(page, group)),
         section("As written", "text", feat_code(group.text)),
         notes(group.note),

@@ -73,6 +73,7 @@ def _run(page: PageContext, record: RunRecord, open_: bool) -> Html:
         _training(page, record),
         _inputs(page, record),
         _checks(page, record),
+        _failing(page, record),
         _stages(record),
     )
     return element("details", summary, parts, class_="run", id=run_id(record), open=open_)
@@ -177,6 +178,28 @@ def _checks(page: PageContext, record: RunRecord) -> Html | None:
     passed = sum(c.status is CheckStatus.PASSED for c in record.checks)
     summary = element("summary", f"{passed:,} of {count(len(record.checks), 'check')} passed")
     return element("details", summary, shown)
+
+
+def _failing(page: PageContext, record: RunRecord) -> list[Html]:
+    """Rows that failed, a table for each expectation."""
+    found = page.site.failing.get(record.run)
+    shown = []
+    for check in () if found is None else found.checks:
+        rows = [
+            [element("span", "null", class_="none") if v is None else v for v in row]
+            for row in check.rows
+        ]
+        of = f" of {check.failing:,}" if check.failing and check.failing > len(rows) else ""
+        summary = element(
+            "summary",
+            f"{count(len(rows), 'row')}{of} for which ",
+            element("code", check.text),
+            " does not hold",
+        )
+        shown.append(
+            element("details", summary, table(check.columns, rows, label="Rows", class_="compact"))
+        )
+    return shown
 
 
 def _subject(page: PageContext, name: str) -> Html:

@@ -76,8 +76,24 @@ class CheckStatus(StrEnum):
     SKIPPED = "skipped"
 
 
+class KeptUse(Model):
+    """What the next run compares with: of a ``measure`` its ``value``, or a distribution.
+
+    ``edges`` are the upper ends of bins of numbers, or values that have a bin of their own;
+    ``counts`` the rows of each, of those above or other, and of those without a value.
+    """
+
+    measure: str
+    value: str | None = None
+    edges: tuple[str, ...] = ()
+    counts: tuple[int, ...] = ()
+
+
 class CheckUse(Model):
-    """An expectation and what was found; ``subject`` is a source, view, group or feature."""
+    """An expectation and what was found.
+
+    ``subject`` is a source, view, group, feature, label or data set.
+    """
 
     subject: str
     kind: str
@@ -86,6 +102,7 @@ class CheckUse(Model):
     measured: str
     failing: int | None = None
     place: PlaceEntry | None = None
+    kept: KeptUse | None = None
 
 
 class StageUse(Model):

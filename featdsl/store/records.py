@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -36,6 +37,14 @@ def write_record(target: Path, record: RunRecord) -> Path:
     path = records_folder(target) / f"{safe_name(record.run)}.json"
     write_text_atomic(path, record.to_json(), within=target)
     return path
+
+
+def newest_first(target: Path) -> Iterator[RunRecord]:
+    """Records of a target, read one by one; those that cannot be read are left out."""
+    for path in sorted(_paths(target), reverse=True):
+        record = _read(path, Problems())
+        if record is not None:
+            yield record
 
 
 def load_records(

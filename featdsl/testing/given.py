@@ -13,10 +13,10 @@ from featdsl.engines.duckdb import Session
 from featdsl.ir.program import Expected, ExpectedRows, Program, Test
 from featdsl.ir.refs import groups_behind
 from featdsl.runs.contract import kept_rows
-from featdsl.runs.expect import Context
 from featdsl.runs.invariants import check_validity
 from featdsl.runs.matches import check_matches
 from featdsl.runs.needed import behind, needed_joins
+from featdsl.runs.rowset import Context
 from featdsl.sql import statements
 from featdsl.testing.groups import instants_of
 from featdsl.testing.known import given_relation, known_until

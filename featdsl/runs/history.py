@@ -1,0 +1,43 @@
+"""What earlier published runs kept of a measure, for runs that compare with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from featdsl.checks.spec import Kept
+from featdsl.store.record import KeptUse, RunRecord, Status
+from featdsl.store.records import newest_first
+
+
+@dataclass(slots=True)
+class History:
+    """Records of a target: read only when something asks, and only as far back as it has to."""
+
+    target: Path
+    _read: list[RunRecord] = field(default_factory=list)
+    _more: Iterator[RunRecord] | None = None
+
+    def kept(self, measure: str) -> Kept | None:
+        """What the last published run that took a measure kept of it."""
+        for record in self._records():
+            for check in record.checks:
+                if check.kept is not None and check.kept.measure == measure:
+                    use = check.kept
+                    return Kept(value=use.value, edges=use.edges, counts=use.counts)
+        return None
+
+    def _records(self) -> Iterator[RunRecord]:
+        yield from self._read
+        if self._more is None:
+            self._more = newest_first(self.target)
+        for record in self._more:
+            if record.status is Status.SUCCEEDED and not record.trial:
+                self._read.append(record)
+                yield record
+
+
+def kept_use(measure: str, kept: Kept) -> KeptUse:
+    """What a run keeps, as its record holds it."""
+    return KeptUse(measure=measure, value=kept.value, edges=kept.edges, counts=kept.counts)
