@@ -68,7 +68,7 @@ class Oracle:
             return rows_at(declared, self._stored[relation], at, self.timezone)
         if relation in self._tables:
             return Sight(as_given(program.root(relation), self._tables[relation]))
-        around = Around(program.sources, self.sight, self.value, self.timezone, at)
+        around = Around(program, self.sight, self.value, at)
         return view_at(declared, around)
 
     def rows_of(self, group: str, key: Key, at: datetime) -> tuple[Reading, list[Fate]]:

@@ -2,42 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from featdsl.ir import expr as ir
-from featdsl.ir.program import Join, Let, Source, View
+from featdsl.ir.program import Join, Let, Program, View
 from featdsl.ir.text import canonical
 from featdsl.reference.casts import cast
 from featdsl.reference.expressions import evaluate, is_true
-from featdsl.reference.rows import Ask, Row, RowScope, in_order
-from featdsl.reference.stop import Stopped
+from featdsl.reference.joins import Found, SightOf
+from featdsl.reference.rows import Ask, Row, RowScope
 from featdsl.reference.trace import Fate, Sight, Why
-from featdsl.reference.values import Value, equal
+from featdsl.reference.values import Value
+from featdsl.text.names import short_name
 
-SightOf = Callable[[str, datetime], Sight]
-"""Rows of a source or view, by its full name, that exist at a time."""
+SOURCE_NAME = "source_name"
+"""The column of a union that tells where a row comes from."""
 
 
 class Late(Mapping[str, Value]):
     """Values of a row, and beside them those that are calculated when they are asked for, once.
 
     A calculation that does not fit its type stops the run only for a row that counts.
+    ``joined`` gives columns of joins, by alias.
     """
 
     def __init__(self, known: Mapping[str, Value]) -> None:
         self.known = known
+        self.joined: dict[str, Callable[[str], Value]] = {}
         self.late: dict[str, Callable[[], Value]] = {}
-        self.found: dict[str, Value] = {}
+        self.computed: dict[str, Value] = {}
 
     def __getitem__(self, name: str) -> Value:
-        if name not in self.late:
-            return self.known[name]
-        if name not in self.found:
-            self.found[name] = self.late[name]()
-        return self.found[name]
+        alias, _, column = name.partition(".")
+        if name in self.late:
+            if name not in self.computed:
+                self.computed[name] = self.late[name]()
+            return self.computed[name]
+        if column and alias in self.joined:
+            return self.joined[alias](column)
+        return self.known[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(dict.fromkeys((*self.known, *self.late)))
@@ -50,98 +55,76 @@ class Late(Mapping[str, Value]):
 class Around:
     """What stands around the rows of a view: other rows, other features, as of a time."""
 
-    sources: Mapping[str, Source]
+    program: Program
     sight: SightOf
     ask: Ask
-    timezone: str
     at: datetime
 
 
 def view_at(view: View, around: Around) -> Sight:
     """Joins, then lets, then ``where``, of each row that the left side has at the time."""
-    left = around.sight(view.left, around.at)
+    left = _union(view, around) if view.is_union else around.sight(view.left, around.at)
+    made = [_begun(row, around) for row in left.rows]
+    for join in view.joins:
+        made = [pair for row, scope in made for pair in _joined(join, row, scope, around)]
     rows: list[Row] = []
     hidden = list(left.hidden)
-    for row in left.rows:
-        made, scope = _made(view, row, around)
+    for row, scope in made:
+        for let in view.lets:
+            assert isinstance(row.values, Late)
+            row.values.late[let.name] = partial(_let, let, scope)
         if is_true(view.where, scope):
-            rows.append(made)
+            rows.append(row)
         else:
             assert view.where is not None
-            hidden.append(Fate(made, Why.VIEW, f"{view.short}: where {canonical(view.where)}"))
+            hidden.append(Fate(row, Why.VIEW, f"{view.short}: where {canonical(view.where)}"))
     return Sight(tuple(rows), tuple(hidden))
 
 
-def _made(view: View, row: Row, around: Around) -> tuple[Row, RowScope]:
-    values = Late(row.values)
-    then = row.then(around.at)
-    scope = RowScope(values, around.at, around.timezone, then, around.ask)
-    for join in view.joins:
-        right = around.sources[join.source]
-        found = _Found(join, right, scope, around.sight)
-        for name in right.columns:
-            values.late[f"{join.alias}.{name}"] = partial(found.value, name)
-    for let in view.lets:
-        values.late[let.name] = partial(_let, let, scope)
+def _begun(row: Row, around: Around) -> tuple[Row, RowScope]:
+    """A row of the left side, and what reads it."""
+    values, zone = Late(row.values), around.program.timezone
+    scope = RowScope(values, around.at, zone, row.then(around.at), around.ask)
     return replace(row, values=values), scope
+
+
+def _union(view: View, around: Around) -> Sight:
+    """Rows of several, by the names of their columns; of one time in the order of the sources."""
+    rows: list[Row] = []
+    hidden: list[Fate] = []
+    for position, name in enumerate(view.lefts):
+        sight = around.sight(name, around.at)
+        for row in sight.rows:
+            values = {**row.values, SOURCE_NAME: short_name(row.origin[0])}
+            rows.append(replace(row, values=values, ties=(*row.ties, position)))
+        hidden += sight.hidden
+    return Sight(tuple(rows), tuple(hidden))
+
+
+def _joined(
+    join: Join, row: Row, scope: RowScope, around: Around
+) -> Iterator[tuple[Row, RowScope]]:
+    """The row with what a join finds; once for each of them where it is ``many``."""
+    found = Found(join, around.program.root(join.source), scope, around.sight)
+    if not join.many:
+        yield _with(row, scope, join, found.value)
+        return
+    matches: Sequence[Row | None] = found.rows() or [None]
+    for right in matches:
+        if right is None:
+            yield _with(row, scope, join, lambda _: None)
+        else:
+            of_one = replace(row, ties=(*row.ties, found.place(right)))
+            yield _with(of_one, scope, join, right.values.__getitem__)
+
+
+def _with(
+    row: Row, scope: RowScope, join: Join, value: Callable[[str], Value]
+) -> tuple[Row, RowScope]:
+    values = Late(scope.values)
+    values.joined[join.alias] = value
+    return replace(row, values=values), replace(scope, values=values)
 
 
 def _let(let: Let, scope: RowScope) -> Value:
     return cast(evaluate(let.value, scope), let.dtype)
-
-
-class _Found:
-    """The right row of a join for a left row, looked for once."""
-
-    def __init__(self, join: Join, right: Source, scope: RowScope, sight: SightOf) -> None:
-        self.join = join
-        self.right = right
-        self.scope = scope
-        self.sight = sight
-        self.looked = False
-        self.row: Row | None = None
-
-    def value(self, name: str) -> Value:
-        """A column of it; null where there is none."""
-        if not self.looked:
-            self.row = self._only()
-            self.looked = True
-        return None if self.row is None else self.row.values[name]
-
-    def _only(self) -> Row | None:
-        then = self.scope.then
-        if then is None:
-            return None
-        rows = [row for row in self.sight(self.right.name, then).rows if self._matches(row)]
-        if _is_events(self.right):
-            past = [row for row in rows if row.time is not None and row.time <= then]
-            rows = in_order(past)[-1:]
-        if len(rows) > 1:
-            raise Stopped(f"{len(rows)} rows of {self.right.name} match one")
-        return rows[0] if rows else None
-
-    def _matches(self, row: Row) -> bool:
-        for left, column in self.join.on:
-            if not equal(evaluate(left, self.scope), row.values[column]):
-                return False
-        return is_true(self.join.residual, _Beside(self.scope, self.join.alias, row))
-
-
-class _Beside:
-    """A left row with a right one under its alias."""
-
-    def __init__(self, left: RowScope, alias: str, right: Row) -> None:
-        self.left = left
-        self.alias = alias
-        self.right = right
-        self.as_of = left.as_of
-        self.timezone = left.timezone
-
-    def read(self, node: ir.Expr) -> Value:
-        if isinstance(node, ir.Column) and node.qualifier == self.alias:
-            return self.right.values[node.name]
-        return self.left.read(node)
-
-
-def _is_events(source: Source) -> bool:
-    return source.time is not None and not source.changes
