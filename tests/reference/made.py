@@ -98,13 +98,16 @@ class Maker:
             row[name] = None if missing else self.value(column.dtype, few=few)
         return row
 
-    def _joined(self, source: Source) -> set[str]:
+    def _joined(self, source: Source, *, many: bool = True) -> set[str]:
+        """Columns by which rows of it are looked for."""
         joins = (j for view in self.program.views.values() for j in view.joins)
-        return {column for j in joins if j.source == source.name for _, column in j.on}
+        found = [j for j in joins if self.program.root(j.source).name == source.name]
+        columns = {column for j in found if many or not j.many for _, column in j.on}
+        return columns & source.columns.keys()
 
     def _identity(self, source: Source) -> list[str]:
         """Columns that say whose row it is."""
-        found = sorted(self._joined(source))
+        found = sorted(self._joined(source, many=False))
         return found or [*(source.roles[0].columns if source.roles else source.key)]
 
     def _apart(self, source: Source) -> list[str]:
