@@ -6,13 +6,14 @@ conditions of the others change, so that extremes and shares would move.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlglot import exp
 
-from featdsl.ir.program import Program, Source, View
+from featdsl.ir.program import Program, Source
+from featdsl.runs.needed import behind
 from featdsl.sql import build, statements
 from featdsl.sql.build import col
 from featdsl.types.dtype import BOOL, FLOAT, INT, TEXT, TIMESTAMP, DType, Kind
@@ -69,7 +70,7 @@ def _identifying(source: Source, program: Program) -> frozenset[str]:
     found |= set(source.keep.per if source.keep is not None else ())
     for view in program.views.values():
         for join in view.joins:
-            if join.source == source.name:
+            if source in behind(program, join.source):
                 found |= {c for _, c in join.on}
     if source.keep is not None or source.valid is not None or source.snapshot is not None:
         found |= set(source.key)
@@ -142,7 +143,7 @@ def late(source: Source, at: datetime) -> Moved | None:
     if source.keep is not None or available is None or available.after is None:
         return None
     delay: Duration = available.after
-    placed = source.time or (source.valid.start if source.valid is not None else None)
+    placed = _placed(source)
     if delay.is_calendar or delay.micros < 2 or placed is None:
         return None
     if source.columns[placed].dtype.kind is Kind.DATE:
@@ -151,6 +152,13 @@ def late(source: Source, at: datetime) -> Moved | None:
     if source.valid is not None:
         moved[source.valid.end] = build.null()
     return Moved(moved)
+
+
+def _placed(source: Source) -> str | None:
+    """The column from whose time a delay counts."""
+    if source.snapshot is not None:
+        return source.snapshot.column
+    return source.time or (source.valid.start if source.valid is not None else None)
 
 
 def old(source: Source, before: datetime) -> Moved | None:
@@ -217,14 +225,3 @@ def half(table: exp.Table, keys: exp.Table, columns: tuple[str, ...], part: int)
     key = exp.Tuple(expressions=[col(c) for c in columns])
     among = exp.In(this=key, query=exp.Subquery(this=mine))
     return statements.star_from(table.copy()).where(among, copy=False)
-
-
-def sources_behind(program: Program, relation: str) -> Iterator[str]:
-    """Full names of the sources of a relation's rows, joined ones included."""
-    found = program.relation(relation)
-    if not isinstance(found, View):
-        yield found.name
-        return
-    yield from sources_behind(program, found.left)
-    for join in found.joins:
-        yield from sources_behind(program, join.source)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from featdsl.compiler.statements import expressions_of
 from featdsl.ir import expr as ir
-from featdsl.ir.program import Feature, Program
+from featdsl.ir.program import Feature, Program, Source
+from featdsl.ir.relations import roots
 from featdsl.ir.visit import walk
-from featdsl.runs.needed import needed_sources
-from featdsl.runs.selftest.added import sources_behind
+from featdsl.runs.needed import behind, needed_sources
 from featdsl.types.duration import Duration
 
 _STEP = timedelta(days=400)
@@ -38,21 +39,21 @@ def only_root(program: Program, group: str) -> str | None:
     declared = program.groups[group]
     if declared.relation is None or reads_elsewhere(program, group):
         return None
-    root, *joined = sources_behind(program, declared.relation)
-    return None if root in joined else root
+    found = roots(program, declared.relation)
+    used = [r.name for r in behind(program, declared.relation) if isinstance(r, Source)]
+    return found[0].name if len(found) == 1 and used.count(found[0].name) == 1 else None
 
 
 def reads_elsewhere(program: Program, group: str) -> bool:
     """Whether a feature of the group rests on other groups, entities or times."""
     within = program.groups[group].features
-    for feature in within.values():
-        for node in walk(feature.expr):
-            if isinstance(node, ir.FeatureRef):
-                if node.feature not in within:
-                    return True
-            elif type(node).__name__ in ("Via", "Ago", "Among"):
-                return True
-    return False
+    nodes = (n for e in expressions_of(program, group) for n in walk(e))
+    return any(
+        node.feature not in within
+        if isinstance(node, ir.FeatureRef)
+        else isinstance(node, ir.Via | ir.Ago | ir.Among)
+        for node in nodes
+    )
 
 
 def key_columns(program: Program, group: str) -> tuple[str, ...]:
@@ -68,8 +69,8 @@ def key_columns(program: Program, group: str) -> tuple[str, ...]:
 def earliest(program: Program, feature: str, at: datetime) -> datetime | None:
     """The start of the longest window behind a feature; None where one has no start."""
     starts = []
-    for behind in _with_features_below(program, program.feature(feature)):
-        for node in walk(behind.expr):
+    for below in _with_features_below(program, program.feature(feature)):
+        for node in walk(below.expr):
             if not isinstance(node, ir.Aggregate):
                 continue
             start = _start(node.window, at)

@@ -175,10 +175,14 @@ class _Trial:
             if relation is not Relation.OLD or reach.earliest(self.program, f.name, at) is not None
         ]
 
+        aged = relation is Relation.OLD
+
         def after(numbers: list[int] | None) -> Values:
             more = self._table(added.with_rows(table, source, copies, numbers))
             try:
-                return self.values(wanted, at, {**self.scans, source.name: more})
+                found = self.values(wanted, at, {**self.scans, source.name: more})
+                # An old row may be the first of its key: then there is one key more.
+                return {k: v for k, v in found.items() if k in before or not aged}
             finally:
                 self._drop([more])
 
