@@ -131,6 +131,12 @@ def test_a_planted_leak_of_rows_not_known_yet_is_found_and_told(featc, till, mon
     assert "+91" not in out
 
 
+def test_a_part_of_the_features_is_tried_alone(featc, quickstart):
+    result = featc("selftest", "profile", "--json", cwd=quickstart)
+
+    assert (result.status, result.json["findings"]) == (0, [])
+
+
 def test_a_selector_that_matches_nothing_is_an_error(featc, till):
     result = featc("selftest", "nothing.here", cwd=till)
 

@@ -80,7 +80,7 @@ def selftest_project(
             for at in times:
                 for group in wanted:
                     trial.try_group(group, at)
-            trial.try_spines(selection, as_of)
+            trial.try_spines(as_of)
     tried = tuple(
         Tried(relation=r, trials=trial.trials.get(r, 0), cells=trial.cells.get(r, 0))
         for r in Relation
@@ -290,10 +290,8 @@ class _Trial:
         self._drop([keys])
         self._compare(Relation.SPLIT, wanted, at, before, together)
 
-    def try_spines(self, selection: Sequence[str], at: datetime) -> None:
+    def try_spines(self, at: datetime) -> None:
         for dataset, once, twice in repeated_spines(self.session, self.program, self.scans, at):
-            if selection and not set(selection) & {c.feature for c in dataset.columns}:
-                continue
             self.step(f"{dataset.name}: {Relation.REPEATED}")
             names = [c.feature or c.name for c in dataset.columns]
             cells = list(changed(once, twice))

@@ -10,6 +10,7 @@ from sqlglot import exp
 from featdsl.compiler.training import SpineTable, training_query
 from featdsl.engines.duckdb import Session
 from featdsl.ir.program import Dataset, Program
+from featdsl.runs.needed import needed_sources
 from featdsl.runs.selftest.compare import Key, Values
 from featdsl.sql import build, statements
 from featdsl.sql.build import col
@@ -23,12 +24,16 @@ _ROW, _AS_OF = "row", "as_of"
 def repeated_spines(
     session: Session, program: Program, scans: Mapping[str, exp.Table], at: datetime
 ) -> Iterator[tuple[Dataset, Values, Values]]:
-    """For each data set whose keys a source holds: values of its rows, asked once and twice.
+    """For each data set that rests on `scans` only: values of its rows, asked once and twice.
 
     Keys of the values are the entity's; of the rows that ask twice the last one's are taken, and
     a row that differs from its twin is there under a key that is longer by one.
     """
     for dataset in program.datasets.values():
+        asked = {c.feature for c in (*dataset.columns, *dataset.labels) if c.feature is not None}
+        groups = {program.feature(f).group for f in asked}
+        if {s.name for s in needed_sources(program, groups)} - set(scans):
+            continue
         keys = _keys(session, program, dataset, scans)
         if not keys:
             continue
