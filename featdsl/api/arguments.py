@@ -174,6 +174,8 @@ def read_keys(entity: Entity, given: object) -> list[tuple[Scalar, ...]]:
     """
     if given is None:
         return []
+    if not entity.keys:
+        raise argument_error(f"`{entity.short}` has no key", "leave `key` out: it has one row")
     many = given if isinstance(given, list) else [given]
     return [_key(entity, key) for key in many]
 

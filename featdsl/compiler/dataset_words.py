@@ -24,11 +24,13 @@ def spine_words(program: Program, dataset: Dataset) -> str:
 
 def _grid_words(program: Program, dataset: Dataset, grid: SpineGrid) -> str:
     entity = program.entities[dataset.entity]
-    listed = ticked(program.relation(str(entity.population)).short)
     start, end = map(moment_words, grid.written)
     of = "" if grid.sample is None else f" {percent(grid.sample)} of them, always the same."
     key = ticked(entity.short)
     times = f"every {duration_words(grid.every)} from {start} to {end}"
+    if entity.population is None:
+        return f"A row for {key}, {times}.{of}"
+    listed = ticked(program.relation(entity.population).short)
     return f"A row for each {key} that {listed} lists, {times}.{of}"
 
 

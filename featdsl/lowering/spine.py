@@ -230,7 +230,11 @@ def _status(operation: Assemble) -> exp.Expr:
     timeless = build.is_null(build.col(operation.time, spine))
     unknown = build.is_null(build.col(operation.point, operation.points))
     branches = [
-        exp.If(this=exp.or_(*keyless, copy=False), true=build.text("no key")),
+        *(
+            [exp.If(this=exp.or_(*keyless, copy=False), true=build.text("no key"))]
+            if keyless
+            else []
+        ),
         exp.If(this=timeless, true=build.text("no time")),
         exp.If(this=unknown, true=build.text("unknown key")),
     ]

@@ -238,7 +238,7 @@ class _Statement:
             conditions += hull(time, narrow.windows, self.as_of, self.timezone)
         # Positions of the select list would be read by people; names may be ambiguous here.
         order = [build.col(column) for _, column in narrow.keys]
-        return _where(query, conditions).order_by(*order, copy=False)
+        return _ordered(_where(query, conditions), order)
 
     def _pass(self, operation: Pass) -> exp.Select:
         if operation.paired is not None:
@@ -249,7 +249,8 @@ class _Statement:
             assert operation.time is not None
             at = ends(operation.window, self.as_of, self.timezone)
             query = _where(query, at.conditions(build.col(operation.time)))
-        return query.group_by(*(build.col(k) for k in operation.keys), copy=False)
+        keys = [build.col(k) for k in operation.keys]
+        return query.group_by(*keys, copy=False) if keys else query
 
     def _paired_pass(self, operation: Pass, paired: Paired) -> exp.Select:
         """The aggregates of each point's rows.
@@ -371,7 +372,7 @@ class _Statement:
         for name, dtype in emit.columns:
             query = query.select(aliased(stored(build.col(name), dtype), name), copy=False)
         query = query.from_(build.table(emit.input))
-        return query.order_by(*(build.col(k) for k in emit.keys), copy=False)
+        return _ordered(query, [build.col(k) for k in emit.keys])
 
 
 def _constant(e: ir.Expr) -> ir.Value:
@@ -387,6 +388,11 @@ def _is_calendar(e: ir.Expr) -> bool:
 def _select(names: tuple[str, ...]) -> exp.Select:
     """Columns by name; a step of which only rows count still needs one column."""
     return exp.select(*(build.col(c) for c in names)) if names else exp.select(build.number(1))
+
+
+def _ordered(query: exp.Select, order: list[exp.Column]) -> exp.Select:
+    """Sorted by columns; there are none where an entity has no keys."""
+    return query.order_by(*order, copy=False) if order else query
 
 
 def _where(query: exp.Select, conditions: list[exp.Expr]) -> exp.Select:

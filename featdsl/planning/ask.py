@@ -146,8 +146,12 @@ def peers(steps: Steps, asked: Asked, groups: Sequence[Group], span: Span) -> As
 
 def population_at_times(steps: Steps, entity: Entity) -> Population | None:
     """The rows that say which keys exist when; None where every key does."""
-    if entity.population is None or not steps.listed(entity):
-        return None
+    return listed_at_times(steps, entity) if steps.listed(entity) else None
+
+
+def listed_at_times(steps: Steps, entity: Entity) -> Population:
+    """The rows of an entity's population, with the times between which each is seen."""
+    assert entity.population is not None, "who is asked about is listed"
     pairs = tuple(zip(key_names(entity), population_columns(steps.program, entity), strict=True))
     return _seen_population(steps, entity.population, pairs)
 

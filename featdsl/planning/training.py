@@ -18,6 +18,7 @@ from featdsl.ir.plan import (
     Paired,
     Plan,
     Points,
+    Population,
     Spine,
 )
 from featdsl.ir.program import (
@@ -32,11 +33,15 @@ from featdsl.ir.program import (
     SpineRows,
 )
 from featdsl.ir.refs import group_of, row_aggregates
-from featdsl.planning.ask import Asked, population_at_times, population_columns
-from featdsl.planning.ask import seen_from as population_seen_from
+from featdsl.planning.ask import (
+    Asked,
+    existing_keys,
+    listed_at_times,
+    population_at_times,
+)
 from featdsl.planning.build import in_order, stored_type
-from featdsl.planning.rows import relation_rows, stored_rows, until
-from featdsl.planning.steps import Sight, Steps, free_name
+from featdsl.planning.rows import stored_rows, until
+from featdsl.planning.steps import Steps, free_name
 from featdsl.planning.values import Values, needed
 from featdsl.text.span import Span
 from featdsl.types.dtype import BOOL, DURATION, TIMESTAMP
@@ -168,13 +173,16 @@ class _Training:
         return SpineShape(columns=shown, keys=own.keys, time=time, row=row), step
 
     def _grid(self, own: SpineGrid) -> tuple[SpineShape, str]:
-        assert self.entity.population is not None, "semantics asks for a population"
-        rows = relation_rows(self.steps, self.entity.population, Sight.EVERY)
+        if self.entity.keys:
+            exists = listed_at_times(self.steps, self.entity)
+        else:
+            one = existing_keys(self.steps, self.entity, ()).step
+            exists = Population(step=one, keys=(), start=None, end=None)
         grid = Grid(
-            input=rows.step,
-            keys=self._population_keys(),
-            start=population_seen_from(self.program, self.entity.population, rows),
-            end=rows.end,
+            input=exists.step,
+            keys=exists.keys,
+            start=exists.start,
+            end=exists.end,
             instants=instants(own),
             sample=own.sample,
             as_of=AS_OF,
@@ -186,10 +194,6 @@ class _Training:
         spine = Spine(input=name, columns=out, row=row, order=out)
         step = self._add("spine", spine, "rows that are asked about")
         return SpineShape(columns=out, keys=keys, time=AS_OF, row=row), step
-
-    def _population_keys(self) -> tuple[tuple[str, str], ...]:
-        names = (k.name for k in self.entity.keys)
-        return tuple(zip(names, population_columns(self.program, self.entity), strict=True))
 
     def _points(self, step: str, spine: SpineShape, population: bool) -> Paired:
         taken = {k.name.lower() for k in self.entity.keys}

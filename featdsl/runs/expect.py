@@ -214,9 +214,10 @@ def _samples(session: Session, rows: RowSet, lowered: LoweredExpectation) -> lis
         exp.Select(expressions=[build.col(c) for c in columns])
         .from_(rows.relation.copy())
         .where(condition.copy())
-        .order_by(*[build.col(c) for c in rows.keys])
         .limit(SAMPLES)
     )
+    if rows.keys:
+        query = query.order_by(*[build.col(c) for c in rows.keys])
     return [values_text(columns, r, rows.pii) for r in session.execute(query)]
 
 

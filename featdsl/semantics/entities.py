@@ -33,10 +33,6 @@ def _entity(decl: nodes.EntityDecl, symbol: Symbol, env: Env, known: Known) -> N
     if decl.broken:
         symbol.poisoned = True
         return
-    if not decl.keys:
-        env.report.unsupported(decl.name.span, "an entity without a key (the whole population)")
-        symbol.poisoned = True
-        return
     keys: list[EntityKey] = []
     seen: dict[str, Span] = {}
     for key in decl.keys:
@@ -83,6 +79,13 @@ def resolve_populations(env: Env, known: Known) -> None:
         if not isinstance(decl, nodes.EntityDecl) or entity is None or decl.population is None:
             continue
         name = decl.population
+        if not entity.keys:
+            env.report(
+                catalog.CLAUSE_WITHOUT_EFFECT.at(
+                    name.span, f"`from` has no effect: `{entity.short}` has no key to list"
+                ).help("an entity without a key is one, and always there: leave `from` out")
+            )
+            continue
         source = find(name, RELATIONS, env.scope, env.scopes, env.report)
         if source is None:
             continue

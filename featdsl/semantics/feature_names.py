@@ -196,7 +196,8 @@ class FeatureNames:
         if not names.bare_columns:
             written = info.name if alias is None else f"{alias}.{info.name}"
             example = "sum" if info.dtype.is_numeric else "last"
-            keys = " and ".join(names.role.columns) if names.role else "key"
+            columns = () if names.role is None else names.role.columns
+            keys = " and ".join(columns) or "as-of time"
             env.report(
                 catalog.COLUMN_OUTSIDE_AGGREGATE.at(
                     span,

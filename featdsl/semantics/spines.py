@@ -130,7 +130,7 @@ def _grid(item: nodes.SpineGrid, entity: Entity, env: Env) -> SpineGrid | None:
 
 
 def _check_population(item: nodes.SpineGrid, entity: Entity, env: Env) -> bool:
-    if entity.population is not None:
+    if entity.population is not None or not entity.keys:
         return True
     scope = env.scopes.by_namespace[entity.name.rpartition(".")[0]]
     declared = getattr(scope.symbols[entity.short].decl, "population", None)

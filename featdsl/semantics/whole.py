@@ -142,7 +142,9 @@ def _dataset_stands(
 ) -> bool:
     """Whether all that a data set rests on is there."""
     entity, spine = entities.get(dataset.entity), dataset.spine
-    if entity is None or (isinstance(spine, SpineGrid) and entity.population is None):
+    if entity is None:
+        return False
+    if isinstance(spine, SpineGrid) and entity.keys and entity.population is None:
         return False
     if isinstance(spine, SpineRows) and spine.source not in sources:
         return False

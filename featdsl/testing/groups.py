@@ -175,6 +175,8 @@ class GroupTest:
             asked = [key for key, at in listed if at == instant]
             cells = [[*key, instant, i] for i, key in enumerate(asked)]
             return statements.rows({**types, AS_OF: TIMESTAMP, row: INT}, cells)
+        if not self.entity.keys:
+            return statements.rows({AS_OF: TIMESTAMP, row: INT}, [[instant, 0]])
         rows, columns = self._existing(instant, population)
         known = build.all_of(build.is_null(build.col(c), negated=True) for c in columns)
         distinct = exp.Select(
