@@ -117,7 +117,7 @@ def _of_grid(oracle: Oracle, dataset: Dataset, spine: SpineGrid) -> Iterator[_As
         step += 1
     pairs = []
     for at in times:
-        population = oracle.population(entity.name, at)
+        population = oracle.population(entity.name, at) if entity.keys else {()}
         if population is None:
             raise Unanswered("a grid without a population")
         pairs += [(key, at) for key in population]
