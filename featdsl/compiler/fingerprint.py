@@ -35,6 +35,7 @@ from featdsl.ir.program import (
 from featdsl.ir.refs import features_in_order, group_of, row_aggregates
 from featdsl.ir.relations import roles_of
 from featdsl.ir.text import canonical
+from featdsl.ir.visit import keys_written
 from featdsl.types.duration import Duration
 from featdsl.types.step import CALENDAR, calendar_unit
 
@@ -252,6 +253,12 @@ class Meanings:
             case ir.Call(function=function, args=args):
                 meant = [self.expression(a, scope) for a in args]
                 return ["call", function, self._timezone(args), *meant]
+            case ir.Previous(operand=operand, n=n):
+                return ["previous", n, self.expression(operand, scope)]
+            case ir.Session(time=time, gap=gap):
+                return ["session", scalar_canon(gap), self.expression(time, scope)]
+            case ir.GroupKey():
+                raise AssertionError("keys are written out")
             case ir.Conditional(branches=branches, otherwise=otherwise):
                 pairs = [[self.expression(e, scope) for e in branch] for branch in branches]
                 return ["if", pairs, self._optional(otherwise, scope)]
@@ -303,13 +310,22 @@ class Meanings:
         return None if node is None else self.expression(node, scope)
 
     def _aggregate(self, node: ir.Aggregate, scope: Scope) -> Canon:
-        return {
+        node = keys_written(node)
+        canon = {
             "aggregate": node.aggregate,
             "args": [self.expression(a, scope) for a in node.args],
             "where": sorted(set(self._conjuncts(node.where, scope))),
             "window": self._window(node.window),
             "default": self._optional(node.default, scope),
         }
+        if node.after is not None:
+            canon["after"] = sorted(set(self._conjuncts(node.after, scope)))
+        if node.groups is not None:
+            # The order of keys means nothing.
+            keys = {dumped(self.expression(k, scope)) for k in node.groups.keys}
+            groups = sorted(set(self._conjuncts(node.groups.where, scope)))
+            canon["per"] = [sorted(keys), groups]
+        return canon
 
     def _window(self, window: ir.AnyWindow | None) -> Canon:
         if window is None:

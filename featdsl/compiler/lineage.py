@@ -13,7 +13,7 @@ from featdsl.ir import expr as ir
 from featdsl.ir.program import Feature, Group, Join, Program, Source
 from featdsl.ir.refs import features_in_order, features_named, group_of, row_aggregates
 from featdsl.ir.relations import roles_of
-from featdsl.ir.visit import walk
+from featdsl.ir.visit import keys_written, replace_leaves, walk
 
 
 class Role(IntEnum):
@@ -149,15 +149,30 @@ class _Tracer:
         assert group.relation is not None and group.role is not None, "aggregates read rows"
         scope = Scope(program=self._program, relation=group.relation)
         for aggregate in found:
-            for part in (*aggregate.args, aggregate.default):
-                reads.use(self._expression(part, scope), Role.VALUE)
-            reads.use(self._expression(aggregate.where, scope), Role.FILTER)
+            self._aggregate(keys_written(aggregate), reads, scope)
             if is_ordered(aggregate):
                 reads.add(_ties(scope))
         reads.add(self._relation(group.relation))
         for column in group.role.columns:
             reads.use(self._name(column, None, scope), Role.KEY)
         return reads
+
+    def _aggregate(self, aggregate: ir.Aggregate, reads: _Reads, scope: Scope) -> None:
+        """What an aggregate reads, and those over groups of rows inside it."""
+        groups = aggregate.groups or ir.Groups(keys=())
+        for each in (a for arg in aggregate.args for a in row_aggregates(arg)):
+            self._aggregate(each, reads, scope)
+        asked = _Reads()
+        for each in () if groups.where is None else row_aggregates(groups.where):
+            self._aggregate(each, asked, scope)
+        reads.fix(asked.fixed, Role.FILTER)
+        reads.params |= asked.params
+        for part in (*aggregate.args, aggregate.default):
+            reads.use(self._expression(_without_aggregates(part), scope), Role.VALUE)
+        for part in (aggregate.where, aggregate.after, groups.where):
+            reads.use(self._expression(_without_aggregates(part), scope), Role.FILTER)
+        for key in groups.keys:
+            reads.use(self._expression(key, scope), Role.KEY)
 
     def _population(self, group: Group) -> _Reads:
         entity = self._program.entities[group.entity]
@@ -285,6 +300,16 @@ def _ties(scope: Scope) -> _Reads:
     for root, through in scope.roots():
         reads.fix((Reach(root.name, c, through) for c in root.tie_break), Role.TIME)
     return reads
+
+
+def _without_aggregates(expression: ir.Expr | None) -> ir.Expr | None:
+    """The expression with nulls in place of aggregates."""
+
+    def null(e: ir.Expr) -> ir.Expr | None:
+        is_aggregate = isinstance(e, ir.Aggregate)
+        return ir.Literal(dtype=e.dtype, span=e.span, value=None) if is_aggregate else None
+
+    return None if expression is None else replace_leaves(expression, null)
 
 
 def _nodes(expression: ir.Expr | None) -> Iterator[ir.Expr]:

@@ -14,9 +14,9 @@ from featdsl.ir.plan import (
     Current,
     Derive,
     Emit,
-    FromNewest,
     Given,
     Grid,
+    Grouped,
     Keys,
     LastSeen,
     Latest,
@@ -31,11 +31,11 @@ from featdsl.ir.plan import (
     Plan,
     Points,
     Read,
-    RowValue,
     Seen,
     Spine,
     inputs,
 )
+from featdsl.ir.row_values import Before, Begins, FromNewest, LargestSoFar, Position, RowValue
 from featdsl.ir.text import canonical
 from featdsl.types.duration import Duration
 
@@ -80,7 +80,13 @@ def _lines(operation: Operation) -> Iterator[str]:
             window = "" if operation.window is None else f"over {operation.window}, "
             order = ", ".join(operation.order)
             yield f"{window}by {', '.join(operation.keys)} in the order of {order}"
+            yield from () if operation.where is None else (f"where {canonical(operation.where)}",)
             yield from (f"{name} = {_row_value(value)}" for name, value in operation.values)
+        case Grouped():
+            window = "" if operation.window is None else f"over {operation.window}, "
+            yield f"{window}by {', '.join((*operation.keys, *(n for n, _ in operation.groups)))}"
+            yield from () if operation.where is None else (f"where {canonical(operation.where)}",)
+            yield from _values((*operation.groups, *operation.aggregates))
         case Pass():
             window = "all rows" if operation.window is None else f"over {operation.window}"
             yield f"{window}, by {', '.join(operation.keys)}"
@@ -138,8 +144,21 @@ def _seen(operation: Seen) -> Iterator[str]:
 def _row_value(value: RowValue) -> str:
     match value:
         case FromNewest(where=where):
-            counted = "" if where is None else f", where {canonical(where)}"
-            return f"number from the newest{counted}"
+            return f"number from the newest{_asked(where)}"
+        case Position():
+            return "number from the oldest"
+        case Before(operand=operand, n=n, within=within, where=where):
+            of = f" within {', '.join(map(canonical, within))}" if within else ""
+            return f"{canonical(operand)} {n} before{of}{_asked(where)}"
+        case Begins(before=before, gap=gap):
+            return f"{_row_value(before)}, or null where that is less than {gap} ago"
+        case LargestSoFar(column=column, within=within, where=where):
+            of = f" within {', '.join(map(canonical, within))}" if within else ""
+            return f"largest {column} so far{of}{_asked(where)}"
+
+
+def _asked(where: Expr | None) -> str:
+    return "" if where is None else f", where {canonical(where)}"
 
 
 def _latest(starts: tuple[tuple[str, Duration | None], ...]) -> str:

@@ -53,6 +53,16 @@ _BOUNDS: Final = {
 }
 
 
+_PREVIOUS: Final = (
+    "`previous`: The value in an earlier one of the rows that the aggregate reads, in the order of "
+    "time and then the source's tie-break; null where there is none."
+)
+_SESSION: Final = (
+    "`session`: Rows of which each comes less than the gap after the one before it, told by the "
+    "time of the first."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """What a feature is, in words.
@@ -221,6 +231,10 @@ def _meaning_details(expression: ir.Expr) -> Iterator[str]:
             yield f"{ticked(node.aggregate)}: {aggregates()[node.aggregate].meaning}"
         elif isinstance(node, ir.Call) and node.function in functions():
             yield f"{ticked(node.function)}: {functions()[node.function].meaning}"
+        elif isinstance(node, ir.Previous):
+            yield _PREVIOUS
+        elif isinstance(node, ir.Session):
+            yield _SESSION
 
 
 def _meanings(named: Iterable[tuple[Scope, ir.Expr]]) -> Iterator[Defined | Joined]:

@@ -16,8 +16,9 @@ from typing import Final
 from featdsl.aggregates.registry import aggregates
 from featdsl.functions.registry import functions
 from featdsl.ir import expr as ir
+from featdsl.ir.refs import row_aggregates
 from featdsl.ir.text import canonical, scalar_text
-from featdsl.ir.visit import walk
+from featdsl.ir.visit import keys_written, walk
 from featdsl.types.dtype import Kind
 from featdsl.types.duration import Duration
 from featdsl.types.step import calendar_unit
@@ -208,7 +209,7 @@ def is_row_level(node: ir.Expr) -> bool:
 
 def shared_window(node: ir.Expr) -> ir.AnyWindow | None:
     """The one window that all aggregates in an expression read; None where they differ."""
-    windows = {n.window for n in walk(node) if isinstance(n, ir.Aggregate)}
+    windows = {n.window for n in row_aggregates(node)}
     return windows.pop() if len(windows) == 1 else None
 
 
@@ -221,6 +222,11 @@ def noun(node: ir.Expr, shared: ir.AnyWindow | None = None, depth: int = 0) -> P
     match node:
         case ir.Literal(value=value):
             return Phrase(literal_words(value))
+        case ir.Previous(operand=operand, n=n):
+            ago = "of the row before" if n == 1 else f"of the row {n} before"
+            return Phrase(f"{noun(operand, shared, depth + 1).within()} {ago}")
+        case ir.Session(gap=gap):
+            return Phrase(f"the session (it ends with a pause of {duration_words(gap)} or more)")
         case ir.Column() | ir.ListOf() | ir.Param() | ir.AsOf() | ir.FeatureRef():
             return Phrase(AS_OF if isinstance(node, ir.AsOf) else ticked(canonical(node)))
         case _ if depth > _DEEPEST:
@@ -262,12 +268,9 @@ def _conditional(node: ir.Conditional, shared: ir.AnyWindow | None, depth: int) 
 
 
 def _aggregate(node: ir.Aggregate, shared: ir.AnyWindow | None, depth: int) -> Phrase:
+    node = keys_written(node)
     text = _measure(node)
-    clauses = ""
-    if node.where is not None:
-        # "share of rows where late among rows where rough"
-        where = " among rows where" if " where " in text else " where"
-        clauses += f"{where} {condition(node.where).text}"
+    clauses = _rows_clause(node, text) if node.groups is None else _groups_clause(node, depth)
     if node.window is not None and node.window != shared:
         clauses += f" {over_words(node.window)}"
     if node.default is not None:
@@ -277,16 +280,42 @@ def _aggregate(node: ir.Aggregate, shared: ir.AnyWindow | None, depth: int) -> P
     return Phrase(text + clauses, Hold.CLAUSE if clauses or " where " in text else Hold.FIRM)
 
 
+def _rows_clause(node: ir.Aggregate, measure: str) -> str:
+    """Which rows count."""
+    # "share of rows where late among rows where rough"
+    where = " among rows where" if " where " in measure else " where"
+    clause = "" if node.where is None else f"{where} {condition(node.where).text}"
+    if node.after is None:
+        return clause
+    then = f", and of these where {condition(node.after).text}"
+    return clause + then if clause else f"{where} {condition(node.after).text}"
+
+
+def _groups_clause(node: ir.Aggregate, depth: int) -> str:
+    """Which groups count, and of which rows they are made."""
+    assert node.groups is not None
+    asked = node.groups.where
+    which = "" if asked is None else f" where {condition(asked, None, depth + 1).text}"
+    keys = joined(noun(k).within() for k in node.groups.keys)
+    rows = _rows_clause(node, "")
+    return f"{which} (rows{rows}{',' if rows else ''} grouped by {keys})"
+
+
 def _measure(node: ir.Aggregate) -> str:
     """What an aggregate measures, without its clauses."""
     if node.aggregate == ir.ROW_VALUE:
         return noun(node.args[0]).text
     known = aggregates().get(node.aggregate)
     if known is not None and known.words is not None:
-        said = _filled(known.words, [_argument(a, None, 0) for a in node.args])
+        words = known.words
+        if node.groups is not None:
+            words = words.replace("rows", "groups").replace("a row", "a group")
+        said = _filled(words, [_argument(a, None, 0) for a in node.args])
         if said is not None:
             return said
-    return ticked(canonical(replace(node, where=None, window=None, default=None)))
+    return ticked(
+        canonical(replace(node, where=None, after=None, groups=None, window=None, default=None))
+    )
 
 
 def _call(node: ir.Call, shared: ir.AnyWindow | None, depth: int) -> Phrase:

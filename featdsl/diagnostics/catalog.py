@@ -124,6 +124,12 @@ PARAMETER_TYPE = Code("FD0345", "parameter-type", "a parameter cannot have this 
 VIA_KEYS = Code("FD0350", "via-keys", "what stands after `via` is no key of the entity")
 NOT_A_FEATURE = Code("FD0351", "not-a-feature", "`ago` and `among` take features only")
 AMONG_PEERS = Code("FD0352", "among-peers", "an aggregate that cannot be asked of peers")
+NOT_OF_GROUP = Code("FD0340", "not-of-group", "a value is not one for all rows of a group")
+GROUP_KEY = Code("FD0341", "group-key", "rows cannot be grouped by a value")
+BESIDE_WITHIN_BESIDE = Code(
+    "FD0342", "beside-within-beside", "what rows before decide is looked back at again"
+)
+BESIDE_OF_GROUPS = Code("FD0343", "beside-of-groups", "groups are looked back at as if rows")
 
 # FD04 time and leakage
 AGGREGATE_OUTSIDE_FEATURE = Code(
@@ -161,6 +167,12 @@ GRID_WITHOUT_POPULATION = Code(
 ALIGNED_STEP = Code("FD0430", "aligned-step", "windows are aligned to no step of the calendar")
 ALIGNED_FORWARD = Code("FD0431", "aligned-forward", "a window that looks forward is aligned")
 SINCE_UNIT = Code("FD0432", "since-unit", "`since start of` names no unit")
+BESIDE_OUTSIDE_AGGREGATE = Code(
+    "FD0433", "beside-outside-aggregate", "rows are looked back at where none are read in order"
+)
+SESSION_TIME = Code("FD0434", "session-time", "a session is told by something else than time")
+PER_WITHIN_PER = Code("FD0435", "per-within-per", "groups of rows are grouped again")
+WINDOW_WITHIN_PER = Code("FD0436", "window-within-per", "an aggregate of a group has a window")
 TWO_AVAILABILITIES = Code(
     "FD0447", "two-availabilities", "it is said twice when a source's rows can be seen"
 )

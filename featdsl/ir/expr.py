@@ -317,6 +317,48 @@ ROW_VALUE = "row_value"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Previous(Node):
+    """The operand's value in the ``n``-th row before, of those that the aggregate reads.
+
+    The rows are those of the key in the window that pass ``where``, capped, in their total order;
+    within an inner aggregate those of the group that pass its own ``where``. Null where there is
+    no such row.
+    """
+
+    operand: Expr
+    n: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session(Node):
+    """The time of the first row of the session that a row is in, among the same rows.
+
+    A row begins a session where there is no row before, or one by ``gap`` or more before it.
+    """
+
+    time: Expr
+    gap: Duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupKey(Node):
+    """A key of `Groups`, by its place, in what is computed of the groups."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Groups:
+    """``per``: the rows that an aggregate reads, made one for each value of ``keys``.
+
+    A row of which a key is null is in no group. ``where`` is asked of groups.
+    """
+
+    keys: tuple[Expr, ...]
+    where: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Aggregate(Node):
     """An aggregate of the registry over the rows of the key.
 
@@ -324,6 +366,12 @@ class Aggregate(Node):
     replaces the call's null. ``window`` is None where the source has no time: then all rows
     that exist at t are read. A bare column outside aggregates is ``row_value(column)``.
     Aggregates of labels may look forward; all of labels read rows as they are known at `Until`.
+
+    ``after`` is a call's condition that holds `Previous` or `Session`: it is asked of the rows
+    that are left, last of all, when those values are known. With ``groups`` the rows that pass it
+    are grouped, and the aggregate goes over the groups, in the order and with the time of their
+    first rows: ``args`` are made of inner aggregates, over the group's rows (their ``window`` is
+    None), of keys (`GroupKey`), and of what is the same for all rows.
     """
 
     aggregate: str
@@ -331,6 +379,8 @@ class Aggregate(Node):
     where: Expr | None = None
     window: AnyWindow | None = None
     default: Expr | None = None
+    after: Expr | None = None
+    groups: Groups | None = None
 
 
 Expr: TypeAlias = (
@@ -357,5 +407,8 @@ Expr: TypeAlias = (
     | Coalesce
     | Cast
     | Call
+    | Previous
+    | Session
+    | GroupKey
     | Aggregate
 )

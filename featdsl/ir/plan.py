@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from featdsl.ir.expr import Aggregate, Expr, NextWindow, Window
+from featdsl.ir.row_values import RowValue, read_by
 from featdsl.text.span import Span
 from featdsl.types.dtype import DType
 from featdsl.types.duration import Duration
@@ -314,18 +315,8 @@ class Pairs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FromNewest:
-    """The number of a row for which ``where`` is true among those, 1 for the newest; else null."""
-
-    where: Expr | None
-
-
-RowValue: TypeAlias = FromNewest
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Ordered:
-    """Rows of the input in the window, with values that depend on the rows beside them.
+    """Rows of the input in the window that pass ``where``, with values that rows beside decide.
 
     Rows of one value of ``keys`` are in the order of ``order``. ``as_of`` is the input's column
     that holds the as-of time, where each row has its own.
@@ -338,14 +329,44 @@ class Ordered:
     values: tuple[tuple[str, RowValue], ...]
     time: str | None
     window: Window | None
+    where: Expr | None = None
     as_of: str | None = None
 
     @property
     def expressions(self) -> Iterator[Expr]:
         """What is read of each row."""
+        if self.where is not None:
+            yield self.where
         for _, value in self.values:
-            if value.where is not None:
-                yield value.where
+            yield from read_by(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grouped:
+    """Rows of the input in the window that pass ``where``, made one for each group of a key.
+
+    Groups are told by ``groups``, of which none is null. Out come the keys, the as-of time where
+    each row has its own, the groups' values, the aggregates and, under their names, the ``time``
+    and the ``position`` of the group's first row.
+    """
+
+    input: str
+    keys: tuple[str, ...]
+    groups: tuple[Named, ...]
+    aggregates: tuple[tuple[str, Aggregate], ...]
+    order: tuple[str, ...]
+    time: str | None
+    position: str | None
+    window: Window | None
+    where: Expr | None = None
+    as_of: str | None = None
+
+    @property
+    def expressions(self) -> Iterator[Expr]:
+        """What is read of each row."""
+        yield from () if self.where is None else (self.where,)
+        yield from (e for _, e in self.groups)
+        yield from (a for _, a in self.aggregates)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -444,6 +465,7 @@ Operation: TypeAlias = (
     | Narrow
     | Pairs
     | Ordered
+    | Grouped
     | Pass
     | Keys
     | Combine
@@ -531,6 +553,10 @@ def columns(operation: Operation) -> tuple[str, ...]:
             return (*keys, *(name for name, _ in operation.values))
         case Pairs():
             return (operation.paired.point, operation.paired.as_of, *operation.columns)
+        case Grouped():
+            own = (*operation.keys, operation.as_of, operation.time, operation.position)
+            named = (name for name, _ in (*operation.groups, *operation.aggregates))
+            return (*(c for c in own if c is not None), *named)
         case Ordered():
             return (*operation.columns, *(name for name, _ in operation.values))
         case Pass():

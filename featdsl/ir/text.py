@@ -9,6 +9,7 @@ from typing import Final, assert_never
 
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Parameter
+from featdsl.ir.visit import keys_written
 from featdsl.text.names import short_name
 from featdsl.text.reserved import IN_EXPRESSIONS
 from featdsl.types.value import MapValue
@@ -123,8 +124,14 @@ def _text(node: ir.Expr) -> tuple[str, int]:
             return f"{'try_' if safe else ''}cast({canonical(operand)} as {dtype})", _ATOM
         case ir.Call(function=function, args=args):
             return f"{function}({', '.join(map(canonical, args))})", _ATOM
+        case ir.Previous(operand=operand, n=n):
+            return f"previous({canonical(operand)}{'' if n == 1 else f', {n}'})", _ATOM
+        case ir.Session(time=time, gap=gap):
+            return f"session({canonical(time)}, gap: {gap})", _ATOM
+        case ir.GroupKey(index=index):
+            return f"key({index})", _ATOM
         case ir.Aggregate():
-            return _aggregate(node), _ATOM
+            return _aggregate(keys_written(node)), _ATOM
         case _:
             return _condition(node)
 
@@ -220,8 +227,14 @@ def _aggregate(node: ir.Aggregate) -> str:
     if node.aggregate == ir.ROW_VALUE and bare:
         return canonical(node.args[0])
     parts = [", ".join(map(canonical, node.args))] if node.args else []
-    if node.where is not None:
-        parts.append(f"where {canonical(node.where)}")
+    asked = [node.where, node.after, None if node.groups is None else node.groups.where]
+    conditions = [c for c in asked if c is not None]
+    if len(conditions) == 1:
+        parts.append(f"where {canonical(conditions[0])}")
+    elif conditions:
+        parts.append(f"where {' and '.join(_at(c, _AND) for c in conditions)}")
+    if node.groups is not None:
+        parts.append(f"per {', '.join(map(canonical, node.groups.keys))}")
     if node.window not in (None, ir.LIFETIME):
         parts.append(f"over {node.window}")
     if node.default is not None:

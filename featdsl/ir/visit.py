@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, replace
 from typing import Any
 
-from featdsl.ir.expr import Column, Expr, Node
+from featdsl.ir.expr import Aggregate, Column, Expr, GroupKey, Groups, Node, Previous, Session
 
 
 def children(node: Expr) -> Iterator[Expr]:
@@ -20,6 +20,8 @@ def children(node: Expr) -> Iterator[Expr]:
 def _nodes(value: Any) -> Iterator[Any]:
     if isinstance(value, Node):
         yield value
+    elif isinstance(value, Groups):
+        yield from _nodes((value.keys, value.where))
     elif isinstance(value, tuple):
         for item in value:
             yield from _nodes(item)
@@ -48,6 +50,10 @@ def map_children(node: Expr, f: Callable[[Expr], Expr]) -> Expr:
 def _mapped(value: Any, f: Callable[[Expr], Expr]) -> Any:
     if isinstance(value, Node):
         return f(value)  # type: ignore[arg-type]
+    if isinstance(value, Groups):
+        keys, where = _mapped(value.keys, f), _mapped(value.where, f)
+        same = keys is value.keys and where is value.where
+        return value if same else Groups(keys=keys, where=where)
     if isinstance(value, tuple) and value:
         new = tuple(_mapped(item, f) for item in value)
         return new if any(a is not b for a, b in zip(new, value, strict=True)) else value
@@ -58,6 +64,25 @@ def replace_leaves(e: Expr, leaf: Callable[[Expr], Expr | None]) -> Expr:
     """The expression with every node replaced that `leaf` gives something for."""
     new = leaf(e)
     return new if new is not None else map_children(e, lambda c: replace_leaves(c, leaf))
+
+
+def reads_beside(e: Expr | None) -> bool:
+    """Whether a value of a row depends on the rows before it."""
+    return e is not None and any(isinstance(n, Previous | Session) for n in walk(e))
+
+
+def keys_written(a: Aggregate) -> Aggregate:
+    """The aggregate with the keys of its groups in place of references to them."""
+    groups = a.groups
+    if groups is None:
+        return a
+
+    def key(e: Expr) -> Expr | None:
+        return groups.keys[e.index] if isinstance(e, GroupKey) else None
+
+    where = None if groups.where is None else replace_leaves(groups.where, key)
+    args = tuple(replace_leaves(arg, key) for arg in a.args)
+    return replace(a, args=args, groups=Groups(keys=groups.keys, where=where))
 
 
 def columns_used(expressions: Iterable[Expr]) -> Iterator[Column]:

@@ -87,6 +87,8 @@ class _Lowering:
                 return self.resolve(e)
             case ir.Via() | ir.Ago() | ir.Among():
                 raise AssertionError("the plan has columns in place of values of other keys")
+            case ir.Previous() | ir.Session() | ir.GroupKey():
+                raise AssertionError("the planner puts columns of steps in place of these")
             case ir.AsOf():
                 return self.as_of.copy()
             case ir.Arithmetic():

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlglot import exp
 
 from featdsl.ir.expr import Expr
-from featdsl.ir.plan import FromNewest, Ordered, RowValue
+from featdsl.ir.plan import Ordered
+from featdsl.ir.row_values import Before, Begins, FromNewest, LargestSoFar, Position, RowValue
 from featdsl.sql import build
 
 Lower = Callable[[Expr], exp.Expr]
@@ -18,6 +19,19 @@ def row_value(rows: Ordered, value: RowValue, lower: Lower) -> exp.Expr:
     match value:
         case FromNewest():
             return _from_newest(rows, value, lower)
+        case Position():
+            return _over(rows, exp.RowNumber())
+        case Before():
+            return _before(rows, value, lower)
+        case Begins(before=before, gap=gap):
+            time = lower(before.operand)
+            ends = build.plus(_before(rows, before, lower), gap)
+            # Of the first row nothing is known before, and the condition is null.
+            goes_on = exp.LT(this=time.copy(), expression=ends)
+            return build.case(goes_on, build.null(), time)
+        case LargestSoFar(column=column):
+            largest = exp.Max(this=build.col(column))
+            return _over(rows, largest, _parts(value, lower), running=True)
 
 
 def _from_newest(rows: Ordered, value: FromNewest, lower: Lower) -> exp.Expr:
@@ -29,8 +43,26 @@ def _from_newest(rows: Ordered, value: FromNewest, lower: Lower) -> exp.Expr:
     return build.case(lower(value.where), number)
 
 
+def _before(rows: Ordered, value: Before, lower: Lower) -> exp.Expr:
+    lag = exp.Lag(this=lower(value.operand), offset=build.number(value.n))
+    return _over(rows, lag, _parts(value, lower))
+
+
+def _parts(value: Before | LargestSoFar, lower: Lower) -> list[exp.Expr]:
+    """What rows are split by beside their key: they look at rows of their part only."""
+    parts = [lower(e) for e in value.within]
+    if value.where is not None:
+        parts.append(build.case(lower(value.where), build.number(1)))
+    return parts
+
+
 def _over(
-    rows: Ordered, function: exp.Expr, *, newest_first: bool = False, running: bool = False
+    rows: Ordered,
+    function: exp.Expr,
+    parts: Sequence[exp.Expr] = (),
+    *,
+    newest_first: bool = False,
+    running: bool = False,
 ) -> exp.Expr:
     """A function over the rows of a key; a null in the order sorts after every value."""
     order = [
@@ -42,7 +74,7 @@ def _over(
     )
     return exp.Window(
         this=function,
-        partition_by=[build.col(k) for k in rows.keys],
+        partition_by=[*(build.col(k) for k in rows.keys), *parts],
         order=exp.Order(expressions=order),
         spec=frame if running else None,
     )

@@ -20,6 +20,7 @@ from featdsl.ir.plan import (
     Emit,
     Given,
     Grid,
+    Grouped,
     Keys,
     LastSeen,
     Latest,
@@ -155,6 +156,8 @@ class _Statement:
                 return self._pairs(operation)
             case Ordered():
                 return self._ordered(operation)
+            case Grouped():
+                return self._grouped(operation)
             case Pass():
                 return self._pass(operation)
             case Keys():
@@ -273,22 +276,46 @@ class _Statement:
 
     def _ordered(self, operation: Ordered) -> exp.Select:
         as_of = self._time_of(operation.as_of)
+        query = _select(operation.columns)
+        for name, value in operation.values:
+            lowered = row_value(operation, value, lambda e: self._value(e, as_of=as_of))
+            query = query.select(aliased(lowered, name), copy=False)
+        return self._read_rows(query, operation)
+
+    def _grouped(self, operation: Grouped) -> exp.Select:
+        as_of = self._time_of(operation.as_of)
+        own = [*operation.keys, *([] if operation.as_of is None else [operation.as_of])]
+        query = exp.select(*(build.col(c) for c in own))
+        for first in (operation.time, operation.position):
+            if first is not None:
+                query = query.select(
+                    aliased(build.func("min", build.col(first)), first), copy=False
+                )
+        told = [self._value(e, as_of=as_of) for _, e in operation.groups]
+        for (name, e), value in zip(operation.groups, told, strict=True):
+            query = query.select(aliased(self._stored(e, value.copy()), name), copy=False)
+        query = self._aggregates(query, operation)
+        query = self._read_rows(query, operation)
+        query = _where(query, [build.is_null(build.paren(v.copy()), negated=True) for v in told])
+        return query.group_by(*(build.col(c) for c in own), *told, copy=False)
+
+    def _read_rows(self, query: exp.Select, operation: Ordered | Grouped) -> exp.Select:
+        """The query over the rows that lie in the window and pass the condition."""
+        as_of = self._time_of(operation.as_of)
         conditions: list[exp.Expr] = []
         if operation.window is not None:
             assert operation.time is not None and as_of is not None
             at = ends(operation.window, as_of, self.timezone)
             conditions = at.conditions(build.col(operation.time))
-        query = _select(operation.columns)
-        for name, value in operation.values:
-            lowered = row_value(operation, value, lambda e: self._value(e, as_of=as_of))
-            query = query.select(aliased(lowered, name), copy=False)
+        if operation.where is not None:
+            conditions.append(build.paren(self._value(operation.where, as_of=as_of)))
         return _where(query.from_(build.table(operation.input)), conditions)
 
     def _time_of(self, as_of: str | None) -> exp.Expr | None:
         """The as-of time of a step's rows: a column of theirs, else one for all."""
         return self.one_time if as_of is None else build.col(as_of)
 
-    def _aggregates(self, query: exp.Select, operation: Pass) -> exp.Select:
+    def _aggregates(self, query: exp.Select, operation: Pass | Grouped) -> exp.Select:
         for name, aggregate in operation.aggregates:
             query = query.select(aliased(self._aggregate(operation, aggregate), name), copy=False)
         return query
@@ -301,9 +328,9 @@ class _Statement:
             return False  # its rows are cut already
         return not is_hull(operation.window, source.windows)
 
-    def _aggregate(self, operation: Pass, a: ir.Aggregate) -> exp.Expr:
+    def _aggregate(self, operation: Pass | Grouped, a: ir.Aggregate) -> exp.Expr:
         spec = aggregates().get(a.aggregate)
-        paired = operation.paired
+        paired = operation.paired if isinstance(operation, Pass) else None
         # The points of a pair have columns too.
         table = None if paired is None else operation.input
         as_of = self._time_of(operation.as_of)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from featdsl.functions.registry import functions
 from featdsl.ir import expr as ir
-from featdsl.ir.visit import replace_leaves, walk
-from featdsl.types.dtype import DType, Kind
+from featdsl.ir.visit import reads_beside, replace_leaves, walk
+from featdsl.types.dtype import BOOL, DType, Kind
 
 
 @dataclass(slots=True)
@@ -51,34 +51,67 @@ def _stem(e: ir.Expr) -> str:
             return "if" if e.dtype.kind is Kind.BOOL else "x"
 
 
-def narrowed(a: ir.Aggregate, namer: Namer, *, paired: bool) -> ir.Aggregate:
+def narrowed(
+    a: ir.Aggregate, namer: Namer, *, paired: bool, within: ir.Expr | None = None
+) -> ir.Aggregate:
     """The aggregate over columns of the narrow rows; constants stay where they are.
 
     Where rows are `paired` with points after they were narrowed, what needs the point's as-of
     time, and what may stop a run at rows that no point sees, is computed from columns then.
+    Values of rows before are computed from columns too, in steps of their own. `within` is the
+    condition of the aggregate that this one stands in.
     """
+    counts = both(within, a.where)
 
     def column(e: ir.Expr) -> ir.Expr:
         if _constant(e):
             return e
+        if reads_beside(e):
+            return replace_leaves(e, beside)
         if paired and not isinstance(e, ir.Column) and any(map(_waits, walk(e))):
             return replace_leaves(e, lambda leaf: _named(leaf, namer))
         return ir.Column(dtype=e.dtype, nullable=e.nullable, span=e.span, name=namer.name_of(e))
 
+    def beside(leaf: ir.Expr) -> ir.Expr | None:
+        match leaf:
+            case ir.Previous(operand=operand):
+                return replace(leaf, operand=argument(operand))
+            case ir.Session(time=time):
+                return replace(leaf, time=column(time))
+        return _named(leaf, namer)
+
     def argument(e: ir.Expr) -> ir.Expr:
-        if a.where is None or not any(map(_may_stop, walk(e))):
+        if counts is None or reads_beside(e) or not any(map(_may_stop, walk(e))):
             return column(e)
         # A row that does not count is no reason to stop: it may be left out for what it holds.
         return column(
-            ir.Conditional(dtype=e.dtype, span=e.span, branches=((a.where, e),), otherwise=None)
+            ir.Conditional(dtype=e.dtype, span=e.span, branches=((counts, e),), otherwise=None)
         )
 
+    def inner(e: ir.Expr) -> ir.Expr | None:
+        if not isinstance(e, ir.Aggregate):
+            return None
+        return replace(narrowed(e, namer, paired=paired, within=counts), default=e.default)
+
+    groups = a.groups
+    if groups is not None:
+        where = None if groups.where is None else replace_leaves(groups.where, inner)
+        groups = ir.Groups(keys=tuple(map(argument, groups.keys)), where=where)
     return replace(
         a,
-        args=tuple(argument(x) for x in a.args),
+        args=tuple(argument(x) if groups is None else replace_leaves(x, inner) for x in a.args),
         where=None if a.where is None else column(a.where),
+        after=None if a.after is None else column(a.after),
+        groups=groups,
         default=None,
     )
+
+
+def both(a: ir.Expr | None, b: ir.Expr | None) -> ir.Expr | None:
+    """Both conditions."""
+    if a is None or b is None:
+        return a or b
+    return ir.Logical(dtype=BOOL, span=b.span, op=ir.LogicalOp.AND, left=a, right=b)
 
 
 def _named(leaf: ir.Expr, namer: Namer) -> ir.Expr | None:

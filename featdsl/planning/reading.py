@@ -1,17 +1,21 @@
-"""Aggregates whose rows take more than one step: those that are capped.
+"""Aggregates whose rows take more than one step: capped, grouped, or looked back from.
 
-Rows are read in the order of `docs/language/semantics.md`: conditions, window, cap.
+Rows are read in the order of `docs/language/semantics.md`: conditions, window, cap, values of
+rows before, conditions on these, groups.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from featdsl.ir import expr as ir
-from featdsl.ir.plan import FromNewest, Operation, Ordered, Pairs, Pass
+from featdsl.ir.plan import Operation, Ordered, Pairs, Pass
 from featdsl.ir.program import Group
-from featdsl.ir.visit import column_name, columns_used
+from featdsl.ir.row_values import FromNewest
+from featdsl.ir.visit import column_name, columns_used, reads_beside
+from featdsl.planning.grouping import Chain, Rows
 from featdsl.planning.narrow import Namer
 from featdsl.planning.steps import Steps, free_name
 from featdsl.text.span import Span
@@ -19,10 +23,22 @@ from featdsl.types.dtype import BOOL, INT
 
 _NEWEST = "from_newest"
 
+Found: TypeAlias = dict[ir.Aggregate, tuple[str, str]]
+Twins: TypeAlias = Mapping[ir.Aggregate, ir.Aggregate]
+"""Aggregates, and what they are over columns of the narrow rows."""
+
 
 def in_steps(a: ir.Aggregate) -> bool:
     """Whether one pass over the narrow rows cannot compute an aggregate."""
+    return is_capped(a) or _is_chained(a)
+
+
+def is_capped(a: ir.Aggregate) -> bool:
     return isinstance(a.window, ir.Window) and a.window.last is not None
+
+
+def _is_chained(a: ir.Aggregate) -> bool:
+    return a.groups is not None or reads_beside(a.after) or any(map(reads_beside, a.args))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,39 +49,28 @@ class Reading:
     group: Group
     blank: Pass
 
-    def add(
-        self, narrow: Mapping[ir.Aggregate, ir.Aggregate]
-    ) -> dict[ir.Aggregate, tuple[str, str]]:
-        """The step and column of each aggregate; its twin reads columns of the narrow rows."""
-        found: dict[ir.Aggregate, tuple[str, str]] = {}
-        stretches = dict.fromkeys(_stretch(a) for a in narrow)
-        for stretch in stretches:
-            members = {a: n for a, n in narrow.items() if _stretch(a) == stretch}
+    def add(self, narrow: Twins) -> Found:
+        """The step and column of each aggregate."""
+        found: Found = {}
+        chained = {a: n for a, n in narrow.items() if _is_chained(a)}
+        capped = {a: n for a, n in narrow.items() if a not in chained}
+        for stretch in dict.fromkeys(_stretch(a) for a in capped):
+            members = {a: n for a, n in capped.items() if _stretch(a) == stretch}
             found |= self._capped(stretch, members)
+        for window, where in dict.fromkeys((n.window, n.where) for n in chained.values()):
+            members = {a: n for a, n in chained.items() if (n.window, n.where) == (window, where)}
+            rows = self._rows(window, where, members.values())
+            found |= Chain(self.steps, self.group, self.blank, self.as_of).add(rows, members)
         return found
 
-    def _capped(
-        self, stretch: ir.Window, members: Mapping[ir.Aggregate, ir.Aggregate]
-    ) -> dict[ir.Aggregate, tuple[str, str]]:
+    # --- Capped ----------------------------------------------------------------------------
+
+    def _capped(self, stretch: ir.AnyWindow | None, members: Twins) -> Found:
         """Rows of one stretch of time are numbered once for each condition, then capped."""
         columns = self._columns(members.values())
-        source = self._paired(stretch, columns)
-        names = {c.lower() for c in self.steps.columns(source)}
         wheres = dict.fromkeys(a.where for a in members.values())
-        numbers = {where: free_name(_NEWEST, names) for where in wheres}
-        ordered = Ordered(
-            input=source,
-            columns=self._kept(columns),
-            keys=self.blank.keys,
-            order=self.blank.order,
-            values=tuple((name, FromNewest(where=where)) for where, name in numbers.items()),
-            time=self.blank.time,
-            window=None if self._points is not None else stretch,
-            as_of=self._as_of,
-        )
-        note = f"rows of {stretch}, numbered from the newest"
-        step = self._add(f"{window_name(stretch)}_newest", ordered, note)
-        found: dict[ir.Aggregate, tuple[str, str]] = {}
+        step, numbers = self._numbered(stretch, columns, wheres)
+        found: Found = {}
         for window in dict.fromkeys(a.window for a in members):
             assert isinstance(window, ir.Window) and window.last is not None
             capped = {
@@ -76,13 +81,29 @@ class Reading:
             found |= self._pass(step, window, capped, members)
         return found
 
-    def _pass(
+    def _numbered(
         self,
-        source: str,
-        window: ir.Window,
-        capped: Mapping[ir.Aggregate, ir.Aggregate],
-        narrow: Mapping[ir.Aggregate, ir.Aggregate],
-    ) -> dict[ir.Aggregate, tuple[str, str]]:
+        stretch: ir.AnyWindow | None,
+        columns: tuple[str, ...],
+        wheres: Iterable[ir.Expr | None],
+    ) -> tuple[str, dict[ir.Expr | None, str]]:
+        source = self._paired(stretch, columns)
+        names = {c.lower() for c in self.steps.columns(source)}
+        numbers = {where: free_name(_NEWEST, names) for where in wheres}
+        ordered = Ordered(
+            input=source,
+            columns=self._kept(columns),
+            keys=self.blank.keys,
+            order=self.blank.order,
+            values=tuple((name, FromNewest(where=where)) for where, name in numbers.items()),
+            time=self.blank.time,
+            window=self._uncut(stretch),
+            as_of=self.as_of,
+        )
+        note = f"rows of {stretch}, numbered from the newest"
+        return self._add(f"{window_name(stretch)}_newest", ordered, note), numbers
+
+    def _pass(self, source: str, window: ir.Window, capped: Twins, narrow: Twins) -> Found:
         names = Namer({k.lower() for k in self.blank.keys})
         named = {a: names.name_of(narrow[a]) for a in capped}
         operation = replace(
@@ -91,7 +112,7 @@ class Reading:
             window=window,
             aggregates=tuple((named[a], capped[a]) for a in capped),
             paired=None,
-            as_of=self._as_of,
+            as_of=self.as_of,
         )
         step = self._add(window_name(window), operation, f"window {window}")
         return {a: (step, name) for a, name in named.items()}
@@ -99,14 +120,31 @@ class Reading:
     # --- Rows ------------------------------------------------------------------------------
 
     @property
-    def _points(self) -> str | None:
-        return None if self.blank.paired is None else self.blank.paired.points
-
-    @property
-    def _as_of(self) -> str | None:
+    def as_of(self) -> str | None:
+        """The column with the as-of time of rows that are paired with points."""
         return None if self.blank.paired is None else self.blank.paired.as_of
 
-    def _paired(self, stretch: ir.Window, columns: tuple[str, ...]) -> str:
+    def _rows(
+        self, window: ir.AnyWindow | None, where: ir.Expr | None, read: Iterable[ir.Aggregate]
+    ) -> Rows:
+        """The rows of one window and condition: what is not cut yet is said."""
+        columns = self._columns(read)
+        stretch = window.uncapped if isinstance(window, ir.Window) else window
+        if isinstance(window, ir.Window) and window.last is not None:
+            step, numbers = self._numbered(stretch, columns, [where])
+            capped = _at_most(numbers[where], window.last, self.group.name_span)
+            return Rows(step, window_name(window), self._kept(columns), None, capped)
+        source = self._paired(stretch, columns)
+        return Rows(source, window_name(window), self._kept(columns), self._uncut(stretch), where)
+
+    def _uncut(self, stretch: ir.AnyWindow | None) -> ir.Window | None:
+        """The window that rows are still to be cut to: pairs are cut as they are made."""
+        if self.blank.paired is not None or stretch is None:
+            return None
+        assert isinstance(stretch, ir.Window), "labels are computed at points only"
+        return stretch
+
+    def _paired(self, stretch: ir.AnyWindow | None, columns: tuple[str, ...]) -> str:
         """The narrow rows; where points ask for them, each point's own."""
         if self.blank.paired is None:
             return self.blank.input
@@ -117,7 +155,8 @@ class Reading:
             time=self.blank.time,
             window=stretch,
         )
-        return self._add(f"{window_name(stretch)}_pairs", pairs, f"each point with its {stretch}")
+        shown = "the rows that hold" if stretch is None else f"its rows of {stretch}"
+        return self._add(f"{window_name(stretch)}_pairs", pairs, f"each point with {shown}")
 
     def _columns(self, read: Iterable[ir.Aggregate]) -> tuple[str, ...]:
         """Columns of the narrow rows that aggregates read, their time and order."""
@@ -127,16 +166,15 @@ class Reading:
 
     def _kept(self, columns: tuple[str, ...]) -> tuple[str, ...]:
         """Those columns and what tells whose a row is."""
-        as_of = () if self._as_of is None else (self._as_of,)
+        as_of = () if self.as_of is None else (self.as_of,)
         return tuple(dict.fromkeys((*self.blank.keys, *as_of, *columns)))
 
     def _add(self, name: str, operation: Operation, note: str) -> str:
         return self.steps.add(f"{self.group.short}_{name}", operation, note, self.group.name_span)
 
 
-def _stretch(a: ir.Aggregate) -> ir.Window:
-    assert isinstance(a.window, ir.Window)
-    return a.window.uncapped
+def _stretch(a: ir.Aggregate) -> ir.AnyWindow | None:
+    return a.window.uncapped if isinstance(a.window, ir.Window) else a.window
 
 
 def _at_most(number: str, n: int, span: Span) -> ir.Expr:
@@ -146,8 +184,10 @@ def _at_most(number: str, n: int, span: Span) -> ir.Expr:
     return ir.Compare(dtype=BOOL, span=span, op=ir.CompareOp.LE, left=column, right=most)
 
 
-def window_name(window: ir.AnyWindow) -> str:
+def window_name(window: ir.AnyWindow | None) -> str:
     """A window as a part of a step's name."""
+    if window is None:
+        return "now"
     text = str(window).replace(" ", "_")
     for mark, word in (("<..=", "_xi_"), ("<..", "_x_"), ("..=", "_i_"), ("..", "_")):
         text = text.replace(mark, word)

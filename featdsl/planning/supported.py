@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Problems
-from featdsl.ir.expr import Aggregate, Ago, Via
+from featdsl.ir.expr import Ago, Via
 from featdsl.ir.program import Group, Program, Source
-from featdsl.ir.refs import features_named, groups_behind, relation_expressions
+from featdsl.ir.refs import features_named, groups_behind, relation_expressions, row_aggregates
 from featdsl.ir.relations import has_history, is_events
 from featdsl.ir.visit import walk
 from featdsl.text.span import Span
@@ -66,11 +66,7 @@ def _reads_columns(program: Program, feature: str) -> bool:
 def _reads_at_t(program: Program, group: Group) -> bool:
     if group.relation is None or not looks_at_t(program, group.relation):
         return False
-    return any(
-        isinstance(n, Aggregate) and n.window is None
-        for f in group.features.values()
-        for n in walk(f.expr)
-    )
+    return any(a.window is None for f in group.features.values() for a in row_aggregates(f.expr))
 
 
 def looks_at_t(program: Program, name: str) -> bool:

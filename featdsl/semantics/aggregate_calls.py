@@ -6,10 +6,10 @@ from featdsl.aggregates.spec import Aggregate
 from featdsl.diagnostics import catalog
 from featdsl.ir import expr as ir
 from featdsl.semantics.across import among
-from featdsl.semantics.arguments import bind
-from featdsl.semantics.conditions import both, condition
+from featdsl.semantics.conditions import both
 from featdsl.semantics.defaults import default_of
 from featdsl.semantics.environment import WORDS, Aggregates, Env, Place, error
+from featdsl.semantics.reading import check_inner, read_groups, read_rows
 from featdsl.semantics.relation import RelationInfo
 from featdsl.semantics.windows import check_visible, in_group, window_of
 from featdsl.syntax import nodes
@@ -39,6 +39,7 @@ def _misplaced(spec: Aggregate, node: nodes.Call, env: Env) -> ir.Expr:
             catalog.NESTED_AGGREGATE.at(node.span, f"`{spec.name}` stands inside another aggregate")
             .note("an aggregate reads rows, and the inner one gives one value for all of them")
             .help("make the inner one a feature of its own, and calculate with the two")
+            .help("or say what it is computed for: `avg(sum(amount) per basket_id)`")
         )
     elif env.place is Place.OUTPUT:
         env.report.unsupported(node.span, f"`{spec.name}` in an expectation")
@@ -53,7 +54,7 @@ def _misplaced(spec: Aggregate, node: nodes.Call, env: Env) -> ir.Expr:
 
 def _later(node: nodes.Call, env: Env) -> bool:
     """Whether a clause is used that this version does not compile."""
-    clauses = (("by", node.by), ("per", node.per[0] if node.per else None))
+    clauses = (("by", node.by),)
     for word, clause in clauses:
         if clause is not None:
             env.report.unsupported(clause.span, f"`{word}` in an aggregate")
@@ -77,12 +78,12 @@ def _resolved(spec: Aggregate, node: nodes.Call, env: Env, at: Aggregates) -> ir
     if node.star and spec.name != "count":
         env.report(catalog.DISTINCT.at(node.span, f"`*` stands in `count`, not in `{spec.name}`"))
         return error(node.span)
-    args = _together(spec, bind(spec.name, spec.parameters, call, at.rows), node, env)
-    where = None if node.where is None else condition(node.where, at.rows, "`where`")
+    read = read_groups(spec, call, env, at) if node.per else read_rows(spec, call, env, at)
+    args = None if read is None else _together(spec, read.args, node, env)
     window, ok = _window(node, env, at)
     ok = _ordered(spec, node, env, at.relation) and ok
     ok = ok and _capped(window, node, env, at.relation)
-    if args is None or not ok or (where is not None and where.dtype.is_error):
+    if read is None or args is None or not ok:
         return error(node.span)
     if at.where is not None:
         at.used.add("where")
@@ -94,17 +95,19 @@ def _resolved(spec: Aggregate, node: nodes.Call, env: Env, at: Aggregates) -> ir
         span=node.span,
         aggregate=spec.name,
         args=args,
-        where=both(at.where, where),
+        where=both(at.where, read.where),
         window=window,
         default=default,
+        after=read.after,
+        groups=read.groups,
     )
 
 
 def _together(
-    spec: Aggregate, args: tuple[ir.Expr, ...] | None, node: nodes.Call, env: Env
+    spec: Aggregate, args: tuple[ir.Expr, ...], node: nodes.Call, env: Env
 ) -> tuple[ir.Expr, ...] | None:
     """The arguments, where they go together."""
-    if args is None or spec.wrong is None:
+    if spec.wrong is None:
         return args
     wrong = spec.wrong([a.dtype for a in args])
     if wrong is None:
@@ -120,6 +123,7 @@ def _without_distinct(node: nodes.Call, name: nodes.Name) -> nodes.Call:
         args=node.args,
         where=node.where,
         over=node.over,
+        per=node.per,
         default=node.default,
     )
 
@@ -127,6 +131,8 @@ def _without_distinct(node: nodes.Call, name: nodes.Name) -> nodes.Call:
 def _window(node: nodes.Call, env: Env, at: Aggregates) -> tuple[ir.AnyWindow | None, bool]:
     """The window that a call reads, and whether it is right."""
     relation = at.relation
+    if at.inner:
+        return None, check_inner(node, env)
     if node.over is not None:
         window = window_of(node.over, env)
         if window is None:

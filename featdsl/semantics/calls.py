@@ -14,6 +14,7 @@ from featdsl.ir import expr as ir
 from featdsl.semantics.across import among
 from featdsl.semantics.aggregate_calls import aggregate_call
 from featdsl.semantics.arguments import bind
+from featdsl.semantics.beside import BESIDE, beside_call
 from featdsl.semantics.branches import cast, castable, coalesce
 from featdsl.semantics.environment import Env, error
 from featdsl.semantics.later import LATER_AGGREGATES
@@ -28,8 +29,8 @@ _LATER = (
     "abs round floor ceil mod log ln exp sqrt power sign clip bucket lower upper trim length "
     "concat substring replace split matches extract starts_with hash days_since hours_since "
     "days_between calendar_days date_trunc start_of day_of_week hour_of_day is_weekend age "
-    "next_in contains element reverse get keys values dot cosine distance nullif session "
-    "previous percent_rank days_until sql"
+    "next_in contains element reverse get keys values dot cosine distance nullif "
+    "percent_rank days_until sql"
 )
 LATER_FUNCTIONS = frozenset(_LATER.split(" "))
 # What people of other languages type, and what is written here.
@@ -91,6 +92,8 @@ def call(node: nodes.Call, env: Env) -> ir.Expr:
         return _cast(node, env)
     if name == "coalesce":
         return _coalesce(node, env)
+    if name in BESIDE:
+        return _clauses_free(node, env) or beside_call(node, env)
     symbol = env.scopes.seek(node.func.parts, env.scope)
     if symbol is not None and symbol.kind is Declared.IMPORTED:
         return error(node.span)

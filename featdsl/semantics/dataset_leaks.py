@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from featdsl.diagnostics import catalog
 from featdsl.ir import expr as ir
 from featdsl.ir.program import DatasetColumn, Feature, Group, Source, SpineRows
-from featdsl.ir.visit import walk
+from featdsl.ir.refs import row_aggregates
 from featdsl.semantics.environment import Env
 from featdsl.semantics.needs import Needs, with_references
 from featdsl.semantics.project import Known
@@ -66,11 +66,7 @@ def _reads(group: Group, source: Source, known: Known) -> bool:
 
 def _sees_present(expressions: Iterable[ir.Expr]) -> bool:
     """Whether rows at exactly the as-of time are in a window, or there is none."""
-    return any(
-        isinstance(node, ir.Aggregate) and _holds_present(node.window)
-        for expression in expressions
-        for node in walk(expression)
-    )
+    return any(_holds_present(a.window) for e in expressions for a in row_aggregates(e))
 
 
 def _holds_present(window: ir.AnyWindow | None) -> bool:

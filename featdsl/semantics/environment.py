@@ -29,6 +29,7 @@ class Place(Enum):
     SOURCE = auto()  # `drop when` and `expect` of a source
     VIEW = auto()  # `let`, `where`, `on` and `expect` of a view
     ROWS = auto()  # inside an aggregate
+    GROUPS = auto()  # inside an aggregate of groups of rows (`per`)
     FEATURE = auto()  # a feature's value, outside aggregates
     PEERS = auto()  # inside a call with `among`: features of each peer
     OUTPUT = auto()  # `expect` of a group or feature
@@ -40,6 +41,7 @@ WORDS = {
     Place.SOURCE: "a source",
     Place.VIEW: "a view",
     Place.ROWS: "an aggregate",
+    Place.GROUPS: "an aggregate of groups",
     Place.FEATURE: "a feature",
     Place.PEERS: "a call with `among`",
     Place.OUTPUT: "an expectation",
@@ -98,6 +100,7 @@ class Aggregates:
     ``rows`` is the environment of arguments and conditions; ``where`` what group and feature
     say; ``window`` what the feature says for aggregates without a window of their own.
     ``used`` collects what the aggregates took up, so that a clause without effect is found.
+    ``inner`` ones read the rows of a group, which have been chosen.
     """
 
     relation: RelationInfo
@@ -107,6 +110,7 @@ class Aggregates:
     used: set[str] = field(default_factory=set)
     rowless: bool = False
     """Whether the group has no rows at all."""
+    inner: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +127,8 @@ class Env:
     resolvers: Mapping[type, Callable[[Any, Env], ir.Expr]]
     functions: Functions
     aggregates: Aggregates | None = None
+    beside: RelationInfo | None = None
+    """The relation whose rows an aggregate reads in order: `previous` and `session` may stand."""
     as_of: bool = True
     labels: bool = False
     """Whether what is read here are labels: they may look forward."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from featdsl.aggregates.registry import aggregates
 from featdsl.ir import expr as ir
-from featdsl.ir.visit import children
+from featdsl.ir.visit import children, keys_written
 from featdsl.semantics.relation import ColumnInfo, RelationInfo
 
 _CLEARS = frozenset({"hash"})
@@ -34,7 +34,7 @@ def pii_column(e: ir.Expr, relation: RelationInfo) -> tuple[ir.Expr, ColumnInfo]
         case ir.Aggregate():
             if e.aggregate != BARE and not aggregates()[e.aggregate].stored:
                 return None
-            parts = iter(e.args[:1])
+            parts = iter(keys_written(e).args[:1])
         case _:
             parts = children(e)
     for part in parts:

@@ -295,6 +295,10 @@ class Values:
             over = Value(exp.RowNumber(), Type.INT)
         elif isinstance(node.this, exp.Min | exp.Max | exp.Count):
             over = self.value(node.this)
+        elif isinstance(node.this, exp.Lag):
+            of = self.value(node.this.this)
+            lag = exp.Lag(this=of.sql, offset=node.this.args["offset"].copy())
+            over = Value(lag, of.type, of.by_code_point)
         else:
             raise Lacking(f"the window function {node.this.key}")
         order, spec = node.args.get("order"), node.args.get("spec")

@@ -16,6 +16,7 @@ from featdsl.ir.plan import (
     Emit,
     Given,
     Grid,
+    Grouped,
     Keys,
     LastSeen,
     Latest,
@@ -39,6 +40,7 @@ from featdsl.ir.plan import (
     Step,
     columns,
 )
+from featdsl.ir.row_values import LargestSoFar
 from featdsl.ir.visit import column_name, columns_used, walk
 
 
@@ -140,6 +142,10 @@ def _reads(operation: Operation) -> list[tuple[str, set[str]]]:
         case Ordered():
             used = {*operation.columns, *operation.keys, *operation.order}
             used |= {*_some(operation.time), *_some(operation.as_of)}
+            return [(operation.input, used | columns_of(operation.expressions) | _held(operation))]
+        case Grouped():
+            used = {*operation.keys, *operation.order, *_some(operation.time)}
+            used |= {*_some(operation.position), *_some(operation.as_of)}
             return [(operation.input, used | columns_of(operation.expressions))]
         case Combine():
             own = {*operation.keys, *operation.carried, *_some(operation.as_of)}
@@ -185,6 +191,11 @@ def _pass_reads(operation: Pass) -> list[tuple[str, set[str]]]:
                 (operation.input, used | _of_rows(paired)),
                 (paired.points, _of_points(paired)),
             ]
+
+
+def _held(operation: Ordered) -> set[str]:
+    """Columns that values of rows are made of by name."""
+    return {v.column for _, v in operation.values if isinstance(v, LargestSoFar)}
 
 
 def _of_rows(paired: Paired) -> set[str]:

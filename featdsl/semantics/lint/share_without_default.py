@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from featdsl.diagnostics import catalog
 from featdsl.ir import expr as ir
 from featdsl.ir.visit import walk
@@ -18,7 +20,9 @@ def share_without_default(subject: Subject) -> None:
             if not isinstance(top, ir.Aggregate) or not isinstance(bottom, ir.Aggregate):
                 continue
             part = top.where is not None and top.where != bottom.where
-            whole = top.args == bottom.args and top.window == bottom.window
+            whole = replace(top, where=None, default=None) == replace(
+                bottom, where=None, default=None
+            )
             if top.aggregate == bottom.aggregate == "sum" and part and whole and not top.default:
                 subject.report(
                     catalog.SHARE_WITHOUT_DEFAULT.at(

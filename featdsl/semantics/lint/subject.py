@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Feature, Group
-from featdsl.ir.visit import walk
+from featdsl.ir.visit import keys_written, walk
 from featdsl.semantics.project import Known
 from featdsl.semantics.report import Report
 from featdsl.semantics.scope import Scopes
@@ -52,7 +52,9 @@ Rule = Callable[[Subject], None]
 
 def _asked(e: ir.Expr) -> Iterator[ir.Expr]:
     for at in walk(e):
-        if isinstance(at, ir.Aggregate) and at.where is not None:
-            yield at.where
+        if isinstance(at, ir.Aggregate):
+            groups = None if at.groups is None else keys_written(at).groups
+            asked = None if groups is None else groups.where
+            yield from (c for c in (at.where, at.after, asked) if c is not None)
         elif isinstance(at, ir.Conditional):
             yield from (c for c, _ in at.branches)
