@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -11,7 +12,7 @@ from featdsl.ir import expr as ir
 from featdsl.ir.text import canonical
 from featdsl.reference.aggregates.registry import aggregates
 from featdsl.reference.aggregates.spec import AggregateTwin, Given
-from featdsl.reference.expressions import evaluate
+from featdsl.reference.expressions import evaluate, is_true
 from featdsl.reference.reading import Reading, read
 from featdsl.reference.rows import RowScope
 from featdsl.reference.scope import Scope
@@ -28,9 +29,16 @@ def call(node: ir.Aggregate, around: Reading) -> CallTrace:
         Stopped: the value does not fit, or a bare column has several rows.
     """
     reading, fates = read(node, around)
-    scopes = [reading.scope(i) for i in range(len(reading.rows))]
-    times = [row.time for row in reading.rows]
-    members = [reading.of([row]) for row in reading.rows]
+    if node.groups is None:
+        scopes: list[Scope] = [reading.scope(i) for i in range(len(reading.rows))]
+        times = [row.time for row in reading.rows]
+        members = [reading.of([row]) for row in reading.rows]
+    else:
+        groups, others = _groups(node.groups, reading)
+        fates += others
+        scopes = [*groups]
+        times = [group.reading.rows[0].time for group in groups]
+        members = [group.reading for group in groups]
     value, counted = _measured(node, scopes, times, around)
     for of, counts in zip(members, counted, strict=True):
         why = Why.COUNTED if counts else Why.NULL_ARGUMENT
@@ -56,6 +64,55 @@ def _measured(
         around.timezone,
     )
     return settled(value, node.dtype), [None not in row for row in args]
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The rows of one group of ``per``, and its keys. Expressions over it read aggregates."""
+
+    key: tuple[Value, ...]
+    reading: Reading
+
+    @property
+    def as_of(self) -> datetime:
+        return self.reading.as_of
+
+    @property
+    def timezone(self) -> str:
+        return self.reading.timezone
+
+    def read(self, node: ir.Expr) -> Value:
+        match node:
+            case ir.GroupKey(index=index):
+                return self.key[index]
+            case ir.Aggregate():
+                value = call(node, self.reading).value
+                if value is None and node.default is not None:
+                    return settled(evaluate(node.default, self), node.dtype)
+                return value
+            case _:
+                raise NotImplementedError(f"{type(node).__name__} of a group of rows")
+
+
+def _groups(groups: ir.Groups, reading: Reading) -> tuple[list[_Group], list[Fate]]:
+    """Groups of rows, ordered by their first row; a null key forms none."""
+    found: dict[tuple[Value, ...], list[int]] = {}
+    for i in range(len(reading.rows)):
+        key = tuple(evaluate(k, reading.scope(i)) for k in groups.keys)
+        found.setdefault(key, []).append(i)
+    taken: list[_Group] = []
+    fates: list[Fate] = []
+    for key, members in found.items():
+        group = _Group(key, reading.of([reading.rows[i] for i in members]))
+        if None in key:
+            fates += [Fate(row, Why.NULL_KEY) for row in group.reading.rows]
+        elif not is_true(groups.where, group):
+            assert groups.where is not None
+            detail = canonical(groups.where)
+            fates += [Fate(row, Why.CONDITION, detail) for row in group.reading.rows]
+        else:
+            taken.append(group)
+    return taken, fates
 
 
 def _row_value(given: Given) -> Value:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from featdsl.ir import expr as ir
 from featdsl.ir.text import canonical
-from featdsl.reference.expressions import is_true
+from featdsl.reference.expressions import evaluate, is_true
 from featdsl.reference.rows import Ask, Row, RowScope, in_order, looked_up
 from featdsl.reference.trace import Fate, Why
-from featdsl.reference.values import Value
+from featdsl.reference.values import Value, given
 from featdsl.reference.windows import stretch
+from featdsl.types.dtype import DURATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +67,25 @@ class InRows:
 
     def read(self, node: ir.Expr) -> Value:
         match node:
+            case ir.Previous(operand=operand, n=n):
+                before = self.i - n
+                return None if before < 0 else evaluate(operand, self.reading.scope(before))
+            case ir.Session(gap=gap):
+                return self._session(given(gap, DURATION))
             case ir.Via():
                 return looked_up(node, self, self.row.then, self.reading.ask)
             case _:
                 return self.row.read(node)
+
+    def _session(self, gap: timedelta) -> datetime | None:
+        """The time of the first row of the session: less than the gap lies between its rows."""
+        times = [row.time for row in self.reading.rows[: self.i + 1]]
+        first = times.pop()
+        for before in reversed(times):
+            if first is None or before is None or first - before >= gap:
+                break
+            first = before
+        return first
 
 
 def read(node: ir.Aggregate, around: Reading) -> tuple[Reading, list[Fate]]:
@@ -90,4 +106,5 @@ def read(node: ir.Aggregate, around: Reading) -> tuple[Reading, list[Fate]]:
         older = reading.rows[: -window.last]
         fates += [Fate(row, Why.BEYOND_LAST, str(window)) for row in older]
         reading = reading.of(reading.rows[len(older) :])
-    return reading, fates
+    reading, others = reading.where(node.after, Why.CONDITION)
+    return reading, fates + others
