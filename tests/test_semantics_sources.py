@@ -280,8 +280,8 @@ def test_views_of_views_in_a_circle_are_a_cycle():
     ]
 
 
-def test_a_union_is_not_made_yet():
-    assert said_of_view(left="sales, visits") == ["not-yet-supported"]
+def test_a_union_is_of_relations_of_one_shape():
+    assert set(said_of_view(left="sales, visits")) == {"union-shape", "union-time"}
 
 
 # --- personal data

@@ -112,7 +112,7 @@ def _lines(operation: Operation) -> Iterator[str]:
             keys = ", ".join(c for _, c in operation.of.keys)
             yield f"distinct {keys}, {operation.as_of} = {operation.time}"
         case AnyOf():
-            yield f"distinct {', '.join(operation.columns)}"
+            yield f"{'all' if operation.every else 'distinct'} {', '.join(operation.columns)}"
         case Lookup():
             on = " and ".join(f"{left} = {right}" for left, right in operation.on)
             yield f"on {on or 'true'}"

@@ -12,6 +12,7 @@ from featdsl.compiler.statements import scan_of, table_names
 from featdsl.ir.plan import Plan
 from featdsl.ir.program import Program
 from featdsl.ir.refs import group_of, row_aggregates
+from featdsl.ir.relations import roots
 from featdsl.lowering.statement import lower
 from featdsl.planning.optimize import optimize
 from featdsl.planning.rows import last_seen_rows
@@ -103,7 +104,7 @@ def label_sources(program: Program, dataset: str) -> tuple[str, ...]:
         for feature in needed(program, [column.feature]):
             relation = group_of(program, feature.name).relation
             if relation is not None and any(row_aggregates(feature.expr)):
-                found.setdefault(program.root(relation).name)
+                found |= dict.fromkeys(s.name for s in roots(program, relation))
     return tuple(found)
 
 

@@ -130,6 +130,7 @@ BESIDE_WITHIN_BESIDE = Code(
     "FD0342", "beside-within-beside", "what rows before decide is looked back at again"
 )
 BESIDE_OF_GROUPS = Code("FD0343", "beside-of-groups", "groups are looked back at as if rows")
+UNION_SHAPE = Code("FD0357", "union-shape", "what a union is made of differs in its columns")
 
 # FD04 time and leakage
 AGGREGATE_OUTSIDE_FEATURE = Code(
@@ -178,6 +179,7 @@ TWO_AVAILABILITIES = Code(
 )
 
 VIA_WITHOUT_TIME = Code("FD0440", "via-without-time", "rows without a time look nothing up")
+UNION_TIME = Code("FD0448", "union-time", "rows of a union have different times")
 
 # FD05 dialect
 DIALECT_LACKS = Code("FD0501", "dialect-lacks", "an engine cannot compute what is asked of it")

@@ -235,10 +235,11 @@ class Peers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnyOf:
-    """The distinct rows of steps with the same columns."""
+    """The rows of steps with the same columns: distinct ones, or, with ``every``, all of them."""
 
     inputs: tuple[str, ...]
     columns: tuple[str, ...]
+    every: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,8 @@ from featdsl.types.dtype import INT, TEXT, DType, common
 
 SOURCE_NAME = "source_name"
 """The column of a union that says which of its relations a row comes from."""
-_POSITION = ".position"
+POSITION = ".position"
+"""The column of a union's rows with the position of the relation that a row comes from."""
 
 
 def roots(program: Program, name: str) -> tuple[Source, ...]:
@@ -150,7 +151,7 @@ def _through(program: Program, view: View, below: list[tuple[str, ...]]) -> tupl
 def position_of(program: Program, view: View) -> str:
     """The column of a union's rows with the position of the relation that a row comes from."""
     below = sum(_unions(program, left) for left in view.lefts)
-    return _POSITION if below == 0 else f"{_POSITION}_{below + 1}"
+    return POSITION if below == 0 else f"{POSITION}_{below + 1}"
 
 
 def _unions(program: Program, name: str) -> int:

@@ -47,16 +47,21 @@ def peers(operation: Peers) -> exp.Select:
 
 
 def any_of(operation: AnyOf) -> exp.Select:
-    """The distinct rows of all inputs."""
+    """The rows of all inputs, distinct or each."""
+    # A step of which only rows count still needs one column.
+    columns: list[exp.Expr] = [build.col(c) for c in operation.columns]
+    columns = columns or [build.aliased(build.number(1), "one")]
     first, *rest = (
-        exp.select(*(build.col(c) for c in operation.columns)).from_(build.table(name))
+        exp.select(*(c.copy() for c in columns)).from_(build.table(name))
         for name in operation.inputs
     )
     whole: exp.Query = first
     for query in rest:
         whole = exp.Union(this=whole, expression=query, distinct=False)
     found = exp.Subquery(this=whole, alias=exp.TableAlias(this=build.ident("found")))
-    return exp.select(*(build.col(c) for c in operation.columns)).distinct(copy=False).from_(found)
+    names = operation.columns or ("one",)
+    query = exp.select(*(build.col(c) for c in names)).from_(found)
+    return query if operation.every else query.distinct(copy=False)
 
 
 def percent_rank(operation: PercentRank) -> exp.Select:

@@ -23,6 +23,7 @@ from featdsl.ir.relations import ahead_root, row_columns
 from featdsl.ir.visit import walk
 from featdsl.planning.joins import Right
 from featdsl.planning.steps import Rows, Sight, Steps, free_name
+from featdsl.planning.unions import united_rows
 from featdsl.planning.visible import (
     is_over,
     kept,
@@ -168,7 +169,7 @@ def _view_rows(steps: Steps, view: View, sight: Sight) -> Rows:
         everything = row_columns(steps.program, view.name)
         given = Given(view=view.name, columns=tuple(everything))
         return Rows(steps.add(view.short, given, "given rows", view.name_span))
-    rows = relation_rows(steps, view.left, sight)
+    rows = _left_rows(steps, view, sight)
     name = rows.step
     for join in view.joins:
         name = view_join(steps, view, name, join, sight)
@@ -186,6 +187,12 @@ def _view_rows(steps: Steps, view: View, sight: Sight) -> Rows:
         derive = Derive(input=name, columns=steps.columns(name), where=tuple(where))
         name = steps.add(view.short, derive, f"rows of {view.short}", view.name_span)
     return Rows(name, rows.start, rows.end)
+
+
+def _left_rows(steps: Steps, view: View, sight: Sight) -> Rows:
+    """The rows that a view stands on: of a union those of all, one below the other."""
+    parts = [relation_rows(steps, left, sight) for left in view.lefts]
+    return parts[0] if len(parts) == 1 else united_rows(steps, view, parts)
 
 
 def _looked_up(

@@ -33,6 +33,7 @@ from featdsl.ir.program import (
     SpineRows,
 )
 from featdsl.ir.refs import group_of, row_aggregates
+from featdsl.ir.relations import roots
 from featdsl.planning.ask import (
     Asked,
     existing_keys,
@@ -265,8 +266,8 @@ class _Training:
             relation = group_of(self.program, f.name).relation
             for n in row_aggregates(f.expr):
                 if isinstance(n.window, ir.NextWindow) and relation is not None:
-                    source = self.program.root(relation)
-                    found[self._over(n.window.length, source, label.span)] = None
+                    for source in roots(self.program, relation):
+                        found[self._over(n.window.length, source, label.span)] = None
         return list(found)
 
     def _over(self, length: Duration, source: Source, span: Span) -> ir.Expr:

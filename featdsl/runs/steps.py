@@ -15,6 +15,7 @@ from featdsl.files.errors import explained
 from featdsl.files.publish import Published, set_folder, staged_folder
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Expectation
+from featdsl.ir.relations import columns_of, roots
 from featdsl.ir.visit import walk
 from featdsl.lowering.expectation import column_name
 from featdsl.runs.contract import check_source
@@ -112,12 +113,13 @@ def _check_views(run: Run, context: Context) -> None:
             continue
         run.step(view.name)
         query = relation_query(run.program, view.name, as_of=context.as_of, scans=run.staged.scans)
-        root = run.program.root(view.name)
+        columns = columns_of(run.program, view.name)
+        keys = {k: None for s in roots(run.program, view.name) for k in s.key}
         rows = RowSet(
             subject=view.name,
             words=f"`{view.short}`",
             relation=statements.subquery(query, "seen"),
-            keys=tuple(k for k in root.key if k in root.columns),
+            keys=tuple(k for k in keys if k in columns),
             pii=pii_names(run),
         )
         uses, told, _ = check_set(context, rows, view.expectations)

@@ -14,6 +14,7 @@ from featdsl.engines.duckdb import Session
 from featdsl.ir import expr as ir
 from featdsl.ir.program import DatasetColumn, Program
 from featdsl.ir.refs import group_of, row_aggregates
+from featdsl.ir.relations import roots
 from featdsl.planning.values import needed
 from featdsl.sql import build, statements
 from featdsl.store.record import ColumnNulls, ValueCount
@@ -78,9 +79,10 @@ def horizon(program: Program, label: DatasetColumn) -> Horizon | None:
         relation = group_of(program, feature.name).relation
         for node in row_aggregates(feature.expr):
             assert relation is not None, "aggregates read rows"
-            found = lengths.setdefault(program.root(relation).name, {})
-            if isinstance(node.window, ir.NextWindow):
-                found[node.window.length] = None
+            for source in roots(program, relation):
+                found = lengths.setdefault(source.name, {})
+                if isinstance(node.window, ir.NextWindow):
+                    found[node.window.length] = None
     delays = {n: program.sources[n].available for n in lengths}
     parts = tuple(
         Ahead(name, tuple(found), None if (a := delays[name]) is None else a.after)

@@ -9,6 +9,7 @@ from sqlglot import exp
 from featdsl.engines.duckdb import Session
 from featdsl.ir.program import Group, Program, Source
 from featdsl.ir.refs import groups_behind
+from featdsl.ir.relations import roots
 from featdsl.runs.needed import behind, needed_joins
 from featdsl.runs.stage import Staged
 from featdsl.sql import build, statements
@@ -45,9 +46,14 @@ def sampled_scans(
         if name not in joined and _of_one_key(program.sources[name], columns)
     }
     population = program.entities[group.entity].population
-    whole = population is not None and program.root(population).name not in holders
+    whole = population is not None and any(
+        s.name not in holders for s in roots(program, population)
+    )
+    # Keys with rows in a source that is whole would exist, without their rows of the others.
+    read = () if group.relation is None else roots(program, group.relation)
+    partly = population is None and any(s.name not in holders for s in read)
     # All keys exist where the population is whole, and rows of some would be missing.
-    if not holders or whole:
+    if not holders or whole or partly:
         return staged.scans
     every = _every(session, staged, holders, share)
     if every == 1:
@@ -67,15 +73,15 @@ def _key_columns(program: Program, group: Group) -> dict[str, tuple[str, ...]]:
     """Sources that hold the entity's keys, with the columns that do."""
     found: dict[str, tuple[str, ...]] = {}
     if group.relation is not None and group.role is not None:
-        root = program.root(group.relation)
-        if group.role.columns and set(group.role.columns) <= set(root.columns):
-            found[root.name] = group.role.columns
+        for root in roots(program, group.relation):
+            if group.role.columns and set(group.role.columns) <= set(root.columns):
+                found[root.name] = group.role.columns
     population = program.entities[group.entity].population
     if population is not None:
-        source = program.root(population)
-        columns = _role(source, group.entity)
-        if columns:
-            found.setdefault(source.name, columns)
+        for source in roots(program, population):
+            columns = _role(source, group.entity)
+            if columns:
+                found.setdefault(source.name, columns)
     return found
 
 
@@ -90,7 +96,8 @@ def _of_one_key(source: Source, columns: tuple[str, ...]) -> bool:
 
 
 def _role(source: Source, entity: str) -> tuple[str, ...]:
-    return next((r.columns for r in source.roles if r.entity == entity), ())
+    roles = [r.columns for r in source.roles if r.entity == entity]
+    return roles[0] if len(roles) == 1 else ()
 
 
 def _every(

@@ -9,7 +9,7 @@ from featdsl.aggregates.order import is_ordered
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Entity, Feature, Group, Join, Source, View
 from featdsl.ir.refs import features_named, row_aggregates
-from featdsl.ir.relations import SOURCE_NAME
+from featdsl.ir.relations import POSITION, SOURCE_NAME
 from featdsl.ir.visit import walk
 from featdsl.semantics.project import Known
 
@@ -71,7 +71,7 @@ class Needs:
         info = self.known.relations[name]
         bare = {c for q, c in columns if q is None}
         time = set() if info.time is None else {info.time}
-        order = set(info.order) if ordered else set()
+        order = {c for c in info.order if not c.startswith(POSITION)} if ordered else set()
         if name in self.given or name in self.known.sources:
             found = self.columns.setdefault(name, set())
             found |= bare | time | order

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from featdsl.diagnostics import catalog
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Join, Let, View
+from featdsl.ir.relations import SOURCE_NAME
 from featdsl.ir.text import canonical
 from featdsl.semantics import references
 from featdsl.semantics.attributes import meta
@@ -24,6 +25,7 @@ from featdsl.semantics.pii import reads_pii
 from featdsl.semantics.project import Known
 from featdsl.semantics.relation import ColumnInfo, RelationInfo
 from featdsl.semantics.scope import RELATIONS, Kind, Symbol, find
+from featdsl.semantics.unions import source_name, united
 from featdsl.semantics.written_types import written_type
 from featdsl.syntax import nodes
 from featdsl.text.span import Span
@@ -97,6 +99,8 @@ class LateView:
             relation.joined[alias.text] = {}
         for let in self.decl.lets:
             _add_poisoned(let, relation)
+        if len(self.decl.sources) > 1:
+            relation.columns[SOURCE_NAME] = source_name(self.decl)
         relation.open = relation.open or bool(self.decl.broken)
         return relation
 
@@ -110,16 +114,14 @@ def _relations(symbol: Symbol) -> Iterator[nodes.Name]:
 
 def _view(decl: nodes.ViewDecl, symbol: Symbol, env: Env, known: Known) -> None:
     about = meta(decl, "view", env.report)
-    left = find(decl.sources[0], RELATIONS, env.scope, env.scopes, env.report)
-    if len(decl.sources) > 1:
-        env.report.unsupported(decl.sources[1].span, "a view of several sources (a union)")
-        for name in decl.sources[1:]:
-            find(name, RELATIONS, env.scope, env.scopes, env.report)
-    base = None if left is None else known.relations.get(left.full)
-    if base is None or left is None:
+    lefts = [find(n, RELATIONS, env.scope, env.scopes, env.report) for n in decl.sources]
+    bases = [known.relations[s.full] for s in lefts if s is not None and s.full in known.relations]
+    if len(bases) < len(lefts):
         symbol.poisoned = True
         return
-    relation = _relation(decl, symbol, base)
+    relation = _relation(decl, symbol, bases[0])
+    if len(bases) > 1:
+        united(relation, decl, bases, env)
     at = env.moved(place=Place.VIEW, names=RowNames(relation), as_of=False, budget=Budget(NODES))
     joins = resolve_joins(decl, relation, at, known)
     _multiply(relation, joins, known)
@@ -132,7 +134,7 @@ def _view(decl: nodes.ViewDecl, symbol: Symbol, env: Env, known: Known) -> None:
         meta=about,
         span=decl.span,
         name_span=decl.name.span,
-        lefts=(left.full,),
+        lefts=tuple(base.name for base in bases),
         joins=joins,
         lets=lets,
         where=both(*(w for w in wheres if not w.dtype.is_error)),
@@ -146,7 +148,7 @@ def _relation(decl: nodes.ViewDecl, symbol: Symbol, base: RelationInfo) -> Relat
         what="view",
         span=decl.name.span,
         columns=dict(base.columns),
-        open=base.open or len(decl.sources) > 1,
+        open=base.open,
         time=base.time,
         order=base.order,
         delay=base.delay,

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from featdsl.ir.program import Entity, Group, Program, Rows, Test, View
+from featdsl.ir.relations import roots
 from featdsl.planning.visible import own_starts, seen_from
 from featdsl.types.duration import Duration
 
@@ -15,7 +16,7 @@ def decides_keys(program: Program, test: Test, entity: Entity) -> bool:
     population = entity.population
     if population is None:
         return True
-    return population in test.given or program.root(population).name in test.given
+    return population in test.given or any(s.name in test.given for s in roots(program, population))
 
 
 def unlisted_entities(program: Program, test: Test) -> list[str]:
@@ -24,9 +25,12 @@ def unlisted_entities(program: Program, test: Test) -> list[str]:
 
 
 def given_relation(program: Program, test: Test, name: str) -> str:
-    """The source or view whose given rows a relation is made of: itself, or what it is from."""
+    """The source or view whose given rows a relation is made of: itself, or what it is from.
+
+    A union that is not given is made of several: it is named itself.
+    """
     relation = program.relation(name)
-    while name not in test.given and isinstance(relation, View):
+    while name not in test.given and isinstance(relation, View) and not relation.is_union:
         name = relation.left
         relation = program.relation(name)
     return name
@@ -39,11 +43,20 @@ def view_untils(program: Program, test: Test, groups: Iterable[Group]) -> dict[s
         if group.relation is None:
             continue
         given = given_relation(program, test, group.relation)
-        until = known_until(program, test, given)
-        if given in program.views and until is not None:
-            source = program.root(given).name
-            found[source] = max(until, found.get(source, until))
+        for one in _given_below(program, test, given):
+            until = known_until(program, test, one)
+            if one in program.views and until is not None:
+                for source in roots(program, one):
+                    found[source.name] = max(until, found.get(source.name, until))
     return found
+
+
+def _given_below(program: Program, test: Test, name: str) -> list[str]:
+    """The relations whose given rows a relation is made of."""
+    relation = program.relation(name)
+    if name in test.given or not isinstance(relation, View):
+        return [name]
+    return [r for left in relation.lefts for r in _given_below(program, test, left)]
 
 
 def known_until(program: Program, test: Test, relation: str) -> datetime | None:
@@ -54,7 +67,10 @@ def known_until(program: Program, test: Test, relation: str) -> datetime | None:
     """
     rows = test.given.get(relation)
     if rows is None:
-        return None
+        declared = program.relation(relation)
+        lefts = declared.lefts if isinstance(declared, View) else ()
+        times = [known_until(program, test, left) for left in lefts]
+        return max((t for t in times if t is not None), default=None)
     root = program.root(relation)
     starts = seen_from(root)
     if root.snapshot is None or relation != root.name:

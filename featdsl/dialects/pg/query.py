@@ -57,6 +57,8 @@ class Queries:
         Raises:
             Lacking: a part of it has no equal.
         """
+        if isinstance(node, exp.Union) and not node.args.get("distinct"):
+            return self._union(node, steps, outer)
         if not isinstance(node, exp.Select):
             raise Lacking(f"`{type(node).__name__}`")
         unknown = {k for k, v in node.args.items() if v} - _CLAUSES
@@ -69,6 +71,14 @@ class Queries:
         if ctes:
             query.set("with_", exp.With(expressions=ctes))
         return query, columns
+
+    def _union(
+        self, node: exp.Union, steps: Mapping[str, Columns], outer: _Scope | None
+    ) -> tuple[exp.Query, Columns]:
+        """``UNION ALL``: its columns are those of the first query."""
+        left, columns = self.query(node.this, steps, outer)
+        right, _ = self.query(node.expression, steps, outer)
+        return exp.Union(this=left, expression=right, distinct=False), columns
 
     def _step(self, cte: exp.CTE, steps: dict[str, Columns], outer: _Scope | None) -> exp.CTE:
         query, columns = self.query(cte.this, steps, outer)
