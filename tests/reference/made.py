@@ -50,7 +50,7 @@ class Maker:
 
     def stored(self, most: int) -> Stored:
         return {
-            name: self._rows(source, self.r.randint(0, most))
+            name: self._rows(source, self.r.randint(most // 2, most))
             for name, source in self.program.sources.items()
         }
 
@@ -64,7 +64,7 @@ class Maker:
                 return r.random() < 0.5
             case Kind.INT:
                 near = [int(n) for n in self.numbers if abs(n) < 10**6]
-                return r.choice((1, 1, 2, 2, 3)) if few else r.choice([0, 1, 2, 3, 7, -1, *near])
+                return r.choice((1, 1, 1, 2, 2, 3)) if few else r.choice([0, 1, 2, 3, 7, -1, *near])
             case Kind.FLOAT:
                 return r.choice([0.0, 1.5, -2.25, 1e3, 0.1, *map(float, self.numbers)])
             case Kind.DECIMAL:

@@ -77,7 +77,7 @@ class Pages:
         r = Random(seed)
         maker = Maker(r, program)
         try:
-            stored = maker.stored(r.choice((2, 6, 14)))
+            stored = maker.stored(r.choice((2, 8, 20)))
             self.engine.load(program, stored)
         except NotImplementedError:
             self.tally["not made"] += 1
@@ -104,8 +104,14 @@ class Pages:
             return []
         except duckdb.Error as error:
             return [f"{name}: the engine fails: {error}"]
-        self.tally["cells"] += sum(map(len, expected.values()))
+        for values in expected.values():
+            self._count(values.values())
         return [f"at {at}: {d}" for d in different(program, name, expected, actual)]
+
+    def _count(self, values) -> None:
+        for value in values:
+            self.tally["cells"] += 1
+            self.tally["not null"] += value is not None
 
     def _training(self, program, name, stored, maker) -> list[str]:
         labels = name in program.labels
@@ -139,8 +145,8 @@ class Pages:
         features = sorted(group.features.values(), key=lambda f: f.index)
         for want, got in zip(rows, actual, strict=True):
             for feature, value in zip(features, got[len(spine[0]) :], strict=False):
-                self.tally["cells"] += 1
                 expected = want.values[f"out_{feature.short}"]
+                self._count([expected])
                 if not same(expected, value, feature):
                     asked_of = (want.key, want.at)
                     found.append(
