@@ -146,6 +146,7 @@ def _reach(program: Program, feature: Feature, group: Group) -> Iterator[str]:
         if any(isinstance(n, ir.FeatureRef) for n in outer(feature.expr)):
             entity = ticked(program.entities[group.entity].short)
             yield f"All are of the same {entity} and as-of time."
+        yield from _across_reach(program, feature, group)
         if group.name in program.labels:
             yield from _maturity(program, feature)
         return
@@ -157,6 +158,7 @@ def _reach(program: Program, feature: Feature, group: Group) -> Iterator[str]:
         ends = "; and ".join(map(window_words, windows))
         rows, time = ticked(relation.short), ticked(name_text(root.time))
         yield f"It reads rows of {rows} with {time} {ends}."
+    yield from _across_reach(program, feature, group)
     if group.name in program.labels:
         yield "Rows count as they are known in the end, whenever they could be seen."
         yield from _maturity(program, feature)
@@ -171,6 +173,25 @@ def _visible(program: Program, relation: str) -> Iterator[str]:
         said.setdefault(visibility_words(source), []).append(ticked(source.short))
     for words, sources in said.items():
         yield words if len(said) == 1 else f"Of {joined(sources)}: {words[0].lower()}{words[1:]}"
+
+
+def _across_reach(program: Program, feature: Feature, group: Group) -> Iterator[str]:
+    """As of when values of other keys are read, and who the peers are."""
+    above = list(outer(feature.expr))
+    entity = program.entities[group.entity]
+    if any(isinstance(n, ir.Via) for n in above):
+        yield "What a key names is read as of the same time; null for a key that is not known."
+    rows = [n for a in row_aggregates(feature.expr) for n in walk(a) if isinstance(n, ir.Via)]
+    if rows and group.relation is not None:
+        root = program.root(group.relation)
+        time = ticked(name_text(root.time or ""))
+        yield f"What a key of a row names is read as of the row's {time}."
+    if any(isinstance(n, ir.Among) for n in above):
+        if entity.population is None:
+            yield f"Peers are each {ticked(entity.short)} with a row of what is compared."
+        else:
+            listed = ticked(program.relation(entity.population).short)
+            yield f"Peers are each {ticked(entity.short)} that {listed} lists at {AS_OF}."
 
 
 def _maturity(program: Program, label: Feature) -> Iterator[str]:

@@ -14,6 +14,7 @@ from enum import IntEnum
 from typing import Final
 
 from featdsl.aggregates.registry import aggregates
+from featdsl.compiler.across_words import Across, across_words
 from featdsl.functions.registry import functions
 from featdsl.ir import expr as ir
 from featdsl.ir.refs import row_aggregates
@@ -204,7 +205,8 @@ def literal_words(value: ir.Scalar) -> str:
 
 def is_row_level(node: ir.Expr) -> bool:
     """Whether it speaks of one row only: no aggregate, no feature in it."""
-    return not any(isinstance(n, ir.Aggregate | ir.FeatureRef) for n in walk(node))
+    of_keys = ir.Aggregate | ir.FeatureRef | ir.Ago | ir.Among
+    return not any(isinstance(n, of_keys) for n in walk(node))
 
 
 def shared_window(node: ir.Expr) -> ir.AnyWindow | None:
@@ -233,6 +235,8 @@ def noun(node: ir.Expr, shared: ir.AnyWindow | None = None, depth: int = 0) -> P
             raise TooDeepError
         case ir.Aggregate():
             return _aggregate(node, shared, depth)
+        case ir.Via() | ir.Ago() | ir.Among():
+            return Phrase(_across(node, shared, depth), Hold.CLAUSE)
         case _ if is_row_level(node):
             return Phrase(ticked(canonical(node)))
         case ir.Call(dtype=dtype):
@@ -265,6 +269,17 @@ def _conditional(node: ir.Conditional, shared: ir.AnyWindow | None, depth: int) 
     ]
     last = "null" if node.otherwise is None else noun(node.otherwise, shared, depth + 1).within()
     return Phrase(f"{'; '.join(parts)}; otherwise {last}", Hold.LOOSE)
+
+
+def _across(node: Across, shared: ir.AnyWindow | None, depth: int) -> str:
+    return across_words(
+        node,
+        AS_OF,
+        duration=duration_words,
+        said=lambda e: noun(e, shared, depth + 1).within(),
+        measured=_measure,
+        where=lambda e: condition(e).text,
+    )
 
 
 def _aggregate(node: ir.Aggregate, shared: ir.AnyWindow | None, depth: int) -> Phrase:

@@ -109,7 +109,7 @@ def _text(node: ir.Expr) -> tuple[str, int]:
             dot = "" if qualifier is None else f"{name_text(qualifier)}."
             return dot + name_text(name), _ATOM
         case ir.FeatureRef(feature=feature, foreign=foreign):
-            return _feature_name(feature, foreign=foreign), _ATOM
+            return feature_name(feature, foreign=foreign), _ATOM
         case ir.Via() | ir.Ago() | ir.Among():
             return _across(node), _ATOM
         case ir.AsOf():
@@ -136,7 +136,7 @@ def _text(node: ir.Expr) -> tuple[str, int]:
             return _condition(node)
 
 
-def _feature_name(full: str, *, foreign: bool) -> str:
+def feature_name(full: str, *, foreign: bool) -> str:
     """A feature as it is named in its own group, or in another."""
     names = full.split(".")[-2:] if foreign else [short_name(full)]
     return ".".join(map(name_text, names))
@@ -146,12 +146,12 @@ def _across(node: ir.Via | ir.Ago | ir.Among) -> str:
     """Values of other keys or times."""
     match node:
         case ir.Ago(feature=feature, length=length, foreign=foreign):
-            return f"{_feature_name(feature, foreign=foreign)} {length} ago"
+            return f"{feature_name(feature, foreign=foreign)} {length} ago"
         case ir.Via(feature=feature, keys=keys):
             texts = [canonical(k) for k in keys]
             plain = len(keys) == 1 and isinstance(_row_column(keys[0]), _KEYS)
             key = texts[0] if plain else f"({', '.join(texts)})"
-            return f"{_feature_name(feature, foreign=True)} via {key}"
+            return f"{feature_name(feature, foreign=True)} via {key}"
         case ir.Among(aggregate=aggregate, args=args, where=where, key=key, default=default):
             parts = [", ".join(map(canonical, args))] if args else []
             parts += [] if where is None else [f"where {canonical(where)}"]
