@@ -312,3 +312,69 @@ dataset d for customer { spine asked at at  label gone  include spend.level }
 
     assert missing(found, "level") == ["`if total > 100` never decides"]
     assert found.shares["feature"].reached == 3  # level, total, gone
+
+
+# Others
+
+
+def test_lists_and_maps_are_rewritten_as_cells_hold_them() -> None:
+    program = PROGRAM.replace("  level =", "  all_ids = collect(order_id, last: 5)\n  level =")
+    program = program.replace('code != "test"', 'code is null or code != "test"')
+    _, new = rewritten("    | customer_id | all_ids |\n    | 1           |         |\n", program)
+
+    assert new == "    | customer_id | all_ids |\n    | 1           | [1, 2]  |\n"
+
+
+def test_views_that_are_joined_are_measured() -> None:
+    program = PROGRAM.replace(
+        "view sound from orders {",
+        'source prices {\n  from csv "p.csv"\n  key item\n  columns { item: text  price: int }\n}\n'
+        "view cheap from prices { where price < 5 }\n"
+        "view sound from orders {\n  join cheap as c on code = c.item\n  let price = c.price",
+    ).replace("last(code)", "max(price)")
+    given = "  given prices\n    | item | price |\n    | a    | 3     |\n"
+    found = covered(
+        STATED.replace("| level |", "| code |").replace("| low |", "|  |"), GIVEN + given, program
+    )
+
+    assert missing(found, "cheap") == ["`where price < 5` is never false"]
+
+
+def test_tests_depend_on_no_other() -> None:
+    then = split("t=a\\|b")[1]
+    other = GIVEN.replace("| 10.00  |", "| 99.00  |")
+    blocks = [
+        f'test "first" {{\n{GIVEN}{then}}}\n',
+        f'test "second" {{\n{other}{then.replace("10.00", "99.00")}}}\n',
+        'test "empty" {\n  given orders\n    | order_id | customer_id | ordered_at | amount |\n'
+        "  at @2026-01-03\n  then spend\n    | customer_id | total |\n}\n",
+    ]
+    compilation = compile_text(PROGRAM + "\n".join(blocks))
+    options = Options(project="project")
+    tests = list(compilation.program.tests)
+    there = [r.passed for r in run_tests(compilation, options, tests)]
+    back = [r.passed for r in run_tests(compilation, options, tests[::-1])]
+
+    assert (there, back) == ([True] * 3, [True] * 3)
+
+
+def test_windows_of_groups_and_of_rows_before_are_measured() -> None:
+    program = PROGRAM.replace(
+        "  level =",
+        '  per_day = max(sum(amount where code = "a") per date_trunc("day", ordered_at)) over 7d\n'
+        "  rises = count(where amount > previous(amount)) over 7d\n"
+        "  gap = max(if previous(amount) is null then 0 else 1) over 7d\n"
+        "  level =",
+    ).replace('code != "test"', 'code is null or code != "test"')
+    then = (
+        "  at @2026-01-03\n  then spend\n    | customer_id | per_day | rises | gap |\n"
+        "    | 1           |         | 1     | 1   |\n"
+    )
+    found = covered(then, program=program)
+
+    # The first order has none before it: there, nothing is larger than nothing.
+    assert missing(found, "rises") == []
+    assert missing(found, "gap") == []
+    assert missing(found, "per_day") == []
+    late = covered(then.replace("2026-01-03", "2026-02-03"), program=program)
+    assert "no row reaches the window `7d`" in missing(late, "rises")

@@ -17,7 +17,7 @@ from featdsl.lowering.expectation import LoweredExpectation, lower_expectation
 from featdsl.runs.compared import before_of, hide_personal, kept_of, measure_name, personal, unkept
 from featdsl.runs.history import kept_use
 from featdsl.runs.rowset import KEPT, SAMPLES, Context, Duplicates, RowSet
-from featdsl.runs.stored import shown_value, values_text
+from featdsl.runs.stored import shown_text, shown_value, values_text
 from featdsl.sql import build, statements
 from featdsl.store.failing import FailingRows
 from featdsl.store.record import CheckStatus, CheckUse
@@ -183,10 +183,10 @@ def _diagnostic(
     text = " ".join(e.text.removeprefix("expect ").split())
     message = f"{rows.words} does not hold what is expected, `{text}`: {verdict.measured}"
     found = catalog.FAILED_EXPECTATION.at(e.span, message)
-    for sample in _samples(context.session, rows, lowered):
-        found = found.note(sample)
     kept = failing_rows(context, rows, lowered, verdict)
     if kept is not None:
+        for sample in _samples(rows, lowered, kept):
+            found = found.note(sample)
         context.failing.append(kept)
         if context.kept_in is not None:
             found = found.note(f"{count(len(kept.rows), 'row')} kept in {context.kept_in}")
@@ -198,27 +198,18 @@ def _diagnostic(
     )
 
 
-def _samples(session: Session, rows: RowSet, lowered: LoweredExpectation) -> list[str]:
+def _samples(rows: RowSet, lowered: LoweredExpectation, kept: FailingRows) -> list[str]:
+    """The first rows in words, with their places in the data where they have some."""
+    columns = list(kept.columns)
     if lowered.distinct:
-        shared = tuple(rows.names.get(c, c) for c in lowered.distinct)
-        return shared_samples(session, rows, shared)
-    if lowered.failing is None:
-        return []
-    columns = list(
-        dict.fromkeys([*rows.keys, *(c.name for c in lowered.failing.find_all(exp.Column))])
-    )
-    condition = _fails(rows, lowered.failing)
-    if rows.locate is not None:
-        return rows.locate(condition, columns)
-    query = (
-        exp.Select(expressions=[build.col(c) for c in columns])
-        .from_(rows.relation.copy())
-        .where(condition.copy())
-        .limit(SAMPLES)
-    )
-    if rows.keys:
-        query = query.order_by(*[build.col(c) for c in rows.keys])
-    return [values_text(columns, r, rows.pii) for r in session.execute(query)]
+        return [
+            f"{shown_text(columns[:-1], r[:-1])}: {int(r[-1] or 0):,} rows"
+            for r in kept.rows[:SAMPLES]
+        ]
+    if rows.locate is not None and lowered.failing is not None:
+        named = (c.name for c in lowered.failing.find_all(exp.Column))
+        return rows.locate(_fails(rows, lowered.failing), list(dict.fromkeys(named)))
+    return [shown_text(columns, r) for r in kept.rows[:SAMPLES]]
 
 
 def _fails(rows: RowSet, failing: exp.Expr) -> exp.Expr:
@@ -242,8 +233,9 @@ def failing_rows(
             exp.Select(expressions=[build.col(c) for c in columns])
             .from_(rows.relation.copy())
             .where(_fails(rows, lowered.failing))
-            .order_by(*[build.col(c) for c in (*rows.keys, *rows.shown)])
         )
+        if order := (*rows.keys, *rows.shown):
+            query = query.order_by(*[build.col(c) for c in order])
     else:
         return None
     found = context.session.execute(query.limit(KEPT))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -196,9 +196,13 @@ def located(
 def values_text(columns: list[str], values: tuple[object, ...], pii: frozenset[str]) -> str:
     """``a = 1, b = null``; personal data are hidden."""
     pairs = zip(columns, values, strict=True)
-    return ", ".join(
-        f"{c} = {HIDDEN if c in pii and v is not None else _text(v)}" for c, v in pairs
-    )
+    return shown_text(columns, [shown_value(c, v, pii) for c, v in pairs])
+
+
+def shown_text(columns: Sequence[str], values: Sequence[str | None]) -> str:
+    """``a = 1, b = null`` of values that are texts already."""
+    pairs = zip(columns, values, strict=True)
+    return ", ".join(f"{c} = {'null' if v is None else v}" for c, v in pairs)
 
 
 def shown_value(column: str, value: object, pii: frozenset[str]) -> str | None:
@@ -209,7 +213,5 @@ def shown_value(column: str, value: object, pii: frozenset[str]) -> str | None:
 
 
 def _text(value: object) -> str:
-    if value is None:
-        return "null"
     text = str(value).lower() if isinstance(value, bool) else str(value)
     return text if len(text) <= 60 else f"{text[:60]} …"

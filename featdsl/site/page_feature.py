@@ -44,6 +44,7 @@ def feature_page(page: PageContext, feature: m.FeatureEntry) -> Html:
         _words(feature),
         _definition(feature),
         lineage_section(page, feature),
+        _expectations(page, feature) if feature.label and _expected(page, feature) else None,
         _computed(page, feature) if not feature.label else None,
         notes(feature.note, group.note),
         class_="main-column",

@@ -254,16 +254,17 @@ def _in(groups: Mapping[str, Group], probe: Probe) -> bool:
 
 
 def _views(program: Program, test: Test, groups: Iterable[str]) -> Iterator[View]:
-    """Views whose rows groups read, down to where rows are given."""
-    seen = set()
-    for group in groups_behind(program, groups):
-        relation = group.relation
-        while relation is not None and relation in program.views and relation not in test.given:
-            view = program.views[relation]
-            if relation not in seen:
-                seen.add(relation)
-                yield view
-            relation = view.left
+    """Views whose rows groups read, joined ones too, down to where rows are given."""
+    waiting = [g.relation for g in groups_behind(program, groups) if g.relation is not None]
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen or name not in program.views or name in test.given:
+            continue
+        seen.add(name)
+        view = program.views[name]
+        yield view
+        waiting += [*view.lefts, *(j.source for j in view.joins)]
 
 
 def _coverage(program: Program, reached: _Reached, *, touched_only: bool) -> Coverage:

@@ -14,7 +14,7 @@ from featdsl.ir import expr as ir
 from featdsl.ir.program import Feature, View
 from featdsl.ir.refs import features_named
 from featdsl.ir.text import canonical
-from featdsl.ir.visit import children
+from featdsl.ir.visit import children, walk
 from featdsl.text.span import Span
 from featdsl.types.dtype import BOOL, INT
 
@@ -87,9 +87,8 @@ class _Finder:
         """That a ``where`` is met, and that it is not."""
         text = canonical(condition)
         for outcome, reached in (("true", condition), ("false", _is_not(condition))):
-            yield self._branch(
-                f"`where {text}` is never {outcome}", condition.span, _all(guard, reached)
-            )
+            words = f"`where {text}` is never {outcome}"
+            yield self._branch(words, condition.span, _all(guard, reached))
 
     def _conditional(self, e: ir.Conditional, guard: ir.Expr | None) -> Iterator[Probe]:
         before = guard
@@ -115,14 +114,20 @@ class _Finder:
                 subject=self.subject,
                 words=f"no row reaches the window `{e.window}`",
                 span=e.span,
-                condition=_any_row(e, None),
+                condition=_any_row(replace(e, where=None, after=None), None),
             )
         rows = _Finder(self.subject, e)
         if e.where is not None:
-            yield from rows.of(e.where, None)
-            yield from rows.outcomes(e.where, None)
-        for arg in e.args:
-            yield from rows.of(arg, e.where)
+            all_rows = _Finder(self.subject, replace(e, where=None, after=None))
+            yield from all_rows.of(e.where, None)
+            yield from all_rows.outcomes(e.where, None)
+        if e.after is not None:
+            later = _Finder(self.subject, replace(e, after=None))
+            yield from later.of(e.after, None)
+            yield from later.outcomes(e.after, None)
+        # Of groups of rows only their number is told apart: an aggregate of no group is null.
+        for arg in () if e.groups is not None else e.args:
+            yield from rows.of(arg, None)
         if e.default is not None:
             missing = _is_null(replace(e, default=None, nullable=True))
             words = f"`default {canonical(e.default)}` is never used"
@@ -137,20 +142,30 @@ class _Finder:
         )
 
 
-def _any_row(aggregate: ir.Aggregate, where: ir.Expr | None) -> ir.Expr:
-    """Whether a row of the aggregate's window meets a condition."""
-    span = aggregate.span
+def _any_row(aggregate: ir.Aggregate, condition: ir.Expr | None) -> ir.Expr:
+    """Whether one of the rows that the aggregate reads meets a condition as well."""
+    span, where, after = aggregate.span, aggregate.where, aggregate.after
+    if after is not None or (condition is not None and _looks_back(condition)):
+        after = _all(after, condition)
+    else:
+        where = _all(where, condition)
     counted = ir.Aggregate(
         aggregate="count",
         args=(),
         where=where,
         window=aggregate.window,
+        after=after,
         dtype=INT,
         nullable=False,
         span=span,
     )
     zero = ir.Literal(value=0, dtype=INT, nullable=False, span=span)
     return ir.Compare(op=ir.CompareOp.GT, left=counted, right=zero, dtype=BOOL, span=span)
+
+
+def _looks_back(condition: ir.Expr) -> bool:
+    """Whether it is about rows before a row, which are those that pass every other condition."""
+    return any(isinstance(n, ir.Previous | ir.Session) for n in walk(condition))
 
 
 def _is_null(e: ir.Expr) -> ir.Expr:
