@@ -270,3 +270,12 @@ def _of_labels(what: str, node: nodes.Node, env: Env) -> ir.Expr:
         )
     )
     return error(node.span)
+
+
+def refuse_via(e: ir.Expr, where: str, instead: str, env: Env) -> bool:
+    """Report a key that is looked up in a part of a view that reads no features."""
+    found = next((n for n in walk(e) if isinstance(n, ir.Via)), None)
+    if found is not None:
+        message = f"`via` stands in {where} of a view"
+        env.report(catalog.MISPLACED_READ.at(found.span, message).help(instead))
+    return found is not None

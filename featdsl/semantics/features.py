@@ -36,9 +36,7 @@ def resolve_feature(
     budget = Budget(NODES)
     rows = rows.moved(dollars=dollars, budget=budget)
     window, ok = _window(member, names, env.moved(dollars=dollars))
-    own = None if decl.where is None else condition(decl.where, rows, "`where`")
-    if own is not None and own.dtype.is_error:
-        ok, own = False, None
+    own, ok = _where(member, names, rows, ok=ok)
     used: set[str] = set()
     at = env.moved(
         place=Place.FEATURE,
@@ -51,7 +49,7 @@ def resolve_feature(
             where=both(where, own),
             window=window if ok else ir.LIFETIME,
             used=used,
-            rowless=names.decl.source is None,
+            rowless=not _has_rows(names),
         ),
     )
     value = at.resolve(decl.value)
@@ -82,6 +80,25 @@ def resolve_feature(
     )
 
 
+def _where(
+    member: Member, names: GroupNames, rows: Env, *, ok: bool
+) -> tuple[ir.Expr | None, bool]:
+    """The condition of the feature itself, and whether all is right so far."""
+    written = member.decl.where
+    if written is None:
+        return None, ok
+    if not _has_rows(names):
+        report_unused(written, "`where`", "no rows are read here", rows)
+        return None, False
+    found = condition(written, rows, "`where`")
+    return (None, False) if found.dtype.is_error else (found, ok)
+
+
+def _has_rows(names: GroupNames) -> bool:
+    """Whether the group names rows in its head."""
+    return names.decl.source is not None
+
+
 def _window(member: Member, names: GroupNames, env: Env) -> tuple[ir.AnyWindow | None, bool]:
     """The window for aggregates without one of their own, and whether it is right."""
     decl, relation = member.decl, names.relation
@@ -100,6 +117,11 @@ def _window(member: Member, names: GroupNames, env: Env) -> tuple[ir.AnyWindow |
     window = member.window if decl.windows else window_of(written, env)
     if window is None:
         return None, False
+    if relation.time is None and decl.windows:
+        return window, True  # a family of other groups' families needs no rows of its own
+    if relation.time is None and not _has_rows(names):
+        report_unused(written, "`over`", "no rows are read here", env)
+        return None, False
     if relation.time is None:
         if not relation.open:
             report_no_time(written, f"the window `{window}`", relation, env)
@@ -112,7 +134,11 @@ def _check_used(member: Member, used: set[str], names: GroupNames, env: Env) -> 
     decl = member.decl
     if decl.over is not None and "window" not in used:
         report_unused(decl.over, "`over`", "no aggregate here lacks a window of its own", env)
-    if decl.windows and not used & {"window", "family"}:
+    relation, timed = names.relation, names.relation.time is not None
+    if decl.windows and not timed and "family" not in used and _has_rows(names):
+        if not relation.open:
+            report_no_time(decl.windows[0], f"the window `{member.window}`", relation, env)
+    elif decl.windows and not used & {"window", "family"}:
         report_unused(decl.windows[0], "the windows", "every member would be the same", env)
     if decl.where is not None and "where" not in used:
         report_unused(decl.where, "`where`", "no rows are read here", env)

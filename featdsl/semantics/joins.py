@@ -8,6 +8,7 @@ from featdsl.diagnostics import catalog
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Join
 from featdsl.ir.visit import walk
+from featdsl.semantics.across import refuse_via
 from featdsl.semantics.conditions import both, condition
 from featdsl.semantics.environment import Env
 from featdsl.semantics.project import Known
@@ -57,7 +58,8 @@ def _join(
     _check_time(item, relation, right, env)
     _check_latest(item, right, env)
     on = condition(item.on, env, "`on`")
-    if on.dtype.is_error:
+    instead = "make it a `let` of a view, and join in a view of that one"
+    if on.dtype.is_error or refuse_via(on, "the condition of a join", instead, env):
         return None
     pairs, rest = _split(on, alias)
     if not pairs:

@@ -11,6 +11,7 @@ from featdsl.ir.program import Join, Let, View
 from featdsl.ir.relations import SOURCE_NAME
 from featdsl.ir.text import canonical
 from featdsl.semantics import references
+from featdsl.semantics.across import refuse_via
 from featdsl.semantics.attributes import meta
 from featdsl.semantics.branches import cast
 from featdsl.semantics.conditions import both, condition
@@ -128,6 +129,9 @@ def _view(decl: nodes.ViewDecl, symbol: Symbol, env: Env, known: Known) -> None:
     lets = _lets(decl, relation, at)
     wheres = [condition(w.condition, at, "`where`") for w in decl.wheres]
     checks = expectations(decl.expects, Output("view", relation), at)
+    for check in checks:
+        if check.condition is not None:
+            refuse_via(check.condition, "an expectation", "make it a `let`, and check that", at)
     known.relations[symbol.full] = relation
     known.views[symbol.full] = View(
         name=symbol.full,
