@@ -311,7 +311,7 @@ class Meanings:
 
     def _aggregate(self, node: ir.Aggregate, scope: Scope) -> Canon:
         node = keys_written(node)
-        canon = {
+        canon: dict[str, Canon] = {
             "aggregate": node.aggregate,
             "args": [self.expression(a, scope) for a in node.args],
             "where": sorted(set(self._conjuncts(node.where, scope))),
@@ -325,6 +325,8 @@ class Meanings:
             keys = {dumped(self.expression(k, scope)) for k in node.groups.keys}
             groups = sorted(set(self._conjuncts(node.groups.where, scope)))
             canon["per"] = [sorted(keys), groups]
+        if node.by is not None:
+            canon["by"] = self.expression(node.by, scope)
         return canon
 
     def _window(self, window: ir.AnyWindow | None) -> Canon:

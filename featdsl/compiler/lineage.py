@@ -167,7 +167,7 @@ class _Tracer:
             self._aggregate(each, asked, scope)
         reads.fix(asked.fixed, Role.FILTER)
         reads.params |= asked.params
-        for part in (*aggregate.args, aggregate.default):
+        for part in (*aggregate.args, aggregate.by, aggregate.default):
             reads.use(self._expression(_without_aggregates(part), scope), Role.VALUE)
         for part in (aggregate.where, aggregate.after, groups.where):
             reads.use(self._expression(_without_aggregates(part), scope), Role.FILTER)

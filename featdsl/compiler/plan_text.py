@@ -89,7 +89,8 @@ def _lines(operation: Operation) -> Iterator[str]:
             yield from _values((*operation.groups, *operation.aggregates))
         case Pass():
             window = "all rows" if operation.window is None else f"over {operation.window}"
-            yield f"{window}, by {', '.join(operation.keys)}"
+            each = "" if operation.by is None else f", for each {canonical(operation.by)}"
+            yield f"{window}, by {', '.join(operation.keys)}{each}"
             yield from _values(operation.aggregates)
         case Keys():
             yield f"distinct {', '.join(c for _, c in operation.keys)}"

@@ -285,7 +285,8 @@ def _across(node: Across, shared: ir.AnyWindow | None, depth: int) -> str:
 def _aggregate(node: ir.Aggregate, shared: ir.AnyWindow | None, depth: int) -> Phrase:
     node = keys_written(node)
     text = _measure(node)
-    clauses = _rows_clause(node, text) if node.groups is None else _groups_clause(node, depth)
+    clauses = "" if node.by is None else f" for each {noun(node.by).within()}"
+    clauses += _rows_clause(node, text) if node.groups is None else _groups_clause(node, depth)
     if node.window is not None and node.window != shared:
         clauses += f" {over_words(node.window)}"
     if node.default is not None:
@@ -328,9 +329,8 @@ def _measure(node: ir.Aggregate) -> str:
         said = _filled(words, [_argument(a, None, 0) for a in node.args])
         if said is not None:
             return said
-    return ticked(
-        canonical(replace(node, where=None, after=None, groups=None, window=None, default=None))
-    )
+    bare = replace(node, where=None, after=None, groups=None, window=None, default=None, by=None)
+    return ticked(canonical(bare))
 
 
 def _call(node: ir.Call, shared: ir.AnyWindow | None, depth: int) -> Phrase:

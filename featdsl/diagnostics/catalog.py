@@ -120,6 +120,7 @@ CALENDAR_LENGTH = Code(
 COLUMN_TYPE = Code("FD0327", "column-type", "a kind of source cannot hold a type")
 KEEPS_PII = Code("FD0328", "keeps-pii", "an expectation would keep personal data")
 PARAMETER_TYPE = Code("FD0345", "parameter-type", "a parameter cannot have this type")
+MAP_KEY = Code("FD0346", "map-key", "values of this type cannot be keys of a map")
 
 VIA_KEYS = Code("FD0350", "via-keys", "what stands after `via` is no key of the entity")
 NOT_A_FEATURE = Code("FD0351", "not-a-feature", "`ago` and `among` take features only")

@@ -372,6 +372,8 @@ class Aggregate(Node):
     are grouped, and the aggregate goes over the groups, in the order and with the time of their
     first rows: ``args`` are made of inner aggregates, over the group's rows (their ``window`` is
     None), of keys (`GroupKey`), and of what is the same for all rows.
+    With ``by`` it is a map: for each value of it that a row has the aggregate of those rows, whose
+    null ``default`` replaces; null by no rows.
     """
 
     aggregate: str
@@ -381,6 +383,7 @@ class Aggregate(Node):
     default: Expr | None = None
     after: Expr | None = None
     groups: Groups | None = None
+    by: Expr | None = None
 
 
 Expr: TypeAlias = (

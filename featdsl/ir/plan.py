@@ -377,6 +377,7 @@ class Pass:
     Arguments and conditions are columns of the input (or constants), and expressions over them
     where rows are ``paired`` with points; then there is one row a point, ``keys`` is its number.
     The input may be paired already: ``as_of`` is its column with the as-of time.
+    With ``by``, which all aggregates then have, each comes out as a map.
     """
 
     input: str
@@ -387,6 +388,7 @@ class Pass:
     aggregates: tuple[tuple[str, Aggregate], ...]
     paired: Paired | None = None
     as_of: str | None = None
+    by: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -237,6 +237,8 @@ def _aggregate(node: ir.Aggregate) -> str:
         parts.append(f"per {', '.join(map(canonical, node.groups.keys))}")
     if node.window not in (None, ir.LIFETIME):
         parts.append(f"over {node.window}")
+    if node.by is not None:
+        parts.append(f"by {canonical(node.by)}")
     if node.default is not None:
         parts.append(f"default {canonical(node.default)}")
     return f"{node.aggregate}({' '.join(parts)})"

@@ -43,6 +43,7 @@ from featdsl.ir.plan import (
 from featdsl.ir.visit import column_name, columns_used
 from featdsl.lowering.across import any_of, lookup, peers, percent_rank
 from featdsl.lowering.as_of import as_of_join
+from featdsl.lowering.by import as_maps, parted
 from featdsl.lowering.expression import Resolve, lower_expression, may_be_small
 from featdsl.lowering.ordered import row_value
 from featdsl.lowering.paired import pair
@@ -248,12 +249,29 @@ class _Statement:
             return self._paired_pass(operation, operation.paired)
         query = exp.select(*(build.col(k) for k in operation.keys))
         query = self._aggregates(query, operation).from_(build.table(operation.input))
+        query = self._by(query, operation)
         if isinstance(operation.window, ir.Window) and self._narrower(operation):
             assert operation.time is not None
             at = ends(operation.window, self.as_of, self.timezone)
             query = _where(query, at.conditions(build.col(operation.time)))
         keys = [build.col(k) for k in operation.keys]
-        return query.group_by(*keys, copy=False) if keys else query
+        query = query.group_by(*keys, copy=False) if keys else query
+        return as_maps(query, operation)
+
+    def _by(self, query: exp.Select, operation: Pass) -> exp.Select:
+        """The values that rows are parted by, where they are; rows without one are left out."""
+        if operation.by is None:
+            return query
+        table = None if operation.paired is None else operation.input
+        as_of = self._time_of(operation.as_of)
+        if operation.paired is not None:
+            as_of = build.col(operation.paired.as_of, operation.paired.points)
+        value = self._stored(operation.by, self._value(operation.by, table, as_of=as_of))
+        conditions = {
+            a.where: None if a.where is None else self._value(a.where, table, as_of=as_of)
+            for _, a in operation.aggregates
+        }
+        return parted(query, value, operation, conditions)
 
     def _paired_pass(self, operation: Pass, paired: Paired) -> exp.Select:
         """The aggregates of each point's rows.
@@ -261,11 +279,11 @@ class _Statement:
         Pairs are never stored: they go from the join into the aggregates.
         """
         point = build.col(paired.point, paired.points)
-        query = self._aggregates(exp.select(point), operation)
+        query = self._by(self._aggregates(exp.select(point), operation), operation)
         query = pair(
             query, operation.input, paired, operation.time, operation.window, self.timezone
         )
-        return query.group_by(point.copy(), copy=False)
+        return as_maps(query.group_by(point.copy(), copy=False), operation)
 
     def _pairs(self, pairs: Pairs) -> exp.Select:
         paired = pairs.paired

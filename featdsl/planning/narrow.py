@@ -103,7 +103,8 @@ def narrowed(
         where=None if a.where is None else column(a.where),
         after=None if a.after is None else column(a.after),
         groups=groups,
-        default=None,
+        by=None if a.by is None else argument(a.by),
+        default=a.default if a.by is not None else None,
     )
 
 

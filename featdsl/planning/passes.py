@@ -11,6 +11,7 @@ from featdsl.ir import expr as ir
 from featdsl.ir.plan import Narrow, Pass
 from featdsl.ir.program import Group
 from featdsl.ir.relations import ahead_root, order_of, row_columns
+from featdsl.ir.text import canonical
 from featdsl.planning.ask import Asked
 from featdsl.planning.narrow import Namer, narrowed
 from featdsl.planning.reading import Reading, in_steps, window_name
@@ -90,7 +91,9 @@ class Passes:
             paired=paired,
         )
         plain = {a: n for a, n in found.items() if not in_steps(a)}
-        computed = self._add_passes(operation, dict.fromkeys(a.window for a in plain), plain)
+        computed = self._add_passes(
+            operation, dict.fromkeys((a.window, a.by) for a in plain), plain
+        )
         rest = {a: n for a, n in found.items() if in_steps(a)}
         for a, (step, column) in Reading(self.steps, self.group, operation).add(rest).items():
             computed[a] = Computed(step, column)
@@ -99,17 +102,21 @@ class Passes:
     def _add_passes(
         self,
         blank: Pass,
-        windows: Iterable[ir.Window | ir.NextWindow | None],
+        windows: Iterable[tuple[ir.Window | ir.NextWindow | None, ir.Expr | None]],
         narrow: dict[ir.Aggregate, ir.Aggregate],
     ) -> dict[ir.Aggregate, Computed]:
         found: dict[ir.Aggregate, Computed] = {}
-        for window in windows:
-            members = [a for a in narrow if a.window == window]
+        for window, by in windows:
+            members = [a for a in narrow if (a.window, a.by) == (window, by)]
             names = Namer({k.lower() for k in blank.keys})
             named = [(names.name_of(narrow[a]), narrow[a]) for a in members]
             suffix = "now" if window is None else window_name(window)
-            operation = replace(blank, window=window, aggregates=tuple(named))
             note = "rows that hold at the as-of time" if window is None else f"window {window}"
+            if by is not None:
+                suffix, note = f"{suffix}_by", f"{note}, for each {canonical(by)}"
+            operation = replace(
+                blank, window=window, aggregates=tuple(named), by=narrow[members[0]].by
+            )
             step = self.steps.add(
                 f"{self.group.short}_{suffix}", operation, note, self.group.name_span
             )
@@ -124,7 +131,12 @@ def _aggregate(e: ir.Expr) -> ir.Aggregate:
 
 
 def bare(a: ir.Aggregate) -> ir.Aggregate:
-    """The aggregate without its default, in its own type: a default may have widened it."""
+    """The aggregate without its default, in its own type: a default may have widened it.
+
+    That of a map stays: it takes the place of nulls inside.
+    """
+    if a.by is not None:
+        return a
     spec = aggregates().get(a.aggregate)
     dtype = a.dtype if spec is None else spec.returns([x.dtype for x in a.args])
     return replace(a, dtype=dtype, default=None)

@@ -71,14 +71,14 @@ class Reading:
         wheres = dict.fromkeys(a.where for a in members.values())
         step, numbers = self._numbered(stretch, columns, wheres)
         found: Found = {}
-        for window in dict.fromkeys(a.window for a in members):
+        for window, by in dict.fromkeys((a.window, n.by) for a, n in members.items()):
             assert isinstance(window, ir.Window) and window.last is not None
             capped = {
                 a: replace(n, where=_at_most(numbers[n.where], window.last, n.span))
                 for a, n in members.items()
-                if a.window == window
+                if (a.window, n.by) == (window, by)
             }
-            found |= self._pass(step, window, capped, members)
+            found |= self._pass(step, window, by, capped, members)
         return found
 
     def _numbered(
@@ -103,7 +103,14 @@ class Reading:
         note = f"rows of {stretch}, numbered from the newest"
         return self._add(f"{window_name(stretch)}_newest", ordered, note), numbers
 
-    def _pass(self, source: str, window: ir.Window, capped: Twins, narrow: Twins) -> Found:
+    def _pass(
+        self,
+        source: str,
+        window: ir.Window,
+        by: ir.Expr | None,
+        capped: Twins,
+        narrow: Twins,
+    ) -> Found:
         names = Namer({k.lower() for k in self.blank.keys})
         named = {a: names.name_of(narrow[a]) for a in capped}
         operation = replace(
@@ -113,6 +120,7 @@ class Reading:
             aggregates=tuple((named[a], capped[a]) for a in capped),
             paired=None,
             as_of=self.as_of,
+            by=by,
         )
         step = self._add(window_name(window), operation, f"window {window}")
         return {a: (step, name) for a, name in named.items()}

@@ -309,6 +309,8 @@ def _with_default(e: ir.Expr, value: ir.Expr) -> ir.Expr:
     """A leaf's value where it is null: of no rows, or the call's default."""
     if not isinstance(e, ir.Aggregate | ir.Among):
         return value
+    if isinstance(e, ir.Aggregate) and e.by is not None:
+        return value  # of no rows a map is null, and a default stands inside
     spec = aggregates().get(e.aggregate)
     if spec is not None and spec.empty is not None:
         # A key without a row in the window has no row in the pass.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -39,7 +39,8 @@ def call(node: ir.Aggregate, around: Reading) -> CallTrace:
         scopes = [*groups]
         times = [group.reading.rows[0].time for group in groups]
         members = [group.reading for group in groups]
-    value, counted = _measured(node, scopes, times, around)
+    measure = _measured if node.by is None else _by
+    value, counted = measure(node, scopes, times, around)
     for of, counts in zip(members, counted, strict=True):
         why = Why.COUNTED if counts else Why.NULL_ARGUMENT
         fates += [Fate(row, why) for row in of.rows]
@@ -113,6 +114,31 @@ def _groups(groups: ir.Groups, reading: Reading) -> tuple[list[_Group], list[Fat
         else:
             taken.append(group)
     return taken, fates
+
+
+def _by(
+    node: ir.Aggregate, scopes: Sequence[Scope], times: Sequence[datetime | None], around: Reading
+) -> tuple[Value, list[bool]]:
+    """The aggregate of the rows of each value; rows without one are left out."""
+    assert node.by is not None
+    keys = [evaluate(node.by, scope) for scope in scopes]
+    one = replace(node, by=None, default=None, dtype=node.dtype.items[1])
+    nowhere = RowScope({}, around.as_of, around.timezone)
+    found: dict[Value, Value] = {}
+    counted = [False] * len(scopes)
+    for key in sorted({k for k in keys if k is not None}):
+        places = [i for i, k in enumerate(keys) if k == key]
+        value, counts = _measured(
+            one, [scopes[i] for i in places], [times[i] for i in places], around
+        )
+        if value is None and node.default is not None:
+            value = settled(evaluate(node.default, nowhere), one.dtype)
+        found[key] = value
+        for i, counts_too in zip(places, counts, strict=True):
+            counted[i] = counts_too
+    if len(found) > 1_000:
+        raise Stopped("a map of more than 1,000 keys")
+    return (settled(found, node.dtype) if found else None), counted
 
 
 def _row_value(given: Given) -> Value:

@@ -73,7 +73,8 @@ class KeyScope:
                 raise NotImplementedError(f"{type(node).__name__} of a feature")
 
     def _default(self, node: ir.Aggregate | ir.Among, value: Value) -> Value:
-        if value is None and node.default is not None:
+        by = node.by if isinstance(node, ir.Aggregate) else None
+        if value is None and node.default is not None and by is None:
             return settled(evaluate(node.default, self), node.dtype)
         return value
 

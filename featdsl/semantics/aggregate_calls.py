@@ -5,14 +5,17 @@ from __future__ import annotations
 from featdsl.aggregates.spec import Aggregate
 from featdsl.diagnostics import catalog
 from featdsl.ir import expr as ir
+from featdsl.ir.visit import reads_beside
 from featdsl.semantics.across import among
+from featdsl.semantics.by import by_value
 from featdsl.semantics.conditions import both
 from featdsl.semantics.defaults import default_of
 from featdsl.semantics.environment import WORDS, Aggregates, Env, Place, error
-from featdsl.semantics.reading import check_inner, read_groups, read_rows
+from featdsl.semantics.reading import Read, check_inner, read_groups, read_rows
 from featdsl.semantics.relation import RelationInfo
 from featdsl.semantics.windows import check_visible, in_group, window_of
 from featdsl.syntax import nodes
+from featdsl.types.dtype import map_of
 
 
 def aggregate_call(spec: Aggregate, node: nodes.Call, env: Env) -> ir.Expr:
@@ -21,8 +24,6 @@ def aggregate_call(spec: Aggregate, node: nodes.Call, env: Env) -> ir.Expr:
         return among(spec, node, env)
     if env.aggregates is None:
         return _misplaced(spec, node, env)
-    if _later(node, env):
-        return error(node.span)
     if env.aggregates.rowless:
         env.report(
             catalog.ROWLESS.at(node.span, f"`{spec.name}` reads rows, and this group has none")
@@ -52,16 +53,6 @@ def _misplaced(spec: Aggregate, node: nodes.Call, env: Env) -> ir.Expr:
     return error(node.span)
 
 
-def _later(node: nodes.Call, env: Env) -> bool:
-    """Whether a clause is used that this version does not compile."""
-    clauses = (("by", node.by),)
-    for word, clause in clauses:
-        if clause is not None:
-            env.report.unsupported(clause.span, f"`{word}` in an aggregate")
-            return True
-    return False
-
-
 def _resolved(spec: Aggregate, node: nodes.Call, env: Env, at: Aggregates) -> ir.Expr:
     call = node
     if node.distinct:
@@ -83,15 +74,18 @@ def _resolved(spec: Aggregate, node: nodes.Call, env: Env, at: Aggregates) -> ir
     window, ok = _window(node, env, at)
     ok = _ordered(spec, node, env, at.relation) and ok
     ok = ok and _capped(window, node, env, at.relation)
-    if read is None or args is None or not ok:
+    by = None if node.by is None or read is None else _by(node.by, read, env, at)
+    if read is None or args is None or not ok or (by is not None and by.dtype.is_error):
         return error(node.span)
     if at.where is not None:
         at.used.add("where")
     dtype = spec.returns([a.dtype for a in args])
     default, dtype = default_of(node, dtype, spec, env)
+    if by is not None and not dtype.is_error:
+        dtype = map_of(by.dtype, dtype)
     return ir.Aggregate(
         dtype=dtype,
-        nullable=spec.nullable and (default is None or default.nullable),
+        nullable=by is not None or (spec.nullable and (default is None or default.nullable)),
         span=node.span,
         aggregate=spec.name,
         args=args,
@@ -100,7 +94,17 @@ def _resolved(spec: Aggregate, node: nodes.Call, env: Env, at: Aggregates) -> ir
         default=default,
         after=read.after,
         groups=read.groups,
+        by=by,
     )
+
+
+def _by(node: nodes.Expr, read: Read, env: Env, at: Aggregates) -> ir.Expr:
+    """What rows are parted by."""
+    beside = read.after is not None or any(map(reads_beside, read.args))
+    if read.groups is not None or at.inner or beside:
+        env.report.unsupported(node.span, "`by` beside `per`, `previous` or `session`")
+        return error(node.span)
+    return by_value(node, at.rows)
 
 
 def _together(
@@ -124,6 +128,7 @@ def _without_distinct(node: nodes.Call, name: nodes.Name) -> nodes.Call:
         where=node.where,
         over=node.over,
         per=node.per,
+        by=node.by,
         default=node.default,
     )
 

@@ -32,6 +32,10 @@ def pii_column(e: ir.Expr, relation: RelationInfo) -> tuple[ir.Expr, ColumnInfo]
         case ir.Call() if e.function in _CLEARS:
             return None
         case ir.Aggregate():
+            # The keys of a map are stored values, whatever it holds for them.
+            shown = None if e.by is None else pii_column(e.by, relation)
+            if shown is not None:
+                return shown
             if e.aggregate != BARE and not aggregates()[e.aggregate].stored:
                 return None
             parts = iter(keys_written(e).args[:1])
