@@ -23,11 +23,11 @@ SightOf = Callable[[str, datetime], Sight]
 class Found:
     """What a join finds for one left row, looked for once and only when it is asked for.
 
-    ``root`` is the source whose rows the right ones are, ``scope`` the left row.
+    ``roots`` are the sources whose rows the right ones are, ``scope`` is the left row.
     """
 
     join: Join
-    root: Source
+    roots: Sequence[Source]
     scope: RowScope
     sight: SightOf
     _rows: Sequence[Row] | None = field(default=None, init=False)
@@ -50,18 +50,18 @@ class Found:
         if then is None:
             return []
         rows = [row for row in self.sight(self.join.source, then).rows if self._matches(row)]
-        if self.root.time is not None and not self.root.changes:
+        if all(root.time is not None and not root.changes for root in self.roots):
             past = [row for row in rows if row.time is not None and row.time <= then]
             rows = past if self.join.many else in_order(past)[-1:]
         return sorted(rows, key=self.place)
 
     def place(self, row: Row) -> Any:
         """What orders the right rows of one left row, where it comes out once for each."""
-        root = self.root
+        root = next(r for r in self.roots if r.name == row.origin[0])
         if root.keep is not None:
-            return tuple(order(row.values[c]) for c in root.keep.per)
+            return tuple(order(row.values[c]) for c in root.keep.per), row.ties
         if root.key:
-            return tuple(order(row.values[c]) for c in root.key)
+            return tuple(order(row.values[c]) for c in root.key), row.ties
         return row.order
 
     def _matches(self, row: Row) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from featdsl.ir import expr as ir
-from featdsl.ir.program import Group, Program, Role, View
+from featdsl.ir.program import Group, Program, Role, Source, View
 from featdsl.ir.visit import walk
 from featdsl.reference.calendar import moved
 from featdsl.reference.casts import cast
@@ -208,18 +208,18 @@ class Oracle:
         """
         if self._given_until is not None:
             return self._given_until
-        return max(self._seen(relation), default=None)
+        return max((at for seen in self._seen(relation) for at in seen[1]), default=None)
 
-    def _seen(self, relation: str) -> list[datetime]:
-        """When each row that a relation is made of can be seen; of a given view, its rows."""
+    def _seen(self, relation: str) -> list[tuple[Source, list[datetime]]]:
+        """Sources of a relation, each with the times at which its rows, or given ones, are seen."""
         declared = self.program.relation(relation)
-        while isinstance(declared, View):
-            if declared.name in self._tables:
-                root = self.program.root(relation)
-                seen = (seen_alone(root, values) for values in self._tables[declared.name])
-                return [at for at in seen if at is not None and at != NEVER]
-            declared = self.program.relation(declared.left)
-        return seen_times(declared, self._stored[declared.name], self.timezone)
+        if not isinstance(declared, View):
+            return [(declared, seen_times(declared, self._stored[relation], self.timezone))]
+        if relation in self._tables:
+            root = self.program.root(relation)
+            seen = (seen_alone(root, values) for values in self._tables[relation])
+            return [(root, [at for at in seen if at is not None and at != NEVER])]
+        return [found for left in declared.lefts for found in self._seen(left)]
 
     def is_known(self, feature: str, at: datetime) -> bool:
         """Whether the windows of a label are over, and their rows there."""
@@ -232,8 +232,14 @@ class Oracle:
                 return False
             if isinstance(node, ir.Aggregate) and isinstance(node.window, ir.NextWindow):
                 assert relation is not None, "aggregates have rows"
-                end = delayed(self.program.root(relation), moved(at, node.window.length))
-                until = self.until(relation)
-                if until is None or end > until:
+                if not self._is_over(relation, moved(at, node.window.length)):
                     return False
+        return True
+
+    def _is_over(self, relation: str, end: datetime) -> bool:
+        """Whether all rows up to a time have come: of a union, those of each of its sources."""
+        for root, seen in self._seen(relation):
+            until = self._given_until or max(seen, default=None)
+            if until is None or delayed(root, end) > until:
+                return False
         return True

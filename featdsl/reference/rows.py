@@ -12,7 +12,7 @@ from featdsl.ir.program import Source
 from featdsl.ir.visit import column_name
 from featdsl.reference.expressions import evaluate
 from featdsl.reference.scope import Scope
-from featdsl.reference.values import Value, given, instant, order
+from featdsl.reference.values import Value, given, instant, order, settled
 from featdsl.reference.visibility import seen_from
 
 
@@ -103,7 +103,8 @@ class RowScope:
     def read(self, node: ir.Expr) -> Value:
         match node:
             case ir.Column():
-                return self.values[column_name(node)]
+                # In a union the column's type is what its sources' types have in common.
+                return settled(self.values[column_name(node)], node.dtype)
             case ir.Via():
                 assert self.ask is not None, "nothing is looked up in a source"
                 return looked_up(node, self, self.then, self.ask)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from featdsl.ir.program import Join, Let, Program, View
+from featdsl.ir.program import Join, Let, Program, Source, View
 from featdsl.ir.text import canonical
 from featdsl.reference.casts import cast
 from featdsl.reference.expressions import evaluate, is_true
@@ -89,23 +89,39 @@ def _begun(row: Row, around: Around) -> tuple[Row, RowScope]:
 
 
 def _union(view: View, around: Around) -> Sight:
-    """Rows of several, by the names of their columns; of one time in the order of the sources."""
+    """Rows of several, by the names of their columns.
+
+    Those of one time are in the order of their ties, where these are the same columns, and then
+    of the sources.
+    """
     rows: list[Row] = []
     hidden: list[Fate] = []
+    tied = len({root.tie_break for root in roots(around.program, view.name)}) == 1
     for position, name in enumerate(view.lefts):
         sight = around.sight(name, around.at)
         for row in sight.rows:
-            values = {**row.values, SOURCE_NAME: short_name(row.origin[0])}
-            rows.append(replace(row, values=values, ties=(*row.ties, position)))
+            values = Late(row.values)
+            if SOURCE_NAME not in row.values:
+                values.late[SOURCE_NAME] = partial(short_name, name)
+            ties = (*row.ties, position) if tied else (position,)
+            rows.append(replace(row, values=values, ties=ties))
         hidden += sight.hidden
     return Sight(tuple(rows), tuple(hidden))
+
+
+def roots(program: Program, name: str) -> list[Source]:
+    """The sources whose rows a relation's rows are."""
+    relation = program.relation(name)
+    if not isinstance(relation, View):
+        return [relation]
+    return [root for left in relation.lefts for root in roots(program, left)]
 
 
 def _joined(
     join: Join, row: Row, scope: RowScope, around: Around
 ) -> Iterator[tuple[Row, RowScope]]:
     """The row with what a join finds; once for each of them where it is ``many``."""
-    found = Found(join, around.program.root(join.source), scope, around.sight)
+    found = Found(join, roots(around.program, join.source), scope, around.sight)
     if not join.many:
         yield _with(row, scope, join, found.value)
         return
