@@ -44,8 +44,10 @@ def apply_allows(
     """
     regions = [r for m in modules for r in _regions(m)]
     kept: list[Diagnostic] = []
-    for diagnostic in diagnostics:
-        covering = [r for r in regions if r.covers(diagnostic)]
+    said = list(diagnostics)
+    found = _covering(said, regions)
+    for number, diagnostic in enumerate(said):
+        covering = found.get(number, [])
         if diagnostic.severity is Severity.WARNING and covering:
             for region in covering:
                 region.used = True
@@ -59,6 +61,31 @@ def apply_allows(
         if not r.used and r.slug not in idle
     ]
     return kept
+
+
+def _covering(said: Sequence[Diagnostic], regions: Sequence[_Region]) -> dict[int, list[_Region]]:
+    """The regions around each diagnostic, by its number; regions hold or miss each other."""
+    found: dict[int, list[_Region]] = {}
+    places: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for number, diagnostic in enumerate(said):
+        if diagnostic.primary is not None:
+            at = diagnostic.primary.span
+            places.setdefault((diagnostic.code.slug, at.source), []).append((at.start, number))
+    waiting: dict[tuple[str, str], list[_Region]] = {}
+    for region in regions:
+        waiting.setdefault((region.slug, region.span.source), []).append(region)
+    for key in places.keys() & waiting.keys():
+        inside = sorted(waiting[key], key=lambda r: (r.span.start, -r.span.end), reverse=True)
+        around: list[_Region] = []
+        for start, number in sorted(places[key]):
+            while inside and inside[-1].span.start <= start:
+                around = [r for r in around if r.span.end > inside[-1].span.start]
+                around.append(inside.pop())
+            around = [r for r in around if r.span.end > start]
+            covering = [r for r in around if r.covers(said[number])]
+            if covering:
+                found[number] = covering
+    return found
 
 
 def _regions(module: nodes.Module) -> Iterator[_Region]:

@@ -26,6 +26,8 @@ from featdsl.types.dtype import Kind as TypeKind
 
 NODES = 10_000
 """Nodes that one declaration's functions may expand to."""
+LEVELS = 32
+"""Functions that may call each other in a row."""
 DEPTH = 100
 """Levels that a call may expand to: what later passes recurse into."""
 
@@ -100,7 +102,16 @@ class Functions:
             report(cycle_diagnostic(graph, path, "functions"))
         for name in found.cut:
             symbols[name].poisoned = True
+        levels: dict[str, int] = {}
         for name in found.names:
+            levels[name] = 1 + max((levels.get(n, 0) for n in graph[name]), default=0)
+            if levels[name] > LEVELS:
+                if levels[name] == LEVELS + 1:
+                    _report_levels(symbols[name], self.envs[symbols[name].namespace])
+                symbols[name].poisoned = True
+        for name in found.names:
+            if symbols[name].poisoned and levels[name] > LEVELS:
+                continue
             self._check(symbols[name], self.envs[symbols[name].namespace])
 
     def _check(self, symbol: Symbol, env: Env) -> None:
@@ -225,6 +236,14 @@ def _written(node: nodes.TypeExpr, env: Env) -> DType | None:
     if node.name.text == "decimal" and not node.args:
         return None
     return written_type(node, env.report)
+
+
+def _report_levels(symbol: Symbol, env: Env) -> None:
+    env.report(
+        catalog.EXPANSION.at(
+            symbol.span, f"functions call each other over more than {LEVELS} levels"
+        ).help("write several of them as one")
+    )
 
 
 def _needs(symbol: Symbol, env: Env, symbols: Collection[str]) -> dict[str, Span]:

@@ -168,8 +168,20 @@ def _list(node: nodes.ListExpr, env: Env) -> ir.Expr:
     return error(node.span)
 
 
+LIST_ITEMS = 10_000
+"""Items that a list in a text may have."""
+
+
 def list_items(node: nodes.ListExpr, env: Env) -> ListValue | None:
     """A list of constants of one type; None where it was reported."""
+    if len(node.items) > LIST_ITEMS:
+        env.report(
+            catalog.TOO_LONG.at(
+                node.items[LIST_ITEMS].span,
+                f"a list has {len(node.items):,} items, {LIST_ITEMS:,} are the most",
+            ).help("what is longer is data: a source, joined in a view")
+        )
+        return None
     items = [env.resolve(i) for i in node.items]
     if any(i.dtype.is_error for i in items):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,6 +24,7 @@ _LEVELS = {
     nodes.BinaryOp.DIV: 3,
     nodes.BinaryOp.FLOORDIV: 3,
 }
+_LONGEST = 500
 DYNAMIC = ("today", "env")
 """Calls that a parameter's default may hold, and nothing else."""
 
@@ -76,6 +78,11 @@ def variable_of(node: nodes.Expr) -> str | None:
     return argument.value.value
 
 
+def _brief(text: str) -> str:
+    """What is long by its hash: defaults that name each other twice double."""
+    return text if len(text) <= _LONGEST else hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
 def _report_use(node: nodes.Call, message: str, env: Env) -> None:
     env.report(catalog.ARGUMENT_COUNT.at(node.span, message))
 
@@ -102,7 +109,7 @@ def default_text(
         case nodes.ParamRef():
             parameter = parameters.get(node.name)
             if whole and parameter is not None:
-                return f"({parameter.meaning})"
+                return f"({_brief(parameter.meaning or '')})"
             return f"${node.name}"
         case nodes.Call(func=func) if func.text in DYNAMIC:
             variable = variable_of(node)

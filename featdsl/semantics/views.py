@@ -33,6 +33,9 @@ from featdsl.text.span import Span
 from featdsl.types.dtype import Kind as TypeKind
 from featdsl.types.dtype import assignable
 
+DEPTH = 64
+"""Views that may stand on each other in a row: what later passes recurse into."""
+
 
 def resolve_views(envs: Sequence[Env], known: Known) -> dict[str, LateView]:
     """Views of all namespaces, each after the view that it stands on.
@@ -56,8 +59,15 @@ def resolve_views(envs: Sequence[Env], known: Known) -> dict[str, LateView]:
     for name in found.cut:
         declared[name][0].poisoned = True
     late: dict[str, LateView] = {}
+    levels: dict[str, int] = {}
     for name in found.names:
         symbol, env = declared[name]
+        levels[name] = 1 + max((levels.get(n, 0) for n in graph[name]), default=0)
+        if levels[name] > DEPTH:
+            if levels[name] == DEPTH + 1:
+                _report_depth(symbol, env)
+            symbol.poisoned = True
+            continue
         assert isinstance(symbol.decl, nodes.ViewDecl)
         looked_up = [n for n in references.walk(symbol.decl) if isinstance(n, nodes.Via)]
         below = {full: span for full, span in graph[name].items() if full in late}
@@ -66,6 +76,14 @@ def resolve_views(envs: Sequence[Env], known: Known) -> dict[str, LateView]:
         else:
             _view(symbol.decl, symbol, env, known)
     return late
+
+
+def _report_depth(symbol: Symbol, env: Env) -> None:
+    env.report(
+        catalog.EXPANSION.at(
+            symbol.span, f"`{symbol.name}` stands on more than {DEPTH} views, one on the other"
+        ).help("write several of them as one: a view may hold many joins and lets")
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ from featdsl.syntax.scan import Kind, Scan
 from featdsl.text.span import Span
 
 # Control characters but tab and line ends; marks and overrides of writing direction, which
-# make a text read otherwise than it is (CVE-2021-42574); lone surrogates.
+# make a text read otherwise than it is (CVE-2021-42574); spaces without width; lone surrogates.
 _INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069"
+    "\ud800-\udfff]"
 )
 
 

@@ -6,6 +6,7 @@ lexemes around the place and at what the grammar would have taken there.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 
 from featdsl.diagnostics import catalog
@@ -231,6 +232,10 @@ def _misspelt_word(p: Place) -> Diagnostic | None:
 
 def _foreign_letter(p: Place) -> Diagnostic | None:
     """A name with letters outside a-z, which only backticks may hold."""
+    if not p.here.text.isascii() and unicodedata.combining(p.here.text[0]):
+        return catalog.BAD_NAME.at(
+            p.place, f"a combining sign, U+{ord(p.here.text[0]):04X}, stands behind a letter"
+        ).help("names use a-z; a column of the data that has letters like that stands in backticks")
     if p.here.kind is not Kind.WORD or p.here.text.isascii():
         return None
     return catalog.BAD_NAME.at(p.place, f"`{p.here.text}` has letters outside a-z").help(

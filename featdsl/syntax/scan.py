@@ -43,7 +43,10 @@ _PATTERNS = (
     # Behind a word, two bars are SQL's operator and no table row.
     (Kind.SIGN, r"(?<=[\w)\]\"'`])\|\||(?<=[\w)\]\"'`] )\|\|"),
     (Kind.ROW, r"\|[^\n]*"),
-    (Kind.STRING, r'"""[\s\S]*?"""|"(?!"")(?:[^"\\\n]|\\[^\n])*"|\'(?:[^\'\\\n]|\\[^\n]|\'\')*\''),
+    (
+        Kind.STRING,
+        r'"""[\s\S]*?"""|"(?!"")(?:[^"\\\n]++|\\[^\n])*+"|\'(?:[^\'\\\n]++|\\[^\n]|\'\')*+\'',
+    ),
     (Kind.QUOTED, r"`[^`\n]*`"),
     (Kind.UNTERMINATED, r"[\"'`][^\n]*"),
     (Kind.PATTERN, r"[A-Za-z_]\w*(?:\{[A-Za-z_]\w*\}\w*)+"),

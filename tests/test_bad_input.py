@@ -1,0 +1,175 @@
+"""Input that is deep, huge, circular or disguised: a diagnostic, soon, in little memory.
+
+Each case is checked by a process of its own, whose processor time and memory are measured: what
+starting takes is measured too, and taken off.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from functools import cache
+
+import pytest
+
+# Twice what is promised on a machine of its own: tests share theirs.
+SECONDS = 2.0
+MEGABYTES = 300
+
+BASE = """\
+namespace shop
+entity customer { key customer_id: int }
+source sales {
+  from parquet "s.parquet"
+  key n
+  time at
+  entity customer
+  columns { n: int  customer_id: int  at: timestamp  amount: int  category: text }
+}
+"""
+RUN = """\
+import json, resource, sys, time
+from featdsl.compiler.pipeline import compile_text
+from featdsl.diagnostics.render.text import render_text
+compile_text("const a = 1")
+text = sys.stdin.buffer.read().decode("utf-8", "surrogatepass")
+start = time.process_time()
+made = compile_text(text)
+shown = render_text(made.diagnostics, made.texts)
+print(json.dumps({
+    "codes": sorted({d.code.id for d in made.diagnostics if d.severity.value == "error"}),
+    "seconds": time.process_time() - start,
+    "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    "shown": len(shown),
+}))
+"""
+
+
+def group(body: str) -> str:
+    return f"features g for customer from sales {{\n{body}\n}}\n"
+
+
+def chain(first: str, line: str, n: int) -> str:
+    """A line for each number; `{i}` is the number, `{h}` the one before."""
+    return (
+        "\n".join(
+            [first, *(line.replace("{i}", str(i)).replace("{h}", str(i - 1)) for i in range(1, n))]
+        )
+        + "\n"
+    )
+
+
+TEN = "[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]"
+CASES: dict[str, tuple[str, str]] = {
+    # deep
+    "brackets": (group("a = " + "(" * 5000 + "1" + ")" * 5000), "FD0130"),
+    "calls": (group("a = " + "abs(" * 3000 + "count()" + ")" * 3000), "FD0130"),
+    "signs": (group("a = " + "-" * 3000 + "count()"), "FD0130"),
+    "nots": (group("a = " + "not " * 2000 + "(count() > 1)"), "FD0130"),
+    "lists": ("const x = " + "[" * 3000 + "1" + "]" * 3000, "FD0130"),
+    "types": ("param x: " + "list(" * 3000 + "int" + ")" * 3000, "FD0130"),
+    "views": (chain("view v0 from sales { }", "view v{i} from v{h} { }", 500), "FD0228"),
+    "templates": (
+        chain("template t0() { a = count() }", "template t{i}() { apply t{h}() }", 1000)
+        + group("apply t999()"),
+        "FD0228",
+    ),
+    "functions in a row": (
+        chain("fn f0(x: int): int = x", "fn f{i}(x: int): int = f{h}(x)", 1000)
+        + group("a = f999(count())"),
+        "FD0228",
+    ),
+    "parts of a name": (f"view v from {'.'.join(['a'] * 3000)} {{ }}", "FD0131"),
+    # huge
+    "a number": ("const x = " + "9" * 500_000, "FD0110"),
+    "a decimal": ("const x = 0." + "9" * 500_000, "FD0110"),
+    "a duration": ("const x = " + "9" * 5000 + "d", "FD0107"),
+    "a text": ('const x = "' + "a" * 900_000 + '"', "FD0131"),
+    "a text without end": ('const x = "' + "a" * 900_000, "FD0104"),
+    "a name": (f"const {'a' * 100_000} = 1", "FD0131"),
+    "a list": (f"const x = [{', '.join(['1'] * 12_000)}]", "FD0131"),
+    "a file": ("# " + "a" * 2_000_000, "FD0131"),
+    "mistakes": (group("\n".join(f"f{i} = sum(nothing{i})" for i in range(1000))), "FD0202"),
+    "nonsense": ("\n".join(["feature ) ("] * 2000), "FD0103"),
+    # circular
+    "features in a circle": (
+        group("\n".join(f"f{i} = f{(i + 1) % 1000} + 1" for i in range(1000))),
+        "FD0222",
+    ),
+    "constants in a circle": (
+        "\n".join(f"const c{i} = $c{(i + 1) % 1000}" for i in range(1000)),
+        "FD0222",
+    ),
+    # multiplied
+    "functions": (
+        chain("fn f0(x: int): int = x + x", "fn f{i}(x: int): int = f{h}(x) + f{h}(x)", 60)
+        + group("a = f59(count())"),
+        "FD0228",
+    ),
+    "templates of templates": (
+        chain(
+            "template t0() { a = count() }",
+            f"template t{{i}}() {{ for n in {TEN} {{ apply t{{h}}() as p_{{n}} }} }}",
+            12,
+        )
+        + group("apply t11()"),
+        "FD0228",
+    ),
+    "constants": (chain("const d0 = 2", "const d{i} = $d{h} * $d{h}", 60), "FD0308"),
+    # disguised
+    "a direction": ("const \u202ex = 1", "FD0132"),
+    "a direction in a text": ('const x = "a\u202eb\u2066c"', "FD0132"),
+    "no width": ("const a\u200bb = 1", "FD0132"),
+    "a foreign letter": (group("sp\u0435nd = count()"), "FD0111"),
+    "a combining sign": ("const cafe\u0301 = 1", "FD0111"),
+    "a lone half": ('const x = "\ud800"', "FD0132"),
+    "capitals": ("view Big from sales { }\nview big from sales { }", "FD0111"),
+    "columns of one name": (
+        'source s { from csv "s.csv" columns { `A`: int  a: int } }',
+        "FD0216",
+    ),
+}
+
+
+@cache
+def checked(text: str) -> dict[str, object]:
+    made = subprocess.run(
+        [sys.executable, "-c", RUN],
+        input=(BASE + text).encode("utf-8", "surrogatepass"),
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert made.returncode == 0, made.stderr.decode()[-2000:]
+    found: dict[str, object] = json.loads(made.stdout)
+    return found
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_bad_input_gives_a_diagnostic_soon_in_little_memory(name: str) -> None:
+    text, code = CASES[name]
+    found = checked(text)
+
+    assert code in found["codes"]
+    assert found["seconds"] < SECONDS
+    assert found["megabytes"] < MEGABYTES
+    assert found["shown"] < 2_000_000
+
+
+WHOLE = {
+    "parameters that double": chain("param p0: int = 0", "param p{i}: int = $p{h} + $p{h}", 60),
+    "features that double": group(chain("f0 = count()", "f{i} = f{h} / 2 + f{h} / 2", 60)),
+    "a thousand features": group(
+        "\n".join(f"f{i} = sum(amount where amount > {i}) over {i % 90 + 1}d" for i in range(1000))
+    ),
+    "features in a row": group(chain("f0 = count()", "f{i} = f{h} + 1", 1000)),
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_what_is_large_and_right_is_taken_in_little_memory(name: str) -> None:
+    found = checked(WHOLE[name])
+
+    assert found["codes"] == []
+    assert found["megabytes"] < MEGABYTES
