@@ -86,8 +86,8 @@ def features_of_rows(program: Program, relation: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(n for e in expressions for n in features_named(e)))
 
 
-def features_in_order(program: Program) -> list[Feature]:
-    """All features and labels, each after those that it names, and that its rows read."""
+def features_behind(program: Program) -> dict[str, list[str]]:
+    """For each feature and label, those that it names, and that its rows read."""
     behind: dict[str, list[str]] = {}
     for group in (*program.groups.values(), *program.labels.values()):
         of_rows = features_of_rows(program, group.relation)
@@ -95,6 +95,12 @@ def features_in_order(program: Program) -> list[Feature]:
             behind[feature.name] = list(features_named(feature.expr))
             if any(row_aggregates(feature.expr)):
                 behind[feature.name] += of_rows
+    return behind
+
+
+def features_in_order(program: Program) -> list[Feature]:
+    """All features and labels, each after those that it rests on."""
+    behind = features_behind(program)
     return [program.feature(name) for name in in_order(behind, behind.__getitem__)]
 
 

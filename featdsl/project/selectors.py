@@ -17,7 +17,7 @@ from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Diagnostic
 from featdsl.diagnostics.suggest import did_you_mean, nearest
 from featdsl.ir.program import Feature, Group, Program, View
-from featdsl.ir.refs import features_named
+from featdsl.ir.refs import features_behind
 
 
 def select(program: Program, selectors: Iterable[str]) -> tuple[str, ...]:
@@ -70,7 +70,7 @@ class _Scope:
         return cls(
             program,
             {f.name: frozenset(_aliases(g, f)) for g, f in members},
-            {f.name: frozenset(_references(f)) for _, f in members},
+            {name: frozenset(behind) for name, behind in features_behind(program).items()},
         )
 
     def match(self, selector: _Selector) -> set[str]:
@@ -183,10 +183,6 @@ def _aliases(group: Group, feature: Feature) -> Iterator[str]:
         if short is not None:
             yield from (short, f"{group.short}.{short}", f"{group.name}.{short}")
     yield from (group.short, group.name, namespace)
-
-
-def _references(feature: Feature) -> Iterator[str]:
-    return features_named(feature.expr)
 
 
 def _tags(group: Group, feature: Feature) -> tuple[str, ...]:

@@ -155,13 +155,13 @@ def _columns(expressions: Iterable[ir.Expr]) -> set[tuple[str | None, str]]:
 
 
 def with_references(feature: Feature, known: Known) -> Iterator[tuple[Group, ir.Expr]]:
-    """The expressions of a feature and of those that it refers to, with their groups."""
+    """The expressions of a feature and of those that it reads at its time, with their groups."""
     todo, seen = [feature], {feature.name}
     while todo:
         at = todo.pop()
         yield known.groups.get(at.group) or known.labels[at.group], at.expr
         for node in walk(at.expr):
-            if isinstance(node, ir.FeatureRef) and node.feature not in seen:
+            if isinstance(node, ir.FeatureRef | ir.Via) and node.feature not in seen:
                 seen.add(node.feature)
                 group = known.group_of(node.feature)
                 if group is not None and node.feature in group.features:

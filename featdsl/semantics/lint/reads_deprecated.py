@@ -1,11 +1,13 @@
-"""A data set or consumer reads something that is deprecated."""
+"""A data set, a consumer or another group reads something that is deprecated."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from featdsl.diagnostics import catalog
+from featdsl.ir import expr as ir
 from featdsl.ir.program import DatasetColumn, Declared, Meta
+from featdsl.ir.visit import walk
 from featdsl.semantics.lint.subject import Subject
 from featdsl.text.span import Span
 
@@ -25,6 +27,23 @@ def reads_deprecated(subject: Subject) -> None:
                 _report(read, read.meta, consumer.name_span, subject)
         for name in consumer.features:
             _feature(name, consumer.name_span, subject)
+    for view in known.views.values():
+        _reads([let.value for let in view.lets], "", subject)
+        _reads([] if view.where is None else [view.where], "", subject)
+    for group in (*known.groups.values(), *known.labels.values()):
+        if group.meta.deprecated is None:
+            going = (f.expr for f in group.features.values() if f.meta.deprecated is None)
+            _reads(going, group.name, subject)
+
+
+def _reads(expressions: Iterable[ir.Expr], group: str, subject: Subject) -> None:
+    """Report deprecated features of other groups than this one."""
+    for expression in expressions:
+        for node in walk(expression):
+            if isinstance(node, ir.FeatureRef | ir.Via | ir.Ago):
+                of = subject.known.group_of(node.feature)
+                if of is not None and of.name != group and node.feature in of.features:
+                    _feature(node.feature, node.span, subject)
 
 
 def _columns(columns: Iterable[DatasetColumn], subject: Subject) -> None:
