@@ -42,6 +42,10 @@ def arrow_type(dtype: DType) -> pa.DataType:
             return pa.date32()
         case Kind.TIMESTAMP:
             return pa.timestamp("us")
+        case Kind.LIST:
+            return pa.list_(arrow_type(dtype.items[0]))
+        case Kind.MAP:
+            return pa.map_(*map(arrow_type, dtype.items))
     raise NotImplementedError(f"no stored values of {dtype}")
 
 
@@ -52,6 +56,8 @@ def arrow_table(types: Mapping[str, DType], rows: Sequence[Mapping[str, Any]]) -
         values = [row[name] for row in rows]
         if dtype.kind is Kind.FLOAT:
             values = [None if is_unknown(v) else v for v in values]
+        if dtype.kind is Kind.MAP:
+            values = [None if v is None else [*v.items()] for v in values]
         columns[name] = pa.array(values, arrow_type(dtype))
     return pa.table(columns)
 

@@ -79,8 +79,17 @@ class Maker:
                 return self.moments.some().date()
             case Kind.TIMESTAMP:
                 return self.moments.some()
+            case Kind.LIST:
+                items = (self._or_null(dtype.items[0]) for _ in range(r.choice((0, 1, 2, 2, 4))))
+                return tuple(items)
+            case Kind.MAP:
+                keys = {self.value(dtype.items[0], few=True) for _ in range(r.choice((0, 1, 2)))}
+                return {key: self._or_null(dtype.items[1]) for key in keys}
             case _:
                 raise NotImplementedError(f"values of {dtype}")
+
+    def _or_null(self, dtype: DType) -> Any:
+        return None if self.r.random() < 0.1 else self.value(dtype)
 
     def _rows(self, source: Source, count: int) -> list[dict[str, Any]]:
         rows = [self._row(source) for _ in range(count)]
