@@ -191,3 +191,20 @@ def test_shares_are_compared_exactly(tmp_path: Path) -> None:
     project = shop(tmp_path, more=more, data={"orders.csv": orders})
 
     assert run(project).ok
+
+
+@pytest.mark.parametrize(("bound", "holds"), [("7d", True), ("158h", True), ("157h", False)])
+def test_a_view_is_as_fresh_as_its_newest_row(tmp_path: Path, bound: str, holds: bool) -> None:
+    shop(tmp_path)
+    text = (tmp_path / "shop.feat").read_text()
+    text = text.replace("from orders {\n  spend", "from some {\n  spend")
+    view = (
+        f'view some from orders {{\n  where status != "none"\n  expect freshness <= {bound}\n}}\n'
+    )
+    outcome = run(shop(tmp_path, text=f"{text}\n{view}"))
+
+    # The newest order is of 25 January, 10:00: 6 d 14 h before the first of February.
+    (use,) = [c for c in outcome.record.checks if c.subject == "shop.some"]
+    assert use.measured == "the newest row is 6 d 14 h old"
+    assert (use.status is CheckStatus.PASSED) is holds
+    assert codes(outcome) == ([] if holds else ["FD0715"])

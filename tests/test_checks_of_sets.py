@@ -108,6 +108,17 @@ def test_a_stored_value_of_personal_data_is_not_told(tmp_path: Path) -> None:
     assert "paid" not in told(outcome, project)
 
 
+def test_nothing_is_kept_of_a_stored_value_of_personal_data(tmp_path: Path) -> None:
+    shop(tmp_path, more="  expect max(amount) changes < 1%\n  expect avg(amount) changes < 1%")
+    text = (tmp_path / "shop.feat").read_text().replace("decimal(12, 2)", "decimal(12, 2) pii")
+    outcome = run(shop(tmp_path, text=text))
+
+    largest, mean = outcome.record.checks
+    assert (largest.status, largest.kept) == (CheckStatus.SKIPPED, None)
+    assert mean.kept is not None
+    assert "20.50" not in outcome.record.to_json()
+
+
 # Scans
 
 

@@ -33,7 +33,7 @@ from featdsl.runs.rowset import Context, RowSet
 from featdsl.runs.stage import open_sources, report_changes, stage_sources
 from featdsl.runs.state import Run
 from featdsl.runs.trial import sampled_scans
-from featdsl.sql import statements
+from featdsl.sql import build, statements
 from featdsl.store.record import CheckStatus, CheckUse, ColumnUse, FileUse, OutputUse
 from featdsl.text.amounts import count, show_bytes
 
@@ -114,11 +114,14 @@ def _check_views(run: Run, context: Context) -> None:
         run.step(view.name)
         query = relation_query(run.program, view.name, as_of=context.as_of, scans=run.staged.scans)
         columns = columns_of(run.program, view.name)
-        keys = {k: None for s in roots(run.program, view.name) for k in s.key}
+        below = roots(run.program, view.name)
+        keys = {k: None for s in below for k in s.key}
+        time = below[0].time
         rows = RowSet(
             subject=view.name,
             words=f"`{view.short}`",
             relation=statements.subquery(query, "seen"),
+            time=build.col(time) if time is not None and time in columns else None,
             keys=tuple(k for k in keys if k in columns),
             pii=pii_names(run),
         )
