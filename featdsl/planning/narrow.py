@@ -144,5 +144,8 @@ def _cast_may_stop(source: DType, target: DType) -> bool:
     return target.is_exact and target.precision - target.scale < source.precision - source.scale
 
 
+_VARY = ir.Column | ir.AsOf | ir.Call | ir.FeatureRef | ir.Previous | ir.Session
+
+
 def _constant(e: ir.Expr) -> bool:
-    return not any(isinstance(n, ir.Column | ir.AsOf | ir.Call | ir.FeatureRef) for n in walk(e))
+    return not any(isinstance(n, _VARY) for n in walk(e))

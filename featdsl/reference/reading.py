@@ -28,13 +28,19 @@ class Reading:
     known: datetime
     timezone: str
     ask: Ask
+    chosen: tuple[Reading, tuple[int, ...]] | None = None
+    """The reading that rows were chosen of, last of all, and their places there: they look back
+    at its rows."""
 
     def of(self, rows: Sequence[Row]) -> Reading:
         """Other rows of the same."""
-        return replace(self, rows=rows)
+        return replace(self, rows=rows, chosen=None)
 
     def scope(self, i: int) -> InRows:
         """Expressions over a row of it."""
+        if self.chosen is not None:
+            of, places = self.chosen
+            return of.scope(places[i])
         row = self.rows[i]
         one = RowScope(row.values, self.as_of, self.timezone, row.then(self.known), self.ask)
         return InRows(self, i, one)
@@ -106,5 +112,8 @@ def read(node: ir.Aggregate, around: Reading) -> tuple[Reading, list[Fate]]:
         older = reading.rows[: -window.last]
         fates += [Fate(row, Why.BEYOND_LAST, str(window)) for row in older]
         reading = reading.of(reading.rows[len(older) :])
-    reading, others = reading.where(node.after, Why.CONDITION)
-    return reading, fates + others
+    left, others = reading.where(node.after, Why.CONDITION)
+    if node.after is not None:
+        places = {id(row): i for i, row in enumerate(reading.rows)}
+        left = replace(left, chosen=(reading, tuple(places[id(row)] for row in left.rows)))
+    return left, fates + others

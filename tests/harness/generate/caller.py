@@ -16,7 +16,7 @@ from tests.harness.registry import modules
 class Caller:
     """Writes calls over a relation's rows; ``exact`` floats are columns as they are stored.
 
-    ``timed`` rows lie in windows, ``ordered`` ones have a total order.
+    ``timed`` rows lie in windows by the column ``time``, ``ordered`` ones have a total order.
     """
 
     r: Random
@@ -26,6 +26,7 @@ class Caller:
     windows: Sequence[str]
     timed: bool
     ordered: bool
+    time: str = ""
 
     def of(self, kind: str, depth: int) -> str | None:
         """A call that gives a value of a kind."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from tests.harness.generate import clauses
 from tests.harness.generate.caller import Caller
+from tests.harness.generate.calls.groups import of_groups
 from tests.harness.generate.clauses import Clauses, plain, sugared
 from tests.harness.generate.kinds import DECIMALS, NUMBERS, STORED
 from tests.harness.generate.sizes import Size
@@ -79,6 +80,11 @@ class Features:
             return
         if r.random() < 0.08:
             value = self.caller.of(r.choice(("list", "list", "map")), 1)
+            if value is not None:
+                self.add(name, value)
+                return
+        if self.where is None and self.aligned is None and r.random() < 0.05:
+            value = of_groups(self.caller)
             if value is not None:
                 self.add(name, value)
                 return

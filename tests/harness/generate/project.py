@@ -161,6 +161,7 @@ class _Maker:
             [*self.windows, *(r.sample(CAPPED, r.choice((1, 2))) if root.ordered else ())],
             timed=root.time is not None,
             ordered=root.ordered,
+            time=root.time or "",
         )
         bare = root.single is not None and set(root.single) <= set(role)
         keys = [k.name for k in entity.keys]

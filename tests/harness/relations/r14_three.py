@@ -8,11 +8,16 @@ from typing import Any
 
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Feature
-from featdsl.ir.visit import walk
+from featdsl.ir.refs import row_aggregates
+from featdsl.ir.visit import reads_beside, walk
 from featdsl.types.dtype import BOOL, Kind
 from tests.harness.relations.ground import Ground, Relation
 
 _PARTED = {"count", "sum", "min", "max", "exists"}
+
+
+_OF_SEVERAL = ir.Aggregate | ir.Previous | ir.Session | ir.GroupKey
+"""What is no value of a row by itself."""
 
 
 def conditions(g: Ground) -> Iterator[ir.Expr]:
@@ -21,14 +26,14 @@ def conditions(g: Ground) -> Iterator[ir.Expr]:
         for node in walk(feature.expr):
             if isinstance(node, ir.Aggregate):
                 for e in (*node.args, *(() if node.where is None else (node.where,))):
-                    if not any(isinstance(n, ir.Aggregate) for n in walk(e)):
+                    if not any(isinstance(n, _OF_SEVERAL) for n in walk(e)):
                         yield from (n for n in walk(e) if n.dtype.kind is Kind.BOOL)
 
 
 def parted(g: Ground) -> Iterator[ir.Aggregate]:
     for feature in g.group.features.values():
-        for node in walk(feature.expr):
-            if not isinstance(node, ir.Aggregate) or node.aggregate not in _PARTED:
+        for node in row_aggregates(feature.expr):
+            if node.aggregate not in _PARTED or any(map(reads_beside, node.args)):
                 continue
             if any(getattr(node, a, None) is not None for a in ("groups", "after", "by")):
                 continue

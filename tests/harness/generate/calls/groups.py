@@ -1,0 +1,152 @@
+"""Calls over groups of rows (`per`), and calls that look back at rows before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tests.harness.generate.caller import Call, Caller
+from tests.harness.generate.clauses import WINDOW, over, where
+from tests.harness.generate.kinds import KINDS, STORED
+from tests.harness.generate.writer import Names, Writer
+
+_GAPS = ("90min", "30min", "1d", "500ms")
+_KEYS = ("int", "text", "date", "ts", "bool")
+_INNER = {
+    "int": ("count", "sum", "count_distinct"),
+    "dec": ("sum",),
+    "bool": ("any", "all"),
+    "dur": ("sum",),
+}
+_OF_INTS = ("sum", "count", "count_distinct", "stored")
+
+
+def _session(c: Caller) -> str:
+    return f"session({c.time}, gap: {c.pick(_GAPS)})"
+
+
+def _looking(c: Caller) -> Writer:
+    """Of values of rows, some of them of rows before."""
+
+    def before(kind: str, depth: int) -> str | None:
+        if kind == "ts" and c.r.random() < 0.3:
+            return _session(c)
+        if c.r.random() < 0.5:
+            return None
+        return f"previous({c.rows.of(kind, c.r.choice((0, 1)))}{c.pick(('', '', ', 2', ', 7'))})"
+
+    names = c.rows.names
+    more = Names(names.by_kind, True, names.dollars, names.lists, names.functions, before)
+    return Writer(c.r, more)
+
+
+def _rows(c: Caller) -> Writer:
+    return _looking(c) if c.ordered and c.r.random() < 0.5 else c.rows
+
+
+def _inner(c: Caller, kind: str, rows: Writer) -> str | None:
+    """An aggregate of the rows of a group."""
+    if kind == "rough":
+        return None
+    stored = ("min", "max", "first", "last") if c.ordered else ("min", "max", "mode")
+    name = c.pick((*_INNER.get(kind, ()), *stored))
+    if name == "mode" and kind == "dur":
+        name = "max"
+    args = [rows.of(kind, 1)]
+    if name == "count":
+        args = []
+    elif name == "count_distinct":
+        args = [rows.of(c.pick(STORED), 1)]
+    own = f" where {rows.of('bool', 1)}" if c.r.random() < 0.3 else ""
+    default = " default 0" if kind == "int" and c.r.random() < 0.3 else ""
+    return f"{name}({', '.join(args)}{own}{default})"
+
+
+def _keys(c: Caller, rows: Writer) -> dict[str, str]:
+    """What rows are grouped by, by kind: each reads a column."""
+    if c.ordered and c.r.random() < 0.25:
+        return {"ts": _session(c)}
+    kinds = dict.fromkeys(c.pick(_KEYS) for _ in range(c.r.choice((1, 1, 2))))
+    keys = {k: rows.of(k, c.r.choice((0, 1))) for k in kinds}
+    columns = [name for listed in c.columns.values() for name in listed]
+    return {k: text for k, text in keys.items() if any(name in text for name in columns)}
+
+
+def _finished(c: Caller, name: str, args: Sequence[str], condition: str, per: str) -> str:
+    text = f"{', '.join(args)}{where(condition)}{per}"
+    if c.timed:
+        text += over(c.pick(c.windows)) if c.r.random() < 0.4 else WINDOW
+    return f"{name}({text})"
+
+
+def _arguments(c: Caller, kind: str, values: Writer) -> tuple[str, list[str]]:
+    """An aggregate that gives a value of a kind, and its arguments."""
+    stored = ("min", "max", "mode", *(("first", "last") if c.ordered else ()))
+    match kind:
+        case "int":
+            name = c.pick(_OF_INTS)
+            if name == "count":
+                return name, []
+            if name == "count_distinct":
+                return name, [values.of(c.pick(STORED), 1)]
+            return (name if name == "sum" else c.pick(stored)), [values.of("int", 1)]
+        case "float":
+            return "avg", [values.of(c.pick(("int", "dec")), 1)]
+        case "rough":
+            name = c.pick(("median", "stddev", *(("slope",) if c.timed else ())))
+            return name, [values.of(c.pick(("int", "dec")), 1)]
+        case "bool":
+            return c.pick(("any", "all")), [values.of("bool", 1)]
+        case "dur":
+            return c.pick(("sum", "avg", "max")), [values.of("dur", 1)]
+        case _:
+            return c.pick(stored), [values.of(kind, 1)]
+
+
+def grouped(kind: str) -> Call:
+    def call(c: Caller, depth: int) -> str | None:
+        rows = _rows(c)
+        keys = _keys(c, rows)
+        if not keys:
+            return None
+
+        def inner(wanted: str, depth: int) -> str | None:
+            if wanted in keys and c.r.random() < 0.4:
+                return keys[wanted]
+            return _inner(c, wanted, rows)
+
+        names = Names({}, True, c.rows.names.dollars, c.rows.names.lists, {}, inner)
+        groups = Writer(c.r, names)
+        name, args = _arguments(c, kind, groups)
+        asked = c.pick((None, None, rows, c.rows))
+        condition = "" if asked is None else asked.of("bool", 1)
+        return _finished(c, name, args, condition, f" per {', '.join(keys.values())}")
+
+    return call
+
+
+def of_groups(c: Caller) -> str | None:
+    """How many groups of rows pass a condition: it stands by itself, beside none of rows."""
+    rows = _rows(c)
+    keys = _keys(c, rows)
+    if not keys:
+        return None
+    condition = f"{_inner(c, 'int', rows)} > {c.pick(('0', '1'))}"
+    if c.r.random() < 0.5:
+        condition += f" {c.pick(('and', 'or'))} {_inner(c, 'bool', rows)}"
+    window = f" over {c.pick(c.windows)}" if c.timed and c.r.random() < 0.5 else ""
+    return f"count(where {condition} per {', '.join(keys.values())}{window})"
+
+
+def looking_back(kind: str) -> Call:
+    def call(c: Caller, depth: int) -> str | None:
+        if not c.ordered:
+            return None
+        values = _looking(c)
+        name, args = _arguments(c, kind, values)
+        condition = values.of("bool", 1) if c.r.random() < 0.4 else ""
+        return _finished(c, name, args, condition, "")
+
+    return call
+
+
+CALLS = {kind: [grouped(kind), looking_back(kind)] for kind in (*KINDS, "rough")}
