@@ -87,6 +87,9 @@ ENVIRONMENT_READ = Code("FD0243", "environment-read", "values do not read the en
 ROWLESS = Code("FD0235", "no-rows", "a group without `from` has no rows to read")
 WITHOUT_VIA = Code("FD0236", "without-via", "a feature of another entity needs a key")
 MISPLACED_READ = Code("FD0237", "misplaced-read", "`via`, `ago` or `among` stands where it cannot")
+POPULATION_OF_FEATURES = Code(
+    "FD0238", "population-of-features", "who exists would depend on features"
+)
 
 # FD03 types and units
 ARGUMENT_TYPE = Code("FD0301", "argument-type", "an argument has the wrong type")

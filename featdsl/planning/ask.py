@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from featdsl.ir.plan import AnyOf, Keys, Paired, Peers, Points, Population
+from featdsl.ir import expr as ir
+from featdsl.ir.plan import AnyOf, Derive, Keys, Paired, Peers, Points, Population
 from featdsl.ir.program import Entity, Group, Program
 from featdsl.ir.refs import declared_group, features_named
+from featdsl.ir.relations import roles_of, row_columns
 from featdsl.planning.rows import relation_rows
 from featdsl.planning.steps import Rows, Sight, Steps, free_name
 from featdsl.text.span import Span
+from featdsl.types.dtype import TIMESTAMP
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +45,6 @@ class Asked:
         return None if self.points is None else self.points.as_of
 
 
-def population_columns(program: Program, entity: Entity) -> tuple[str, ...]:
-    """Columns of an entity's population that hold its key, in the order of its keys."""
-    assert entity.population is not None
-    source = program.root(entity.population)
-    return next(r.columns for r in source.roles if r.entity == entity.name)
-
-
 def key_names(entity: Entity) -> tuple[str, ...]:
     return tuple(k.name for k in entity.keys)
 
@@ -61,9 +57,9 @@ def existing_keys(steps: Steps, entity: Entity, groups: Iterable[Group]) -> Aske
         return Asked(step, entity, keys)
     note = f"every {entity.short} that exists at the as-of time"
     if entity.population is not None and steps.listed(entity):
-        rows = relation_rows(steps, entity.population).step
-        pairs = tuple(zip(keys, population_columns(steps.program, entity), strict=True))
-        return Asked(_once(steps, entity, Keys(input=rows, keys=pairs), note), entity, keys)
+        listed = _listed(steps, entity, Sight.AS_OF)
+        operation = Keys(input=listed.step, keys=listed.keys)
+        return Asked(_once(steps, entity, operation, note), entity, keys)
     note = f"every {entity.short} that has a row at the as-of time"
     found = [
         _once(steps, entity, Keys(input=relation_rows(steps, relation).step, keys=pairs), note)
@@ -112,10 +108,10 @@ def peers(steps: Steps, asked: Asked, groups: Sequence[Group], span: Span) -> As
     names = key_names(entity)
     taken = {k.lower() for k in names}
     point, as_of = free_name("point", taken), free_name("as_of", taken)
-    holders = _holders(entity, groups)
     if entity.population is not None and steps.listed(entity):
-        pairs = tuple(zip(names, population_columns(steps.program, entity), strict=True))
-        holders = [(entity.population, pairs)]
+        holders = [listed_at_times(steps, entity)]
+    else:
+        holders = [_seen_population(steps, *held) for held in _holders(entity, groups)]
     note = f"every {entity.short} that exists at a time that is asked"
     found = [
         steps.add(
@@ -123,13 +119,13 @@ def peers(steps: Steps, asked: Asked, groups: Sequence[Group], span: Span) -> As
             Peers(
                 points=asked.step,
                 time=asked.points.as_of,
-                of=_seen_population(steps, relation, pairs),
+                of=of,
                 as_of=as_of,
             ),
             note,
             span,
         )
-        for relation, pairs in holders
+        for of in holders
     ]
     listed = _any_of(steps, entity, found, note)
     operation = Points(
@@ -151,9 +147,52 @@ def population_at_times(steps: Steps, entity: Entity) -> Population | None:
 
 def listed_at_times(steps: Steps, entity: Entity) -> Population:
     """The rows of an entity's population, with the times between which each is seen."""
+    return _listed(steps, entity, Sight.EVERY)
+
+
+def _listed(steps: Steps, entity: Entity, sight: Sight) -> Population:
+    """The rows that list an entity's keys: those of its population, of each of its roles there."""
     assert entity.population is not None, "who is asked about is listed"
-    pairs = tuple(zip(key_names(entity), population_columns(steps.program, entity), strict=True))
-    return _seen_population(steps, entity.population, pairs)
+    relation, names = entity.population, key_names(entity)
+    rows = relation_rows(steps, relation, sight)
+    start = seen_from(steps.program, relation, rows) if sight is Sight.EVERY else None
+    roles = [r.columns for r in roles_of(steps.program, relation) if r.entity == entity.name]
+    if len(roles) == 1:
+        pairs = tuple(zip(names, roles[0], strict=True))
+        return Population(step=rows.step, keys=pairs, start=start, end=rows.end)
+    place = (f"{entity.name} in {len(roles)} roles", sight)
+    if place not in steps.known:
+        steps.known[place] = _in_each_role(steps, entity, roles, replace(rows, start=start))
+    found = steps.known[place]
+    same = tuple((n, n) for n in names)
+    return Population(step=found.step, keys=same, start=found.start, end=found.end)
+
+
+def _in_each_role(steps: Steps, entity: Entity, roles: Sequence[Sequence[str]], rows: Rows) -> Rows:
+    """A row for each role in which a row names a key, and when it is seen."""
+    assert entity.population is not None
+    span = entity.name_span
+    names = key_names(entity)
+    taken = {n.lower() for n in names}
+    start = None if rows.start is None else free_name("seen_from", taken)
+    end = None if rows.end is None else free_name("seen_to", taken)
+    dtypes = row_columns(steps.program, entity.population)
+    inputs: list[str] = []
+    for columns in roles:
+        values: dict[str, ir.Expr] = {
+            n: ir.Column(dtype=dtypes[c], span=span, name=c)
+            for n, c in zip(names, columns, strict=True)
+        }
+        for name, column in ((start, rows.start), (end, rows.end)):
+            if name is not None and column is not None:
+                values[name] = ir.Column(dtype=TIMESTAMP, span=span, name=column)
+        derive = Derive(input=rows.step, columns=(), values=tuple(values.items()))
+        note = f"every {entity.short} in {', '.join(columns)}"
+        inputs.append(steps.add(f"{entity.short}_role", derive, note, span))
+    columns = (*names, *(n for n in (start, end) if n is not None))
+    union = AnyOf(inputs=tuple(inputs), columns=columns, every=True)
+    step = steps.add(f"{entity.short}_roles", union, f"every {entity.short} in any role", span)
+    return Rows(step, start, end)
 
 
 def _seen_population(steps: Steps, relation: str, keys: tuple[tuple[str, str], ...]) -> Population:

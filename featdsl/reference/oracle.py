@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Group, Program, Role, Source, View
+from featdsl.ir.relations import roles_of, roots
 from featdsl.ir.visit import walk
 from featdsl.reference.calendar import moved
 from featdsl.reference.casts import cast
@@ -113,11 +114,11 @@ class Oracle:
         source = self.program.entities[entity].population
         if source is None:
             return None
-        root = self.program.root(source)
-        if source not in self._tables and root.name not in self._tables:
+        behind = {source, *(root.name for root in roots(self.program, source))}
+        if not behind & self._tables.keys():
             return None
-        role = next(r for r in root.roles if r.entity == entity)
-        return set(self._keyed(source, role, at))
+        roles = [r for r in roles_of(self.program, source) if r.entity == entity]
+        return {key for role in roles for key in self._keyed(source, role, at)}
 
     def exists(self, entity: str, key: Key, at: datetime) -> bool:
         """Whether anything is known of a key: null is no key."""

@@ -84,7 +84,8 @@ class RowsReader:
         name, what = self.known.entities[dataset.entity].population, "the population of the spine"
         if isinstance(spine, SpineRows):
             name, what = spine.source, "the spine"
-        if name is None or name in given:  # the times of a grid are asked of one that has no key
+        # The times of a grid are asked of one that has no key.
+        if name is None or self._behind(name) & given:
             return True
         short = self.known.relations[name].short
         self.wrong(
@@ -96,6 +97,12 @@ class RowsReader:
             .help(f"add `given {short}` with a table of its rows")
         )
         return False
+
+    def _behind(self, name: str) -> set[str]:
+        """A relation, and those that its rows are of."""
+        view = self.known.views.get(name)
+        lefts = () if view is None else view.lefts
+        return {name}.union(*(self._behind(left) for left in lefts))
 
     # --- columns
 

@@ -89,23 +89,29 @@ def resolve_populations(env: Env, known: Known) -> None:
         source = find(name, RELATIONS, env.scope, env.scopes, env.report)
         if source is None:
             continue
-        if source.kind is Kind.VIEW:
-            env.report.unsupported(name.span, "a population from a view", "name a source")
-            continue
         relation = known.relations.get(source.full)
         if relation is None:
+            if source.kind is Kind.VIEW and not source.poisoned:
+                _report_late(name, symbol, source, env)
             continue
-        roles = [r for r in relation.roles if r.entity == entity.name]
-        if len(roles) == 1:
+        if any(r.entity == entity.name for r in relation.roles):
             known.entities[symbol.full] = replace(entity, population=source.full)
         elif not relation.open and entity.name not in relation.broken_roles:
-            _report_role(name, symbol, source, len(roles), env)
+            _report_role(name, symbol, source, env)
 
 
-def _report_role(name: nodes.Name, symbol: Symbol, source: Symbol, n: int, env: Env) -> None:
-    if n:
-        env.report.unsupported(name.span, "a population from a source with two roles")
-        return
+def _report_late(name: nodes.Name, symbol: Symbol, view: Symbol, env: Env) -> None:
+    """Who exists is known before any feature is: features are of those that exist."""
+    env.report(
+        catalog.POPULATION_OF_FEATURES.at(
+            name.span, f"`{view.name}` reads features, and is to say which `{symbol.name}` exists"
+        )
+        .because(view.span, "declared here, with `via`")
+        .help("list them in a source, or in a view without `via`")
+    )
+
+
+def _report_role(name: nodes.Name, symbol: Symbol, source: Symbol, env: Env) -> None:
     env.report(
         catalog.NO_ROLE.at(name.span, f"`{source.name}` does not name the entity `{symbol.name}`")
         .because(source.span, "declared here")

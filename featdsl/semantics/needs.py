@@ -64,8 +64,9 @@ class Needs:
         if entity.population is None:
             return
         roles = self.known.relations[entity.population].roles
-        columns = next((r.columns for r in roles if r.entity == entity.name), ())
-        self.of_source(entity.population, columns)
+        self.of_source(
+            entity.population, [c for r in roles if r.entity == entity.name for c in r.columns]
+        )
 
     def _relation(self, name: str, columns: set[tuple[str | None, str]], ordered: bool) -> None:
         info = self.known.relations[name]

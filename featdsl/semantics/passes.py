@@ -84,9 +84,9 @@ def analyse(
         resolve_entities(env, known)
     for env in envs:
         resolve_sources(env, known)
+    late = resolve_views(envs, known)
     for env in envs:
         resolve_populations(env, known)
-    late = resolve_views(envs, known)
     resolve_groups(timed, known, late)
     for env in envs:
         resolve_datasets(env, known)

@@ -54,7 +54,7 @@ def whole_only(program: Program, diagnostics: Iterable[Diagnostic]) -> Program:
     sources = _healthy(program.sources, mistakes)
     views = _views(_healthy(program.views, mistakes), sources)
     entities = {
-        name: e if e.population in sources else replace(e, population=None)
+        name: e if e.population in {*sources, *views} else replace(e, population=None)
         for name, e in _healthy(program.entities, mistakes).items()
     }
     relations = sources.keys() | views.keys()

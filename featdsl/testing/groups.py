@@ -14,7 +14,8 @@ from featdsl.compiler.training import AUDIT, SpineTable, training_query
 from featdsl.engines.duckdb import Session
 from featdsl.ir.program import Dataset, DatasetColumn, Entity, Expected, Group, Program, Test
 from featdsl.ir.refs import groups_behind
-from featdsl.planning.ask import holders, population_columns
+from featdsl.ir.relations import roles_of
+from featdsl.planning.ask import holders
 from featdsl.planning.steps import free_name
 from featdsl.planning.training import AS_OF
 from featdsl.sql import build, statements
@@ -196,17 +197,35 @@ class GroupTest:
 
     def _existing(self, instant: datetime, population: bool) -> tuple[exp.Select, Sequence[str]]:
         """Rows with the keys that exist: the population then, else all that labels can read."""
-        listed, at = self.entity.population, instant
-        if population and listed is not None:
-            columns = population_columns(self.program, self.entity)
-        else:
-            held = holders(self.program, self.group)[0]
-            assert held.relation is not None and held.role is not None
-            listed, columns = held.relation, held.role.columns
-            given = given_relation(self.program, self.test, listed)
-            at = known_until(self.program, self.test, given) or instant
-        query = relation_query(self.program, listed, as_of=at, scans=self.scans)
-        return query, columns
+        if population and self.entity.population is not None:
+            return self._listed(self.entity.population, instant)
+        held = holders(self.program, self.group)[0]
+        assert held.relation is not None and held.role is not None
+        given = given_relation(self.program, self.test, held.relation)
+        at = known_until(self.program, self.test, given) or instant
+        query = relation_query(self.program, held.relation, as_of=at, scans=self.scans)
+        return query, held.role.columns
+
+    def _listed(self, relation: str, instant: datetime) -> tuple[exp.Select, Sequence[str]]:
+        """The rows of a population, once for each role in which they name a key."""
+        query = relation_query(self.program, relation, as_of=instant, scans=self.scans)
+        roles = [
+            r.columns for r in roles_of(self.program, relation) if r.entity == self.entity.name
+        ]
+        if len(roles) == 1:
+            return query, roles[0]
+        each: list[exp.Expr] = [
+            exp.Select(
+                expressions=[
+                    statements.named(build.col(c), k)
+                    for k, c in zip(self.keys, columns, strict=True)
+                ]
+            ).from_(statements.subquery(query.copy(), "listed"))
+            for columns in roles
+        ]
+        return statements.star_from(
+            statements.subquery(statements.union_all(each), "roles")
+        ), self.keys
 
 
 def instants_of(expected: Expected) -> list[datetime]:
