@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 
 from sqlglot import exp
 
 from featdsl.aggregates.spec import Aggregate, Example, Inputs
 from featdsl.sql import build
-from featdsl.types.dtype import FLOAT, INT, DType, Kind, decimal, list_of
+from featdsl.types.dtype import FLOAT, INT, decimal, list_of
 from featdsl.types.signature import LISTS, Parameter
-
-VECTOR = list_of(FLOAT)
-
-
-def of_numbers(dtypes: Sequence[DType]) -> str | None:
-    """What is wrong with lists that are no vectors."""
-    for dtype in dtypes:
-        if dtype.kind is Kind.LIST and not (
-            dtype.items[0].is_numeric or dtype.items[0].kind is Kind.NULL
-        ):
-            return f"it needs a list of numbers, this is {dtype}"
-    return None
+from featdsl.types.vectors import VECTOR, not_vectors
 
 
 def _lower(inputs: Inputs) -> exp.Expr:
@@ -55,7 +43,7 @@ AGGREGATE = Aggregate(
     parameters=(Parameter(name="x", accepts=LISTS),),
     returns=lambda _: VECTOR,
     lower=_lower,
-    wrong=of_numbers,
+    wrong=not_vectors,
     words="centre of the vectors {0}",
     examples=(
         Example(

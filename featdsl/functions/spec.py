@@ -72,6 +72,7 @@ class Example:
 class Function:
     """``meaning`` is enough to write a second implementation from.
 
+    ``wrong`` says of the types of all arguments why they do not go together, or None.
     ``reads_as_of`` ones (``days_since``) depend on the as-of time, so they stand in features
     and in conditions of aggregates, not in sources and views. ``nullable`` is True where the
     result may be null although no argument is (a domain error, say); ``null_safe`` ones may
@@ -88,6 +89,7 @@ class Function:
     reads_as_of: bool = False
     nullable: bool = False
     null_safe: bool = False
+    wrong: Callable[[Sequence[DType]], str | None] | None = None
     words: str | None = None
     examples: tuple[Example, ...] = ()
 

@@ -132,6 +132,10 @@ def function_call(function: Function, node: nodes.Call, env: Env) -> ir.Expr:
     args = bind(function.name, function.parameters, node, env)
     if args is None:
         return error(node.span)
+    wrong = None if function.wrong is None else function.wrong([a.dtype for a in args])
+    if wrong is not None:
+        env.report(catalog.ARGUMENT_TYPE.at(node.span, f"`{function.name}`: {wrong}"))
+        return error(node.span)
     nullable = function.nullable or (not function.null_safe and any(a.nullable for a in args))
     return ir.Call(
         dtype=function.returns([a.dtype for a in args]),

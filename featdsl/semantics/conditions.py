@@ -135,6 +135,8 @@ def _is_null(node: nodes.IsNull, env: Env) -> ir.Expr:
 
 
 def _in(node: nodes.In, env: Env) -> ir.Expr:
+    if isinstance(node.options, nodes.Name):
+        return _in_column(node, node.options, env)
     operand = env.resolve(node.operand)
     items = _options(node, env)
     if items is None or not alike([operand, *items], node.span, "`in`", env):
@@ -149,6 +151,35 @@ def _in(node: nodes.In, env: Env) -> ir.Expr:
     )
 
 
+def _in_column(node: nodes.In, options: nodes.Name, env: Env) -> ir.Expr:
+    """``x in tags`` is ``contains(tags, x)``."""
+    held = env.resolve(options)
+    if held.dtype.is_error:
+        return error(node.span)
+    if held.dtype.kind is not Kind.LIST:
+        found = catalog.NOT_A_LIST.at(
+            options.span, f"`in` needs a list, {called(held)} is {held.dtype}"
+        ).because(declared(held, env), "declared here")
+        env.report(found.help(f"compare with one value: `= {options.text}`"))
+        return error(node.span)
+    operand = env.resolve(node.operand)
+    if not alike([operand, _item(held)], node.span, "`in`", env):
+        return error(node.span)
+    value = ir.Call(
+        dtype=BOOL,
+        nullable=operand.nullable or held.nullable,
+        span=node.span,
+        function="contains",
+        args=(held, operand),
+    )
+    return negated(value, node.span) if node.negated else value
+
+
+def _item(held: ir.Expr) -> ir.Expr:
+    """Stands for an item of a list."""
+    return ir.Literal(dtype=held.dtype.items[0], nullable=True, span=held.span, value=None)
+
+
 def _options(node: nodes.In, env: Env) -> list[ir.Expr] | None:
     options = node.options
     if isinstance(options, nodes.ListExpr):
@@ -156,9 +187,7 @@ def _options(node: nodes.In, env: Env) -> list[ir.Expr] | None:
             env.report(catalog.EMPTY_LIST.at(options.span, "the list after `in` is empty"))
             return None
         return [env.resolve(i) for i in options.items]
-    if isinstance(options, nodes.Name):
-        env.report.unsupported(options.span, "`in` with a column that holds lists")
-        return None
+    assert isinstance(options, nodes.ParamRef), "names are columns or features"
     value = env.dollars.resolve(options.name, options.span, env)
     if value is None:
         return None

@@ -115,6 +115,11 @@ def cast(value: exp.Expr, dtype: DType, *, safe: bool = False) -> exp.Expr:
     return node(this=value, to=sql_type(dtype))
 
 
+def cast_float(value: exp.Expr) -> exp.Expr:
+    """A value as float64."""
+    return cast(value, FLOAT)
+
+
 def literal(value: Value, dtype: DType) -> exp.Expr:
     """A value of a type. Numbers are written from numbers: no text passes through."""
     match value:

@@ -22,6 +22,7 @@ from featdsl.dialects.spec import Lacking, StoredTable
 from featdsl.functions.registry import functions
 from featdsl.functions.spec import Inputs as FunctionInputs
 from featdsl.ir import expr as ir
+from featdsl.ir.visit import walk
 from featdsl.sql import build
 from featdsl.text.span import Span
 from featdsl.types.dtype import BOOL, INT, TIMESTAMP, DType, Kind
@@ -200,4 +201,4 @@ def _is_lacking(function, example) -> bool:
         dtype=function.returns(example.dtypes),
         span=NOWHERE,
     )
-    return any(lack.used(call) for lack in POSTGRES.lacks)
+    return any(lack.used(n) for n in walk(call) for lack in POSTGRES.lacks)

@@ -57,6 +57,12 @@ LACKS = (
         remedy="`starts_with`, `contains` and `like` are the same on every engine",
     ),
     Lack(
+        shown="`distance`",
+        used=_calls("distance"),
+        reason="featc writes no SQL of angles for it",
+        remedy="leave such features out of what is compiled for it",
+    ),
+    Lack(
         shown="`mod` and `//` of floats",
         used=_float_rest,
         reason="it has no remainder of floats",

@@ -1,4 +1,4 @@
-"""``contains(x, part)``: whether a text stands in another."""
+"""``contains(x, part)``: whether a text stands in another, a value in a list."""
 
 from __future__ import annotations
 

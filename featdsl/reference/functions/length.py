@@ -1,4 +1,4 @@
-"""``length(x)``: number of code points."""
+"""``length(x)``: number of code points, items or keys."""
 
 from __future__ import annotations
 

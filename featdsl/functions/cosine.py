@@ -1,0 +1,59 @@
+"""``cosine(a, b)``."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from featdsl.functions.spec import Example, Function, Inputs
+from featdsl.sql import build, vectors
+from featdsl.types.dtype import FLOAT, INT, list_of
+from featdsl.types.signature import LISTS, Parameter
+from featdsl.types.vectors import VECTOR, not_vectors
+
+
+def _lower(inputs: Inputs) -> exp.Expr:
+    a, b = inputs.cast_to(VECTOR, 0), inputs.cast_to(VECTOR, 1)
+    lengths = exp.Mul(this=_length(a), expression=_length(b))
+    share = build.divide(vectors.dot(a.copy(), b.copy()), lengths)
+    within = build.func(
+        "least",
+        build.func("greatest", build.finite(share), build.cast_float(build.number(-1))),
+        build.cast_float(build.number(1)),
+    )
+    found = build.finite(share.copy())
+    value = build.case(build.is_null(found, negated=True), within)
+    return build.case(vectors.both_whole(a, b), value)
+
+
+def _length(vector: exp.Expr) -> exp.Expr:
+    return build.func("sqrt", vectors.dot(vector.copy(), vector.copy()))
+
+
+FUNCTION = Function(
+    name="cosine",
+    meaning=(
+        "Cosine of the angle between two vectors, between -1 and 1, in float64: their dot product "
+        "over the product of their lengths. Null where they differ in length, hold a null, have "
+        "only zeros or no items, and where sums leave the range of float64."
+    ),
+    parameters=(
+        Parameter(name="a", accepts=LISTS),
+        Parameter(name="b", accepts=LISTS),
+    ),
+    returns=lambda _: FLOAT,
+    lower=_lower,
+    nullable=True,
+    wrong=not_vectors,
+    words="cosine of {0} and {1}",
+    examples=(
+        Example(args=((1.0, 0.0), (2.0, 0.0)), result=1.0, dtypes=(VECTOR, VECTOR)),
+        Example(args=((3, 4), (4, 3)), result=0.96, dtypes=(list_of(INT), list_of(INT))),
+        Example(args=((1.0, 1.0), (-1.0, -1.0)), result=-1.0, dtypes=(VECTOR, VECTOR)),
+        Example(args=((0.0, 0.0), (1.0, 1.0)), result=None, dtypes=(VECTOR, VECTOR)),
+        Example(args=((), ()), result=None, dtypes=(VECTOR, VECTOR)),
+        Example(args=((1.0,), (1.0, 2.0)), result=None, dtypes=(VECTOR, VECTOR)),
+        Example(args=((1.0, None), (1.0, 2.0)), result=None, dtypes=(VECTOR, VECTOR)),
+        Example(args=(None, (1.0,)), result=None, dtypes=(VECTOR, VECTOR)),
+        Example(args=((1.0,), None), result=None, dtypes=(VECTOR, VECTOR)),
+    ),
+)
