@@ -74,7 +74,7 @@ def percent_rank(operation: PercentRank) -> exp.Select:
     counted = build.all_of(counts)
     assert counted is not None
     rank = exp.Window(
-        this=build.func("percent_rank"),
+        this=exp.PercentRank(),
         partition_by=[*(build.col(c) for c in operation.within), counted],
         order=exp.Order(
             expressions=[exp.Ordered(this=build.col(operation.value), nulls_first=False)]

@@ -293,6 +293,8 @@ class Values:
     def _window(self, node: exp.Window) -> Value:
         if isinstance(node.this, exp.RowNumber):
             over = Value(exp.RowNumber(), Type.INT)
+        elif isinstance(node.this, exp.PercentRank):
+            over = Value(exp.PercentRank(), Type.FLOAT)
         elif isinstance(node.this, exp.Min | exp.Max | exp.Count):
             over = self.value(node.this)
         elif isinstance(node.this, exp.Lag):
