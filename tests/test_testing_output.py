@@ -378,3 +378,22 @@ def test_windows_of_groups_and_of_rows_before_are_measured() -> None:
     assert missing(found, "per_day") == []
     late = covered(then.replace("2026-01-03", "2026-02-03"), program=program)
     assert "no row reaches the window `7d`" in missing(late, "rises")
+
+
+def test_unions_are_measured_down_to_each_of_their_relations() -> None:
+    program = PROGRAM.replace(
+        "view sound from orders {",
+        'source more {\n  from csv "m.csv"\n  key order_id\n  time ordered_at\n  entity customer\n'
+        "  columns {\n    order_id: int required\n    customer_id: int required\n"
+        "    ordered_at: timestamp required\n    amount: decimal(12, 2)\n    code: text\n  }\n}\n"
+        "view cheap from more { where amount < 5 }\n"
+        "view sound from orders, cheap {",
+    )
+    given = GIVEN + (
+        "  given more\n    | order_id | customer_id | ordered_at       | amount | code |\n"
+        "    | 7        | 1           | 2026-01-02 11:00 | 4.00   | test |\n"
+    )
+    found = covered(STATED, given, program)
+
+    assert missing(found, "cheap") == ["`where amount < 5` is never false"]
+    assert missing(found, "sound") == []

@@ -31,7 +31,7 @@ class History:
     def _records(self) -> Iterator[RunRecord]:
         yield from self._read
         if self._more is None:
-            self._more = newest_first(self.target)
+            self._more = newest_first(self.target, holding='"measure": "')
         for record in self._more:
             if record.status is Status.SUCCEEDED and not record.trial:
                 self._read.append(record)

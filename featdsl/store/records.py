@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -39,9 +40,15 @@ def write_record(target: Path, record: RunRecord) -> Path:
     return path
 
 
-def newest_first(target: Path) -> Iterator[RunRecord]:
-    """Records of a target, read one by one; those that cannot be read are left out."""
+def newest_first(target: Path, *, holding: str) -> Iterator[RunRecord]:
+    """Records of a target that hold a text, read one by one; broken ones are left out.
+
+    There may be thousands: only those that hold it are taken apart.
+    """
     for path in sorted(_paths(target), reverse=True):
+        with suppress(OSError):
+            if holding.encode("utf-8") not in path.read_bytes():
+                continue
         record = _read(path, Problems())
         if record is not None:
             yield record
