@@ -20,7 +20,7 @@ from featdsl.semantics.scope import Kind
 from featdsl.syntax import nodes
 from featdsl.types.dtype import FLOAT, common
 
-_READS = (Place.VIEW, Place.ROWS, Place.FEATURE, Place.PEERS)
+_READS = (Place.VIEW, Place.ROWS, Place.GROUPS, Place.FEATURE, Place.PEERS)
 
 
 def via(node: nodes.Via, env: Env) -> ir.Expr:

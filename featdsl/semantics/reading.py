@@ -122,7 +122,7 @@ def _of_groups(e: ir.Expr, env: Env) -> bool:
     """Whether a value is one for each group."""
     if isinstance(e, ir.Aggregate):
         return True
-    if isinstance(e, ir.Column | ir.Previous | ir.Session):
+    if isinstance(e, ir.Column | ir.Previous | ir.Session | ir.Via):
         what = called(e) if isinstance(e, ir.Column) else "this"
         env.report(
             catalog.NOT_OF_GROUP.at(e.span, f"{what} differs from row to row of a group")
