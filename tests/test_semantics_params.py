@@ -326,3 +326,28 @@ def test_the_day_is_no_part_of_what_a_parameter_means():
 
     assert days[0].meaning == days[1].meaning
     assert days[0].value != days[1].value
+
+
+def test_a_parameter_in_a_list_keeps_its_name():
+    text = "param high: decimal(6, 1) = 5.5\n" + group("b = max(bucket(amount, [0, $high]))")
+    found = [beside(text, params=given)[0] for given in ({}, {"high": "7.5"})]
+    features = [p.groups["shop.spend"].features["shop.spend.b"] for p in found]
+    named = [n for n in walk(features[1].expr) if isinstance(n, ir.Param)]
+
+    assert [(n.name, n.value) for n in named] == [("shop.high", Decimal("7.5"))]
+    # Equality leaves a run's value out: what a feature means is the same in every run.
+    assert features[0].expr == features[1].expr
+
+
+def test_names_do_not_differ_from_run_to_run():
+    text = "param n: int = 5\n" + group("for k in [$n, 2] { z_{k} = count(where sku = $k) }")
+    _, found = beside(text)
+
+    assert "not-constant" in [d.code.slug for d in found]
+
+
+def test_a_calculation_with_a_parameter_in_a_list_is_refused():
+    text = "param n: int = 5\n" + group("b = max(bucket(amount, [0, $n + 1]))")
+    _, found = beside(text)
+
+    assert [d.code.slug for d in found] == ["not-yet-supported"]

@@ -8,7 +8,6 @@ from datetime import datetime
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic
 from featdsl.diagnostics.suggest import did_you_mean
-from featdsl.ir import expr as ir
 from featdsl.ir.expr import Scalar, Value
 from featdsl.ir.program import Entity, Expected, ExpectedRows, Feature, Group, Parameter, Rows, Test
 from featdsl.semantics.attributes import meta
@@ -243,7 +242,7 @@ class _Reader:
             if listed is None:
                 self.whole = False
                 return
-            values = [i.value for i in listed.items if isinstance(i, ir.Literal)]
+            values = [i.value for i in listed.items]
             if any(not assignable(i.dtype, dtype) for i in listed.items):
                 raise NotAValue(f"`${parameter.short}` is {parameter.dtype}")
             found[parameter.name] = tuple(typed_value(v, dtype) for v in values)

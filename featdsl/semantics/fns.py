@@ -103,16 +103,18 @@ class Functions:
         for name in found.cut:
             symbols[name].poisoned = True
         levels: dict[str, int] = {}
+        failed: set[str] = set()
         for name in found.names:
+            symbol, env = symbols[name], self.envs[symbols[name].namespace]
             levels[name] = 1 + max((levels.get(n, 0) for n in graph[name]), default=0)
-            if levels[name] > LEVELS:
-                if levels[name] == LEVELS + 1:
-                    _report_levels(symbols[name], self.envs[symbols[name].namespace])
-                symbols[name].poisoned = True
-        for name in found.names:
-            if symbols[name].poisoned and levels[name] > LEVELS:
-                continue
-            self._check(symbols[name], self.envs[symbols[name].namespace])
+            if levels[name] <= LEVELS:
+                self._check(symbol, env)
+            else:
+                if failed.isdisjoint(graph[name]):
+                    _report_levels(symbol, env)
+                symbol.poisoned = True
+            if symbol.poisoned or not failed.isdisjoint(graph[name]):
+                failed.add(name)
 
     def _check(self, symbol: Symbol, env: Env) -> None:
         decl = _decl(symbol)

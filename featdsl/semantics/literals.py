@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from featdsl.diagnostics import catalog
 from featdsl.ir import expr as ir
 from featdsl.semantics.branches import cast, one_type
-from featdsl.semantics.constants import fold, negated
+from featdsl.semantics.constants import fold, negated, reads_parameter
 from featdsl.semantics.environment import Env, ListValue, Place, error, literal
 from featdsl.syntax import nodes
 from featdsl.text.span import Span
@@ -200,7 +201,17 @@ def list_items(node: nodes.ListExpr, env: Env) -> ListValue | None:
             )
             return None
         wide = fold(cast(value, dtype)) if dtype.is_numeric else value
-        typed.append(value if wide is None else wide)
+        held = value if wide is None else wide
+        if isinstance(item, ir.Param):
+            # It keeps its name: a run may give it another value.
+            typed.append(replace(item, dtype=held.dtype, value=held.value))
+        elif reads_parameter(item):
+            env.report.unsupported(
+                item.span, "a calculation with a parameter in a list", "give the list its result"
+            )
+            return None
+        else:
+            typed.append(held)
     return ListValue(tuple(typed), node.span)
 
 

@@ -255,18 +255,25 @@ def _values(loop: nodes.ForDecl, env: Env) -> Iterator[ir.Literal]:
                 )
             )
             return
-        if any(isinstance(i, ir.Param) for i in found.items):
-            env.report(
-                catalog.NOT_CONSTANT.at(
-                    values.span, f"`${values.name}` may differ from run to run, and names may not"
-                ).help('loop over a constant: `const c = ["a", "b"]`')
-            )
-            return
-        yield from (i for i in found.items if isinstance(i, ir.Literal))
+        yield from _fixed(found, f"`${values.name}`", env)
         return
     made = list_items(values, env)
     if made is not None:
-        yield from (i for i in made.items if isinstance(i, ir.Literal))
+        yield from _fixed(made, "a parameter", env)
+
+
+def _fixed(found: ListValue, what: str, env: Env) -> Iterator[ir.Literal]:
+    """The items of a list that is the same in every run."""
+    parameter = next((i for i in found.items if isinstance(i, ir.Param)), None)
+    if parameter is not None:
+        place = parameter.span if what == "a parameter" else found.span
+        env.report(
+            catalog.NOT_CONSTANT.at(
+                place, f"{what} may differ from run to run, and names may not"
+            ).help('loop over a constant: `const c = ["a", "b"]`')
+        )
+        return
+    yield from (i for i in found.items if isinstance(i, ir.Literal))
 
 
 def _feature(
