@@ -3,37 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cache
+from dataclasses import replace
 
-from featdsl.aggregates.registry import aggregates
 from featdsl.diagnostics import catalog
-from featdsl.diagnostics.model import Diagnostic
 from featdsl.ir import expr as ir
-from featdsl.ir.program import Entity, Expectation, Feature, Group, Meta, Role
+from featdsl.ir.program import Entity, Expectation, Feature, Group, Role
 from featdsl.ir.refs import row_aggregates
-from featdsl.semantics import references
 from featdsl.semantics.aggregate_calls import report_no_time
 from featdsl.semantics.attributes import meta
 from featdsl.semantics.check_units import check_units
 from featdsl.semantics.conditions import condition
 from featdsl.semantics.dollars import DollarNames
+from featdsl.semantics.drafts import Draft, cycle_of, graph_of
 from featdsl.semantics.environment import Budget, Env, Place
 from featdsl.semantics.expectations import Output, expectations
 from featdsl.semantics.feature_names import (
     FeatureNames,
     GroupNames,
     Value,
-    in_family,
-    reference,
 )
 from featdsl.semantics.features import feature_expectations, report_unused, resolve_feature
 from featdsl.semantics.fns import NODES
-from featdsl.semantics.later import LATER_AGGREGATES
-from featdsl.semantics.members import GroupDecl, Member, Members, expand
-from featdsl.semantics.name_patterns import pattern_text
+from featdsl.semantics.lookups import DEPTH, TABLES, Lookups
+from featdsl.semantics.members import GroupDecl, Members, expand
 from featdsl.semantics.names import RowNames
-from featdsl.semantics.order import Graph, cycle_diagnostic, order
+from featdsl.semantics.order import Graph, order
 from featdsl.semantics.project import Known
 from featdsl.semantics.relation import RelationInfo
 from featdsl.semantics.roles import entity_role, role_columns
@@ -41,28 +35,9 @@ from featdsl.semantics.scope import RELATIONS, Kind, Symbol, find
 from featdsl.semantics.views import LateView
 from featdsl.semantics.windows import step_of
 from featdsl.syntax import nodes
-from featdsl.text.names import short_name
-from featdsl.text.span import Span
 from featdsl.types.duration import Duration
 
 _ENTITY = frozenset({Kind.ENTITY})
-
-
-@dataclass(slots=True)
-class _Draft:
-    """A group under way: its names, and what its features are resolved with once it is begun."""
-
-    symbol: Symbol
-    decl: GroupDecl
-    env: Env
-    names: GroupNames
-    about: Meta
-    late: str | None = None
-    begun: bool = False
-    whole: bool = False
-    rows: Env | None = None
-    where: ir.Expr | None = None
-    features: dict[str, Feature] = field(default_factory=dict)
 
 
 def resolve_groups(envs: Sequence[Env], known: Known, late: Mapping[str, LateView]) -> None:
@@ -71,7 +46,7 @@ def resolve_groups(envs: Sequence[Env], known: Known, late: Mapping[str, LateVie
     Labels come first in all that is looked at in turn: what reads a label is told of leakage.
     """
     groups: dict[str, GroupNames] = {}
-    drafts: dict[str, _Draft] = {}
+    drafts: dict[str, Draft] = {}
     for kind in (Kind.LABELS, Kind.FEATURES):
         for env in envs:
             for symbol in env.scope.of(kind):
@@ -80,22 +55,25 @@ def resolve_groups(envs: Sequence[Env], known: Known, late: Mapping[str, LateVie
                     draft = _draft(symbol.decl, symbol, at, known, late)
                     drafts[symbol.full] = draft
                     groups[symbol.full] = draft.names
-    graph = _graph(drafts, late)
+    graph = graph_of(drafts, late)
     found = order(graph)
     for path in found.cycles:
-        envs[0].report(_cycle(graph, path, drafts, late))
+        envs[0].report(cycle_of(graph, path, drafts, late))
     for full in found.cut:
         if full in late:
             late[full].symbol.poisoned = True
         else:
             group, _, name = full.rpartition(".")
             drafts[group].names.values[name] = None
+    lookups = Lookups()
     for full in found.names:
         if full in late:
             late[full].resolve(groups, known)
         else:
             group, _, name = full.rpartition(".")
+            of_rows = [need for need in graph[full] if need in late]
             _resolve(name, drafts[group], known)
+            _check_lookups(full, drafts[group], _read_by_rows(of_rows, graph, late), lookups)
     features = {f.name: f for d in drafts.values() for f in d.features.values()}
     for draft in drafts.values():
         _finish(draft, features, known)
@@ -103,7 +81,7 @@ def resolve_groups(envs: Sequence[Env], known: Known, late: Mapping[str, LateVie
 
 def _draft(
     decl: GroupDecl, symbol: Symbol, env: Env, known: Known, late: Mapping[str, LateView]
-) -> _Draft:
+) -> Draft:
     """The group with its members by name, before any is resolved."""
     env = env.moved(aligned=_step(decl, env))
     members = expand(decl, env)
@@ -129,7 +107,7 @@ def _draft(
         entity=None if entity is None else known.entities.get(entity.full),
         members=members,
     )
-    return _Draft(symbol, decl, env, names, about, waits)
+    return Draft(symbol, decl, env, names, about, waits)
 
 
 def _step(decl: GroupDecl, env: Env) -> Duration | None:
@@ -157,128 +135,10 @@ def _no_rows(decl: GroupDecl, symbol: Symbol) -> RelationInfo:
     )
 
 
-# --- What needs what ------------------------------------------------------------------------------
-
-
-def _graph(
-    drafts: Mapping[str, _Draft], late: Mapping[str, LateView]
-) -> dict[str, dict[str, Span]]:
-    """For each feature, and each view that waits for some, what it needs, and where."""
-    graph: dict[str, dict[str, Span]] = {}
-    for full, view in late.items():
-        graph[full] = dict(view.below)
-        for at in view.looked_up:
-            need = _feature_of(at.value, None, drafts, view.env)
-            if need is not None:
-                graph[full].setdefault(need, at.span)
-    for full, draft in drafts.items():
-        of_group = _vias(draft.decl.where, None, drafts, draft.env)
-        if draft.late is not None and draft.decl.source is not None:
-            of_group[draft.late] = draft.decl.source.span
-        for name, member in draft.names.members.members.items():
-            graph[f"{full}.{name}"] = {**_needs(member, draft, drafts), **of_group}
-    return graph
-
-
-def _needs(member: Member, draft: _Draft, drafts: Mapping[str, _Draft]) -> dict[str, Span]:
-    """Features that a definition names, but for columns inside aggregates, and where."""
-    found: dict[str, Span] = {}
-    for node in (member.decl.value, member.decl.default):
-        if node is None:
-            continue
-        for at in references.walk(node, _aggregate_names()):
-            if isinstance(at, nodes.Name | nodes.Pattern):
-                need = _feature_of(at, member, drafts, draft.env, draft.names)
-                if need is not None:
-                    found.setdefault(need, at.span)
-    for node in (member.decl.value, member.decl.where):
-        for need, span in _vias(node, member, drafts, draft.env, draft.names).items():
-            found.setdefault(need, span)
-    return found
-
-
-def _vias(
-    node: nodes.Node | None,
-    member: Member | None,
-    drafts: Mapping[str, _Draft],
-    env: Env,
-    names: GroupNames | None = None,
-) -> dict[str, Span]:
-    """Features of other things that are looked up anywhere in a text."""
-    found: dict[str, Span] = {}
-    for at in () if node is None else references.walk(node):
-        if isinstance(at, nodes.Via):
-            need = _feature_of(at.value, member, drafts, env, names)
-            if need is not None:
-                found.setdefault(need, at.span)
-    return found
-
-
-def _feature_of(
-    at: nodes.Name | nodes.Pattern,
-    member: Member | None,
-    drafts: Mapping[str, _Draft],
-    env: Env,
-    names: GroupNames | None = None,
-) -> str | None:
-    """The full name of the feature that a name means, where it means one."""
-    parts = _written(at, member, env)
-    if not parts:
-        return None
-    *before, text = parts
-    if names is not None and (not before or before == [names.group]):
-        if before and before[0] in names.relation.joined:
-            return None
-        need = reference(text, member, names)
-        return None if need is None else f"{names.full}.{need}"
-    if not before or (names is not None and before[0] in names.relation.joined):
-        return None
-    symbol = env.scopes.seek(_group_parts(at), env.scope)
-    other = None if symbol is None else drafts.get(symbol.full)
-    if other is None:
-        return None
-    text = in_family(text, member, other.names)
-    if text not in other.names.members.members:
-        return None
-    return f"{other.names.full}.{text}"
-
-
-def _group_parts(at: nodes.Name | nodes.Pattern) -> tuple[nodes.Ident, ...]:
-    """What stands before a feature's name: its group's, short or full."""
-    return at.parts[:-1] if isinstance(at, nodes.Name) else at.prefix
-
-
-def _written(at: nodes.Name | nodes.Pattern, member: Member | None, env: Env) -> list[str]:
-    """The parts of a name, the holes of a pattern filled; none where they cannot be."""
-    if isinstance(at, nodes.Name):
-        return [p.text for p in at.parts]
-    text = pattern_text(at, {} if member is None else member.loops, env)
-    return [] if text is None else [*(p.text for p in at.prefix), text]
-
-
-def _cycle(
-    graph: Graph,
-    path: tuple[str, ...],
-    drafts: Mapping[str, _Draft],
-    late: Mapping[str, LateView],
-) -> Diagnostic:
-    """A cycle of features of one group by their names, of several with their groups."""
-    groups = {full.rpartition(".")[0] for full in path if full not in late}
-    word = drafts[next(iter(groups))].names.word if groups else "view"
-    what = f"{word}s" if not late.keys() & set(path) or not groups else f"{word}s and views"
-
-    def named(full: str) -> str:
-        if full in late or (len(groups) == 1 and not late.keys() & set(path)):
-            return short_name(full)
-        return ".".join(full.split(".")[-2:])
-
-    return cycle_diagnostic(graph, path, what, named=named)
-
-
 # --- One after another ----------------------------------------------------------------------------
 
 
-def _resolve(name: str, draft: _Draft, known: Known) -> None:
+def _resolve(name: str, draft: Draft, known: Known) -> None:
     """One feature; before the first of a group, what all of them share."""
     if not draft.begun:
         draft.begun = True
@@ -296,7 +156,37 @@ def _resolve(name: str, draft: _Draft, known: Known) -> None:
         draft.features[feature.name] = feature
 
 
-def _begin(draft: _Draft, known: Known) -> bool:
+def _read_by_rows(views: Sequence[str], graph: Graph, late: Mapping[str, LateView]) -> set[str]:
+    """Features that the rows of views read, and those of the views that they stand on."""
+    found, waiting = set[str](), list(views)
+    while waiting:
+        for need in graph[waiting.pop()]:
+            if need in late:
+                waiting.append(need)
+            else:
+                found.add(need)
+    return found
+
+
+def _check_lookups(full: str, draft: Draft, of_rows: set[str], lookups: Lookups) -> None:
+    """Leave out a feature that would be computed from too many tables."""
+    feature = draft.features.get(full)
+    if feature is None or lookups.add(feature, of_rows):
+        return
+    del draft.features[full]
+    draft.names.values[feature.short] = None
+    draft.env.report(
+        catalog.EXPANSION.at(
+            feature.name_span,
+            f"`{feature.short}` rests on more than {TABLES} tables of other keys or times, "
+            f"or on more than {DEPTH} that rest on each other",
+        ).help(
+            "each `via`, `ago` and `among` is a table: read fewer, or of features nearer the rows"
+        )
+    )
+
+
+def _begin(draft: Draft, known: Known) -> bool:
     """The rows, the key's columns and the conditions of a group; False where one is not known."""
     decl, env, names = draft.decl, draft.env, draft.names
     found = find(decl.entity, _ENTITY, env.scope, env.scopes, env.report)
@@ -331,7 +221,7 @@ def _begin(draft: _Draft, known: Known) -> bool:
     return True
 
 
-def _report_label_rows(draft: _Draft) -> None:
+def _report_label_rows(draft: Draft) -> None:
     if not draft.decl.broken:
         draft.env.report(
             catalog.MISSING_ITEM.at(draft.decl.name.span, "labels need rows").help(
@@ -340,7 +230,7 @@ def _report_label_rows(draft: _Draft) -> None:
         )
 
 
-def _check_rowless(draft: _Draft) -> None:
+def _check_rowless(draft: Draft) -> None:
     """A group without `from` has no clauses that speak of rows."""
     decl, report = draft.decl, draft.env.report
     for node, what in ((decl.where, "`where`"), (decl.aligned, "`aligned`")):
@@ -359,7 +249,7 @@ def _check_rowless(draft: _Draft) -> None:
         )
 
 
-def _finish(draft: _Draft, features: Mapping[str, Feature], known: Known) -> None:
+def _finish(draft: Draft, features: Mapping[str, Feature], known: Known) -> None:
     """The group with its features, checked as a whole."""
     if not draft.begun:
         draft.whole = _begin(draft, known)
@@ -390,7 +280,7 @@ def _finish(draft: _Draft, features: Mapping[str, Feature], known: Known) -> Non
     )
 
 
-def _check_aligned(draft: _Draft) -> None:
+def _check_aligned(draft: Draft) -> None:
     """A step that no window takes up is a mistake."""
     decl, env = draft.decl, draft.env
     if env.aligned is None or decl.aligned is None or decl.source is None:
@@ -430,11 +320,6 @@ def _role(decl: GroupDecl, entity: Entity, relation: RelationInfo, env: Env) -> 
     span = decl.role[0].span.to(decl.role[-1].span)
     columns = role_columns(decl.role, entity, relation, span, env)
     return None if columns is None else Role(entity=entity.name, columns=columns)
-
-
-@cache
-def _aggregate_names() -> frozenset[str]:
-    return frozenset({*aggregates(), *LATER_AGGREGATES, "exists"})
 
 
 def _expectations(names: GroupNames, env: Env) -> tuple[Expectation, ...]:
