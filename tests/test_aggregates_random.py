@@ -313,6 +313,11 @@ def engine():
 
 
 def lowered(aggregate: Aggregate, call: tuple, *, condition: bool) -> str:
+    return aggregate.lower(given(aggregate, call, condition=condition)).sql("duckdb")
+
+
+def given(aggregate: Aggregate, call: tuple, *, condition: bool) -> Inputs:
+    """What an aggregate is lowered from, for a call over the rows."""
     columns = [c for c in call if isinstance(c, str)]
     args, dtypes = [build.col(c) for c in columns], [TYPES[c] for c in columns]
     known: list[object] = [None] * len(columns)
@@ -324,18 +329,16 @@ def lowered(aggregate: Aggregate, call: tuple, *, condition: bool) -> str:
         calendar = lengths and constant.is_calendar
         args.append(build.null() if calendar else build.literal(constant, dtypes[-1]))
         known.append(constant)
-    return aggregate.lower(
-        Inputs(
-            args=tuple(args),
-            constants=tuple(known),
-            timezone=ZONE,
-            dtypes=tuple(dtypes),
-            condition=build.col("counts") if condition else None,
-            order=build.func("row", build.col("time"), build.col("tie")),
-            time=build.col("time"),
-            as_of=build.timestamp(AS_OF),
-        )
-    ).sql("duckdb")
+    return Inputs(
+        args=tuple(args),
+        constants=tuple(known),
+        timezone=ZONE,
+        dtypes=tuple(dtypes),
+        condition=build.col("counts") if condition else None,
+        order=build.func("row", build.col("time"), build.col("tie")),
+        time=build.col("time"),
+        as_of=build.timestamp(AS_OF),
+    )
 
 
 def same(actual, expected) -> bool:

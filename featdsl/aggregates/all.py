@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from featdsl.aggregates.partials import all_true, counts, known, true
 from featdsl.aggregates.spec import Aggregate, Example
 from featdsl.sql import build
 from featdsl.types.dtype import BOOL
@@ -16,6 +17,7 @@ AGGREGATE = Aggregate(
     parameters=(Parameter(name="p", accepts=BOOLS),),
     returns=lambda _: BOOL,
     lower=lambda inputs: build.func("bool_and", inputs.counted()),
+    partials=counts(all_true, n=known, true=true),
     words="whether in every row {0}",
     examples=(
         Example(rows=((False,), (True,)), result=False, dtypes=(BOOL,)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from featdsl.aggregates.partials import counts, known, some_true, true
 from featdsl.aggregates.spec import Aggregate, Example
 from featdsl.sql import build
 from featdsl.types.dtype import BOOL
@@ -16,6 +17,7 @@ AGGREGATE = Aggregate(
     parameters=(Parameter(name="p", accepts=BOOLS),),
     returns=lambda _: BOOL,
     lower=lambda inputs: build.func("bool_or", inputs.counted()),
+    partials=counts(some_true, n=known, true=true),
     words="whether there is a row where {0}",
     examples=(
         Example(rows=((False,), (True,)), result=True, dtypes=(BOOL,)),

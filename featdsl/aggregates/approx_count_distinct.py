@@ -27,6 +27,7 @@ AGGREGATE = Aggregate(
     empty=0,
     nullable=False,
     tolerance=0.05,
+    partials="the engine does not give out the sketches that it counts with",
     words="estimated number of different values of {0}",
     examples=(
         Example(rows=((1,), (None,), (3,), (1,)), result=2, dtypes=(INT,)),

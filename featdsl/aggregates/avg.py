@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from sqlglot import exp
 
-from featdsl.aggregates.spec import Aggregate, Example, Inputs
+from featdsl.aggregates.partials import total_type, totals
+from featdsl.aggregates.spec import Aggregate, Example, Inputs, States
 from featdsl.sql import build
 from featdsl.types.dtype import DURATION, FLOAT, INT, DType, Kind, decimal
 from featdsl.types.duration import Duration
@@ -19,7 +20,10 @@ def _returns(dtypes: Sequence[DType]) -> DType:
 
 
 def _lower(inputs: Inputs) -> exp.Expr:
-    total, n = exp.Sum(this=inputs.counted()), exp.Count(this=inputs.counted())
+    return _share(exp.Sum(this=inputs.counted()), exp.Count(this=inputs.counted()), inputs)
+
+
+def _share(total: exp.Expr, n: exp.Expr, inputs: Inputs) -> exp.Expr:
     match inputs.dtypes[0].kind:
         case Kind.DURATION:
             return exp.cast(_nearest(total, n), exp.DataType.Type.BIGINT)
@@ -27,6 +31,11 @@ def _lower(inputs: Inputs) -> exp.Expr:
             return build.finite(build.divide(total, n))
         case _:
             return build.divide(exp.cast(total, exp.DataType.Type.DOUBLE), n)
+
+
+def _finish(states: States, inputs: Inputs) -> exp.Expr:
+    total = build.cast(states["total"].copy(), total_type(inputs.dtypes))
+    return _share(total, states["n"].copy(), inputs)
 
 
 def _nearest(total: exp.Expr, n: exp.Expr) -> exp.Expr:
@@ -52,6 +61,7 @@ AGGREGATE = Aggregate(
     parameters=(Parameter(name="x", accepts=NUMBERS | DURATIONS),),
     returns=_returns,
     lower=_lower,
+    partials=totals(_finish),
     words="average of {0}",
     examples=(
         Example(rows=((1,), (2,), (None,), (6,)), result=3.0, dtypes=(INT,)),

@@ -42,6 +42,7 @@ AGGREGATE = Aggregate(
     lower=_lower,
     ordered=True,
     stored=True,
+    partials="a state would hold the list itself, with the order of each row beside it",
     words="list of {0}, oldest first[, the newest {1}]",
     examples=(
         Example(rows=((3,), (None,), (1,), (3,)), result=(3, 1, 3), dtypes=(INT,)),

@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from featdsl.aggregates.collect import PARAMETERS
 from featdsl.aggregates.entries import field, last_items, no_longer_than
+from featdsl.aggregates.partials import EACH_VALUE
 from featdsl.aggregates.spec import Aggregate, Example, Inputs
 from featdsl.sql import build
 from featdsl.types.dtype import BOOL, FLOAT, INT, TEXT, list_of
@@ -58,6 +59,7 @@ AGGREGATE = Aggregate(
     lower=_lower,
     ordered=True,
     stored=True,
+    partials=EACH_VALUE,
     words="list of the different values of {0}, oldest first[, the newest {1}]",
     examples=(
         Example(rows=((3,), (None,), (1,), (3,)), result=(1, 3), dtypes=(INT,)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from featdsl.aggregates.partials import OWN_MEANS
 from featdsl.aggregates.spec import Aggregate, Example, Inputs
 from featdsl.sql import build
 from featdsl.types.dtype import FLOAT, INT, Kind
@@ -40,6 +41,7 @@ AGGREGATE = Aggregate(
     parameters=(Parameter(name="x", accepts=NUMBERS), Parameter(name="y", accepts=NUMBERS)),
     returns=lambda _: FLOAT,
     lower=_lower,
+    partials=OWN_MEANS,
     words="correlation of {0} and {1}",
     examples=(
         Example(rows=((1, 2), (2, 4), (3, 6)), result=1.0, dtypes=(INT, INT)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from featdsl.aggregates.partials import counts, whole
 from featdsl.aggregates.spec import Aggregate, Example, Inputs
 from featdsl.types.dtype import INT
 from featdsl.types.signature import ANYTHING, Parameter
@@ -23,6 +24,7 @@ AGGREGATE = Aggregate(
     lower=_lower,
     empty=0,
     nullable=False,
+    partials=counts(lambda s, _: whole(s["n"].copy()), n=_lower),
     words="number of rows[ with a known {0}]",
     examples=(
         Example(rows=((1,), (None,), (3,)), result=2, dtypes=(INT,)),

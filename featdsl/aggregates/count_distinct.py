@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from featdsl.aggregates.partials import EACH_VALUE
 from featdsl.aggregates.spec import Aggregate, Example, Inputs
 from featdsl.types.dtype import FLOAT, INT, TEXT
 from featdsl.types.signature import ANYTHING, Parameter
@@ -21,6 +22,7 @@ AGGREGATE = Aggregate(
     lower=_lower,
     empty=0,
     nullable=False,
+    partials=EACH_VALUE,
     words="number of different values of {0}",
     examples=(
         Example(rows=((1,), (None,), (3,), (1,)), result=2, dtypes=(INT,)),

@@ -6,6 +6,7 @@ import math
 
 from sqlglot import exp
 
+from featdsl.aggregates.partials import EACH_VALUE
 from featdsl.aggregates.spec import Aggregate, Example, Inputs
 from featdsl.sql import build
 from featdsl.types.dtype import BOOL, FLOAT, INT, TEXT
@@ -29,6 +30,7 @@ AGGREGATE = Aggregate(
     parameters=(Parameter(name="x", accepts=ORDERED),),
     returns=lambda _: FLOAT,
     lower=_lower,
+    partials=EACH_VALUE,
     words="entropy of {0}",
     examples=(
         Example(rows=(("a",), ("b",), (None,)), result=math.log(2), dtypes=(TEXT,)),

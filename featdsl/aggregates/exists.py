@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from featdsl.aggregates.partials import counts, rows, some
 from featdsl.aggregates.spec import Aggregate, Example, Inputs
 from featdsl.sql import build
 from featdsl.types.dtype import BOOL
@@ -24,6 +25,7 @@ AGGREGATE = Aggregate(
     lower=_lower,
     empty=False,
     nullable=False,
+    partials=counts(some, n=rows),
     words="whether there is a row",
     examples=(
         Example(rows=((),), result=True, dtypes=()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from featdsl.aggregates.partials import order_of, picked
 from featdsl.aggregates.spec import Aggregate, Example, Inputs
 from featdsl.sql import build
 from featdsl.types.dtype import INT, TEXT
@@ -24,6 +25,7 @@ AGGREGATE = Aggregate(
     lower=_lower,
     ordered=True,
     stored=True,
+    partials=picked("arg_min", exp.Min, order_of),
     words="first {0}",
     examples=(
         Example(rows=((3,), (1,), (2,)), result=3, dtypes=(INT,)),

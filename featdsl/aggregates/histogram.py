@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlglot import exp
 
 from featdsl.aggregates.entries import entries_sorted, no_longer_than
+from featdsl.aggregates.partials import EACH_VALUE
 from featdsl.aggregates.spec import Aggregate, Example, Inputs
 from featdsl.sql import build
 from featdsl.types.dtype import BOOL, DATE, INT, TEXT, decimal, map_of
@@ -33,6 +34,7 @@ AGGREGATE = Aggregate(
     returns=lambda dtypes: map_of(dtypes[0], INT),
     lower=_lower,
     stored=True,
+    partials=EACH_VALUE,
     words="number of rows for each value of {0}",
     examples=(
         Example(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from featdsl.aggregates.moments import lower_moment
+from featdsl.aggregates.partials import OWN_MEANS
 from featdsl.aggregates.spec import Aggregate, Example
 from featdsl.types.dtype import FLOAT, INT, decimal
 from featdsl.types.signature import NUMBERS, Parameter
@@ -21,6 +22,7 @@ AGGREGATE = Aggregate(
     parameters=(Parameter(name="x", accepts=NUMBERS),),
     returns=lambda _: FLOAT,
     lower=lambda inputs: lower_moment("kurtosis", inputs),
+    partials=OWN_MEANS,
     words="kurtosis of {0}",
     examples=(
         Example(rows=((0,), (None,), (0,), (0,), (4,)), result=4.0, dtypes=(INT,)),

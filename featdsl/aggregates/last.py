@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from featdsl.aggregates.partials import order_of, picked
 from featdsl.aggregates.spec import Aggregate, Example, Inputs
 from featdsl.sql import build
 from featdsl.types.dtype import INT
@@ -24,6 +25,7 @@ AGGREGATE = Aggregate(
     lower=_lower,
     ordered=True,
     stored=True,
+    partials=picked("arg_max", exp.Max, order_of),
     words="last {0}",
     examples=(
         Example(rows=((1,), (3,), (2,)), result=2, dtypes=(INT,)),

@@ -53,6 +53,7 @@ AGGREGATE = Aggregate(
     lower=_lower,
     wrong=wrong_together,
     ordered=True,
+    partials="rows of one part may stand between those of another",
     words="length of the longest streak of {0}[, in steps of {1}]",
     examples=(
         Example(

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from sqlglot import exp
 
+from featdsl.aggregates.partials import extreme
 from featdsl.aggregates.spec import Aggregate, Example
 from featdsl.types.dtype import BOOL, INT, TEXT, TIMESTAMP, decimal
 from featdsl.types.signature import ORDERED, Parameter
@@ -21,6 +22,7 @@ AGGREGATE = Aggregate(
     returns=lambda dtypes: dtypes[0],
     lower=lambda inputs: exp.Max(this=inputs.counted()),
     stored=True,
+    partials=extreme(exp.Max),
     words="largest of {0}",
     examples=(
         Example(rows=((2,), (None,), (-3,)), result=2, dtypes=(INT,)),

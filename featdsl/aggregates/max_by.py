@@ -7,13 +7,19 @@ from datetime import datetime
 from sqlglot import exp
 
 from featdsl.aggregates.min_by import PARAMETERS, lower_least
+from featdsl.aggregates.partials import order_of, picked
 from featdsl.aggregates.spec import Aggregate, Example, Inputs
+from featdsl.sql import build
 from featdsl.sql.order import descending
 from featdsl.types.dtype import BOOL, FLOAT, INT, TEXT, TIMESTAMP
 
 
 def _lower(inputs: Inputs) -> exp.Expr:
     return lower_least(inputs, descending(inputs.arg(1), inputs.dtypes[1]))
+
+
+def _by(inputs: Inputs) -> exp.Expr:
+    return build.func("row", descending(inputs.arg(1), inputs.dtypes[1]), order_of(inputs))
 
 
 AGGREGATE = Aggregate(
@@ -27,6 +33,7 @@ AGGREGATE = Aggregate(
     lower=_lower,
     ordered=True,
     stored=True,
+    partials=picked("arg_min", exp.Min, _by, arguments=2),
     words="{0} at the largest {1}",
     examples=(
         Example(rows=(("a", 2), ("b", 3), ("c", 3), ("d", 1)), result="b", dtypes=(TEXT, INT)),

@@ -27,6 +27,7 @@ AGGREGATE = Aggregate(
     parameters=(Parameter(name="x", accepts=NUMBERS | DURATIONS),),
     returns=quantile_type,
     lower=_lower,
+    partials="it needs every value: a state would be as large as the rows",
     words="median of {0}",
     examples=(
         Example(rows=((9,), (1,), (None,), (2,)), result=2.0, dtypes=(INT,)),

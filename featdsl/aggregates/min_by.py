@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlglot import exp
 
+from featdsl.aggregates.partials import order_of, picked
 from featdsl.aggregates.spec import Aggregate, Example, Inputs
 from featdsl.sql import build
 from featdsl.types.dtype import BOOL, FLOAT, INT, TEXT, TIMESTAMP
@@ -34,6 +35,7 @@ AGGREGATE = Aggregate(
     lower=lambda inputs: lower_least(inputs, inputs.arg(1)),
     ordered=True,
     stored=True,
+    partials=picked("arg_min", exp.Min, lambda i: build.func("row", i.arg(1), order_of(i)), 2),
     words="{0} at the smallest {1}",
     examples=(
         Example(rows=(("a", 2), ("b", 1), ("c", 1), ("d", 3)), result="b", dtypes=(TEXT, INT)),

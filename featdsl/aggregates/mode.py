@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from sqlglot import exp
 
+from featdsl.aggregates.partials import EACH_VALUE
 from featdsl.aggregates.spec import Aggregate, Example, Inputs
 from featdsl.sql import build
 from featdsl.types.dtype import BOOL, INT, TEXT, decimal
@@ -31,6 +32,7 @@ AGGREGATE = Aggregate(
     returns=lambda dtypes: dtypes[0],
     lower=_lower,
     stored=True,
+    partials=EACH_VALUE,
     words="most frequent {0}",
     examples=(
         Example(rows=((2,), (3,), (None,), (None,), (3,)), result=3, dtypes=(INT,)),

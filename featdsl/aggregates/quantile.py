@@ -50,6 +50,7 @@ AGGREGATE = Aggregate(
     ),
     returns=quantile_type,
     lower=_lower,
+    partials="it needs every value: a state would be as large as the rows",
     words="quantile {1} of {0}",
     examples=(
         Example(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from featdsl.aggregates.partials import counts, known, share_true, true
 from featdsl.aggregates.spec import Aggregate, Example, Inputs
 from featdsl.sql import build
 from featdsl.types.dtype import BOOL, FLOAT
@@ -24,6 +25,7 @@ AGGREGATE = Aggregate(
     parameters=(Parameter(name="p", accepts=BOOLS),),
     returns=lambda _: FLOAT,
     lower=_lower,
+    partials=counts(share_true, n=known, true=true),
     words="share of rows where {0}",
     examples=(
         Example(rows=((True,), (False,), (None,), (False,)), result=1 / 3, dtypes=(BOOL,)),

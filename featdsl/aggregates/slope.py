@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from sqlglot import exp
 
+from featdsl.aggregates.partials import OWN_MEANS
 from featdsl.aggregates.spec import Aggregate, Example, Inputs
 from featdsl.sql import build
 from featdsl.types.dtype import FLOAT, INT, decimal
@@ -34,6 +35,7 @@ AGGREGATE = Aggregate(
     returns=lambda _: FLOAT,
     lower=_lower,
     timed=True,
+    partials=OWN_MEANS,
     words="slope of {0} per day",
     examples=(
         Example(rows=((0,), (1,), (2,)), result=24.0, dtypes=(INT,)),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlglot import exp
 
@@ -95,6 +95,26 @@ class Example:
     constants: tuple[Any, ...] = ()
 
 
+States: TypeAlias = Mapping[str, exp.Expr]
+"""Columns by name, that hold what is kept of rows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partials:
+    """How the value of rows is found from parts of them, however they are parted.
+
+    ``states`` are aggregates over the rows of a part; ``merge`` gives the states of several parts
+    from columns with theirs, one row a part, again as aggregates; ``finish`` makes the value of
+    states. Where they are ``invertible`` each state is a number, and the states of what is left
+    when a part is taken away are differences.
+    """
+
+    states: Callable[[Inputs], States]
+    merge: Callable[[States], States]
+    finish: Callable[[States, Inputs], exp.Expr]
+    invertible: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aggregate:
     """``meaning`` is enough to write a second implementation from.
@@ -105,8 +125,8 @@ class Aggregate:
     the relative standard error of approximate ones, of a quantile the error of its rank.
     ``words`` is a noun phrase for sentences, arguments by position (``"sum of {0}"``); without
     it, the call is shown as text.
-    ``wrong`` says of the types of all arguments that are given why they do not go together, or
-    None.
+    ``partials`` say how parts of rows are merged, or why that cannot be. ``wrong`` says of the
+    types of all arguments that are given why they do not go together, or None.
     """
 
     name: str
@@ -120,6 +140,7 @@ class Aggregate:
     timed: bool = False
     stored: bool = False
     tolerance: float | None = None
+    partials: Partials | str = "it does not say"
     wrong: Callable[[Sequence[DType]], str | None] | None = None
     words: str | None = None
     examples: tuple[Example, ...] = ()

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from sqlglot import exp
 
+from featdsl.aggregates.partials import over_n_less_one, spread
 from featdsl.aggregates.spec import Aggregate, Example, Inputs
 from featdsl.sql import build
 from featdsl.types.dtype import FLOAT, INT, decimal
@@ -26,6 +27,7 @@ AGGREGATE = Aggregate(
     parameters=(Parameter(name="x", accepts=NUMBERS),),
     returns=lambda _: FLOAT,
     lower=_lower,
+    partials=spread(lambda squares, n: build.func("sqrt", over_n_less_one(squares, n))),
     words="standard deviation of {0}",
     examples=(
         Example(rows=((2,), (4,), (None,), (6,)), result=2.0, dtypes=(INT,)),

@@ -111,6 +111,7 @@ AGGREGATE = Aggregate(
     lower=_lower,
     wrong=wrong_together,
     ordered=True,
+    partials="rows of one part may stand between those of another",
     words="length of the current streak of {0}[, in steps of {1}]",
     examples=(
         Example(rows=((True,), (False,), (True,), (None,), (True,)), result=2, dtypes=(BOOL,)),

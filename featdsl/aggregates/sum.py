@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from sqlglot import exp
 
+from featdsl.aggregates.partials import finish_sum, totals
 from featdsl.aggregates.spec import Aggregate, Example, Inputs
 from featdsl.sql import build
 from featdsl.types.dtype import (
@@ -55,6 +56,7 @@ AGGREGATE = Aggregate(
     parameters=(Parameter(name="x", accepts=NUMBERS | DURATIONS),),
     returns=_returns,
     lower=_lower,
+    partials=totals(finish_sum),
     words="sum of {0}",
     examples=(
         Example(rows=((1,), (None,), (3,)), result=4, dtypes=(INT,)),

@@ -7,6 +7,7 @@ from decimal import Decimal
 from sqlglot import exp
 
 from featdsl.aggregates.entries import entries_sorted, field, valid_size
+from featdsl.aggregates.partials import EACH_VALUE
 from featdsl.aggregates.spec import Aggregate, Example, Inputs
 from featdsl.sql import build
 from featdsl.types.dtype import BOOL, INT, TEXT, decimal, list_of
@@ -34,6 +35,7 @@ AGGREGATE = Aggregate(
     returns=lambda dtypes: list_of(dtypes[0]),
     lower=_lower,
     stored=True,
+    partials=EACH_VALUE,
     words="{1} most frequent values of {0}",
     examples=(
         Example(

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from sqlglot import exp
 
+from featdsl.aggregates.partials import over_n_less_one, spread
 from featdsl.aggregates.spec import Aggregate, Example, Inputs
 from featdsl.sql import build
 from featdsl.types.dtype import FLOAT, INT, decimal
@@ -27,6 +28,7 @@ AGGREGATE = Aggregate(
     parameters=(Parameter(name="x", accepts=NUMBERS),),
     returns=lambda _: FLOAT,
     lower=_lower,
+    partials=spread(over_n_less_one),
     words="variance of {0}",
     examples=(
         Example(rows=((2,), (4,), (None,), (6,)), result=4.0, dtypes=(INT,)),

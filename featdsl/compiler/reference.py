@@ -173,7 +173,13 @@ def aggregate_page(aggregate: Aggregate) -> str:
         ("personal data", _personal(aggregate)),
     ]
     if aggregate.tolerance is not None:
-        facts.append(("approximate", f"relative standard error {aggregate.tolerance:.1%}"))
+        kind = (
+            "error of the rank"
+            if aggregate.name.endswith("quantile")
+            else "relative standard error"
+        )
+        facts.append(("approximate", f"{kind} {aggregate.tolerance:.1%}"))
+    facts.append(("of parts of the rows", _of_parts(aggregate)))
     call = _call(aggregate.name, aggregate.parameters)
     constants = any(e.constants for e in aggregate.examples)
     shown = [_row_example(e) for e in aggregate.examples]
@@ -186,6 +192,26 @@ def aggregate_page(aggregate: Aggregate) -> str:
         (_ROWS_ABOUT if aggregate.timed else "", header, examples),
         _row_sql(aggregate),
     )
+
+
+def _of_parts(aggregate: Aggregate) -> str:
+    """Whether values of parts of the rows can be merged, and parts taken away."""
+    partials = aggregate.partials
+    if isinstance(partials, str):
+        return f"not merged: {partials}"
+    column = build.col("x")
+    given = tuple(build.col(p.name) for p in aggregate.parameters)
+    inputs = RowInputs(
+        args=given or (column,),
+        dtypes=tuple(_probe(p) for p in aggregate.parameters) or (INT,),
+        order=build.col("time"),
+    )
+    kept = ", ".join(f"`{name}`" for name in partials.states(inputs))
+    return f"merged from {kept}{'; a part can be taken away' * partials.invertible}"
+
+
+def _probe(parameter: Parameter) -> DType:
+    return next(d for d in _SHOWN if parameter.takes(d))
 
 
 def function_page(function: Function) -> str:
