@@ -156,8 +156,9 @@ class Engine:
         *,
         population: bool = True,
         until: datetime | None = None,
+        audit: bool = False,
     ) -> list[Any]:
-        """Rows of a training set over a spine, with the columns of the audit at the end."""
+        """Rows of a training set over a spine; with the columns of the audit at the end."""
         entity = program.entities[spine.entity]
         names = [f"key_{i}" for i in range(len(entity.keys))]
         arrays = {"n": pa.array(range(len(spine.rows)), pa.int64())}
@@ -179,6 +180,6 @@ class Engine:
             scans=self.scans,
             population=population,
             until=None if until is None else dict.fromkeys(program.sources, until),
-            audit=True,
+            audit=audit,
         )
         return self.rows(query)

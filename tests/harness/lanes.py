@@ -39,13 +39,13 @@ class Goal:
 
     @property
     def box(self) -> float:
-        return max(self.seconds * _SHARE, 20)
+        return max(self.seconds * _SHARE, 15)
 
 
-TEXTS = Goal(wanted=60_000, floor=20_000, seconds=300)
-VALUES = Goal(wanted=14_000, floor=5_000, seconds=200)
-TRAINING = Goal(wanted=6_000, floor=2_000, seconds=120)
-PAIRS = Goal(wanted=5_600, floor=2_000, seconds=240)
+TEXTS = Goal(wanted=60_000, floor=15_000, seconds=200)
+VALUES = Goal(wanted=14_000, floor=4_000, seconds=90)
+TRAINING = Goal(wanted=6_000, floor=1_500, seconds=60)
+PAIRS = Goal(wanted=5_600, floor=1_500, seconds=130)
 
 
 def seeds(goal: Goal, shard: int, count: Callable[[], int]) -> Iterator[int]:

@@ -54,8 +54,8 @@ def _differences(case: Case, relation: Relation, engine: Engine) -> list[str] | 
     return relation.differences(ground)
 
 
-def trial(seed: int, pairs: Pairs, engine: Engine) -> Case | None:
-    """One project with rows, and every relation; the first case that differs."""
+def trial(seed: int, pairs: Pairs, engine: Engine, only: str | None = None) -> Case | None:
+    """One project with rows, and every relation, or one; the first case that differs."""
     r = Random(seed)
     project = make_project(r, r.choice((TINY, TINY, SMALL)), batched=r.random() < 0.1)
     pairs.programs += 1
@@ -74,7 +74,7 @@ def trial(seed: int, pairs: Pairs, engine: Engine) -> Case | None:
     except STOPS:
         pairs.stopped += 1
         return None
-    for relation in RELATIONS.values():
+    for relation in RELATIONS.values() if only is None else [RELATIONS[only]]:
         ground.r = Random(f"{relation.name} {seed}")
         try:
             found = relation.differences(ground)

@@ -11,6 +11,7 @@ import duckdb
 
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Dataset, DatasetColumn, Group, Meta, Program
+from featdsl.ir.refs import features_named
 from featdsl.ir.visit import map_children
 from featdsl.types.duration import Duration
 from tests.harness import oracle, values
@@ -89,6 +90,16 @@ def with_labels(program: Program, name: str, ahead: Sequence[str]) -> Program:
     return replace(program, groups=others, labels={name: replace(group, features=features)})
 
 
+def _apart(program: Program) -> bool:
+    """Whether no group rests on another: a label is no feature of theirs."""
+    return not any(
+        name not in group.features
+        for group in program.groups.values()
+        for feature in group.features.values()
+        for name in features_named(feature.expr)
+    )
+
+
 def differences(program: Program, engine: Engine, case: Case, tally: Tally) -> list[str]:
     """What differs in the rows of a group's training set."""
     assert case.spine is not None and case.group is not None
@@ -115,7 +126,12 @@ def differences(program: Program, engine: Engine, case: Case, tally: Tally) -> l
     assert case.spine is not None
     try:
         rows = engine.training(
-            program, DATASET, case.spine, population=case.population, until=case.until
+            program,
+            DATASET,
+            case.spine,
+            population=case.population,
+            until=case.until,
+            audit=case.how == "audit",
         )
     except STOPS as error:
         tally.stopped[str(error)[:60]] += len(expected)
@@ -165,7 +181,7 @@ def trial(seed: int, tally: Tally, engine: Engine) -> Case | None:
         entity = next(e for e in project.entities if f"p.{e.name}" == group.entity)
         spine = make_spine(r, entity, batches, base)
         ahead, until = None, None
-        if r.random() < 0.4:
+        if r.random() < 0.4 and _apart(program):
             ahead = " ".join(r.sample(AHEAD, 2))
             until = base + timedelta(days=r.choice((0, 2, 40, 40))) - r.choice((0, 1)) * MICRO
             if not batched and r.random() < 0.5:
@@ -176,6 +192,7 @@ def trial(seed: int, tally: Tally, engine: Engine) -> Case | None:
             project.zone,
             stored,
             base,
+            r.choice(("plain", "audit")),
             population=r.random() < 0.85,
             spine=spine,
             group=name,

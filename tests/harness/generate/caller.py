@@ -17,6 +17,7 @@ class Caller:
     """Writes calls over a relation's rows; ``exact`` floats are columns as they are stored.
 
     ``timed`` rows lie in windows by the column ``time``, ``ordered`` ones have a total order.
+    Where windows are ``short``, each call has one of its own.
     """
 
     r: Random
@@ -27,6 +28,7 @@ class Caller:
     timed: bool
     ordered: bool
     time: str = ""
+    short: bool = False
 
     def of(self, kind: str, depth: int) -> str | None:
         """A call that gives a value of a kind."""
@@ -46,7 +48,7 @@ class Caller:
         own = self.rows.of("bool", r.choice((0, 1, 2))) if r.random() < 0.3 else ""
         text = f"{', '.join(args)}{where(own)}"
         if self.timed:
-            own_window = windowed and r.random() < 0.4
+            own_window = windowed and (self.short or r.random() < 0.4)
             text += over(r.choice(self.windows)) if own_window else WINDOW
         if default is not None and r.random() < 0.2:
             text += f" default {default}"

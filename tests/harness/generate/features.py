@@ -29,7 +29,8 @@ class Features:
     """Writes the features of a group.
 
     ``bare`` columns may stand outside of aggregates; ``where`` is the group's condition,
-    ``aligned`` what its windows are aligned to.
+    ``aligned`` what its windows are aligned to. ``foreign`` are
+    features of other groups, and what is made of them.
     """
 
     caller: Caller
@@ -39,6 +40,7 @@ class Features:
     bare: bool
     where: str | None
     aligned: str | None = None
+    foreign: dict[str, list[str]] = field(default_factory=dict)
     known: dict[str, list[str]] = field(default_factory=dict)
     named: set[str] = field(default_factory=set)
     sugar: list[str] = field(default_factory=list)
@@ -58,6 +60,8 @@ class Features:
     def writer(self) -> Writer:
         """Of expressions outside of aggregates: features in sight, calls, bare columns."""
         by_kind = {k: list(v) for k, v in self.known.items()}
+        for kind, found in self.foreign.items():
+            by_kind.setdefault(kind, []).extend(found)
         if self.bare:
             for kind, columns in self.caller.columns.items():
                 by_kind.setdefault(kind, []).extend(map(clauses.bare, columns))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
@@ -28,8 +28,16 @@ class Moments:
     base: datetime
     lengths: Sequence[timedelta]
     edges: float = 0.45
+    made: list[datetime] = field(default_factory=list)
 
     def some(self) -> datetime:
+        """A time; a quarter of them again, so that rows of sources meet."""
+        if self.made and self.r.random() < 0.25:
+            return self.r.choice(self.made)
+        self.made = [*self.made[-5:], self._new()]
+        return self.made[-1]
+
+    def _new(self) -> datetime:
         r = self.r
         at = self.base
         if r.random() < self.edges:

@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from tests.harness.generate import families, loops
+from tests.harness.generate.across import Made, beside, through
 from tests.harness.generate.caller import Caller
 from tests.harness.generate.columns import BATCHED, Column, Entity, make_entity
 from tests.harness.generate.features import Features
@@ -17,7 +18,7 @@ from tests.harness.generate.sizes import LARGE, Size
 from tests.harness.generate.sources import Source, histories, make_source
 from tests.harness.generate.values import Values, make_values
 from tests.harness.generate.views import Relation, block, make_view
-from tests.harness.generate.windows import CAPPED, STEPS, WINDOWS
+from tests.harness.generate.windows import CAPPED, SHORT, STEPS, WINDOWS
 from tests.harness.generate.writer import Writer
 
 ZONES = ("UTC", "UTC", "UTC", "Europe/Berlin", "Asia/Kolkata", "America/New_York")
@@ -55,6 +56,7 @@ class _Maker:
     entities: list[Entity] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
     relations: list[Relation] = field(default_factory=list)
+    made: list[Made] = field(default_factory=list)
     windows: list[str] = field(default_factory=list)
     values: Values = field(default_factory=Values)
 
@@ -150,24 +152,35 @@ class _Maker:
         shown = ""
         if len(roles) > 1 or r.random() < 0.2:
             shown = f"({relation.root.written(role)})"
-        rows = self.writer(relation.in_sight, as_of=True)
-        where = rows.of("bool", 2) if r.random() < 0.3 else None
         root = relation.root
+        columns = relation.in_sight
+        if root.time is not None and r.random() < 0.3:
+            written = {c.name: c.written for c in root.columns}
+            for kind, found in through(r, self.made, root.roles, written).items():
+                columns[kind] = [*columns.get(kind, []), *found]
+        rows = self.writer(columns, as_of=True)
+        where = rows.of("bool", 2) if r.random() < 0.3 else None
+        short = root.time is not None and r.random() < 0.2
+        windows = [*self.windows, *(r.sample(CAPPED, r.choice((1, 2))) if root.ordered else ())]
         caller = Caller(
             r,
             rows,
             relation.in_sight,
             relation.exact,
-            [*self.windows, *(r.sample(CAPPED, r.choice((1, 2))) if root.ordered else ())],
+            r.sample(SHORT, 3) if short else windows,
             timed=root.time is not None,
             ordered=root.ordered,
             time=root.time or "",
+            short=short,
         )
         bare = root.single is not None and set(root.single) <= set(role)
         keys = [k.name for k in entity.keys]
         aligned = r.choice(STEPS) if caller.timed and r.random() < 0.08 else None
         features = Features(caller, self.writer, self.size, keys, bare, where, aligned)
+        if r.random() < 0.5:
+            features.foreign = beside(r, self.made, entity.name, peers=not self.batched)
         self.fill(features)
+        self.made.append(Made(name, entity.name, features.known))
         head = f"features {name} for {entity.name}{shown} from {relation.name}"
         clause = "" if where is None else f" where {where}"
         clause += "" if aligned is None else f" aligned {aligned}"

@@ -19,8 +19,14 @@ class Size:
     """The share of parameters and constants that are there."""
 
 
-TINY = Size(groups=(1,), features=(1, 2), depth=(0, 1, 1, 2), rights=(0, 0, 1), values=0.1)
-SMALL = Size(groups=(1,), features=(3, 4, 6), depth=(0, 1, 1, 2, 3), views=(0, 1, 1, 2))
+TINY = Size(groups=(1,), features=(1, 2), depth=(0, 1, 1, 2), rights=(0, 1), values=0.1)
+SMALL = Size(
+    groups=(1, 1, 2),
+    features=(3, 4, 6),
+    depth=(0, 1, 1, 2, 3),
+    rights=(0, 1, 1),
+    views=(0, 1, 1, 2),
+)
 LARGE = Size(
     groups=(1, 2, 3),
     features=(3, 5, 7, 9),

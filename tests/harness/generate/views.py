@@ -34,7 +34,10 @@ class Relation:
 
     @property
     def in_sight(self) -> dict[str, list[str]]:
-        return {k: [*self.by_kind.get(k, []), *self.joined.get(k, [])] for k in KINDS}
+        joined = self.joined
+        return {
+            k: [*self.by_kind.get(k, []), *joined.get(k, []), *joined.get(k, [])] for k in KINDS
+        }
 
 
 def make_view(
@@ -44,7 +47,7 @@ def make_view(
     by_kind = {k: list(v) for k, v in below.by_kind.items()}
     relation = Relation(name, below.root, by_kind, set(below.exact))
     items: list[str] = []
-    for i, right in enumerate(r.choices(rights, k=r.choice((0, 1, 1, 2))) if rights else []):
+    for i, right in enumerate(r.choices(rights, k=r.choice((1, 1, 1, 2))) if rights else []):
         if right.history.name != "static" and below.root.time is None:
             continue
         alias = r.choice(("p", "q", right.name)) + str(i)

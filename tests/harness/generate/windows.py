@@ -14,6 +14,7 @@ ALIGNED = (
     "lifetime aligned 1w",
     "30d..7d aligned 1month",
     "1month..=0d aligned 15min",
+    "1d aligned 6h",
     "1quarter aligned 1year",
     "lifetime..=0d aligned 1quarter",
 )
@@ -25,6 +26,9 @@ SINCE = (
     "since start of quarter aligned 6h",
 )
 WINDOWS = (*PLAIN, *CALENDAR, *ENDS, *OPEN, *ALIGNED, *SINCE)
+
+SHORT = (*PLAIN, *ENDS, "7d aligned 6h", "1d..=0d aligned 15min", "since start of day")
+"""Windows of fixed lengths, and others that end and begin near to t."""
 
 CAPPED = (
     "last 3 events",

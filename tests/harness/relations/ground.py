@@ -93,17 +93,28 @@ class Ground:
 
     def aggregates(self, feature: str) -> Iterator[ir.Aggregate]:
         """Every aggregate that a feature rests on, by its full name."""
-        for node in walk(self.group.features[feature].expr):
+        for node in walk(self.program.feature(feature).expr):
             if isinstance(node, ir.Aggregate):
                 yield node
             if isinstance(node, ir.FeatureRef):
                 yield from self.aggregates(node.feature)
 
     def windows(self) -> Iterator[ir.Window]:
-        for feature in self.group.features:
-            for aggregate in self.aggregates(feature):
-                if isinstance(aggregate.window, ir.Window):
-                    yield aggregate.window
+        """Windows of every group: others may be read too."""
+        for feature in self.program.features():
+            for node in walk(feature.expr):
+                if isinstance(node, ir.Aggregate) and isinstance(node.window, ir.Window):
+                    yield node.window
+
+    def alone(self) -> bool:
+        """Whether the group reads no other group."""
+        for feature in self.group.features.values():
+            for node in walk(feature.expr):
+                if isinstance(node, ir.Via | ir.Ago | ir.Among):
+                    return False
+                if isinstance(node, ir.FeatureRef) and node.feature not in self.group.features:
+                    return False
+        return True
 
     # --- Rows
 

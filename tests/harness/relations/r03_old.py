@@ -23,7 +23,7 @@ def differences(g: Ground) -> list[str] | None:
     root = g.root
     bounded = {f for f in g.group.features if is_bounded(g, f)}
     whole = {f for f in bounded if any(True for _ in g.aggregates(f))}
-    if root.time is None or not g.apart() or not whole:
+    if root.time is None or not g.alone() or not g.apart() or not whole:
         return None
     if root.keep is not None or root.valid is not None or getattr(root, "snapshot", None):
         return None

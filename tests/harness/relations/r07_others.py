@@ -21,7 +21,7 @@ def other(dtype: DType) -> Any:
 
 
 def differences(g: Ground) -> list[str] | None:
-    if not g.apart():
+    if not g.alone() or not g.apart():
         return None
     root = g.root
     entity = g.program.entities[g.group.entity]

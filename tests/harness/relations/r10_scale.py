@@ -121,7 +121,7 @@ class Powers:
 
 def differences(g: Ground) -> list[str] | None:
     root = g.root
-    if any(j.source == root.name for v in g.relations() for j in v.joins):
+    if not g.alone() or any(j.source == root.name for v in g.relations() for j in v.joins):
         return None
     kept = {c for role in root.roles for c in role.columns} | {*root.key, *root.tie_break}
     kept |= set() if root.keep is None else {*root.keep.by, *root.keep.per}

@@ -13,6 +13,8 @@ from tests.harness.relations.ground import Ground, Relation
 
 def differences(g: Ground) -> list[str] | None:
     group: Group = g.group
+    if not g.alone():
+        return None
     features = list(group.features.values())
     source = g.r.choice(features)
     name = f"{group.name}.another_one"

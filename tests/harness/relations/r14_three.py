@@ -44,7 +44,7 @@ def parted(g: Ground) -> Iterator[ir.Aggregate]:
 
 def differences(g: Ground) -> list[str] | None:
     wheres, calls = list(conditions(g)), list(parted(g))
-    if not wheres or not calls:
+    if not wheres or not calls or not g.alone():
         return None
     p, call = g.r.choice(wheres), g.r.choice(calls)
     parts = {

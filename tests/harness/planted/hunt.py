@@ -1,0 +1,63 @@
+"""Look for a planted bug as the harness looks for others."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from time import process_time
+
+from tests.harness import pairs, training, values
+from tests.harness.engine import Engine
+from tests.harness.pairs import Pairs
+from tests.harness.planted.plant import Bug, planted
+from tests.harness.tally import Tally
+
+SEEDS = Path(__file__).with_name("seeds.json")
+"""Seeds that caught each bug when they were last looked for: the first that are tried."""
+FAILURES = (Exception,)
+"""A compiler with a bug may fail in any way; that is caught too."""
+
+
+def caught(bug: Bug, lane: str, seeds: Iterable[int], until: float) -> int | None:
+    """The first seed of a lane that shows a bug."""
+    engine = Engine()
+    with planted(bug):
+        for seed in seeds:
+            if shows(lane, seed, engine):
+                return seed
+            if process_time() > until:
+                break
+    return None
+
+
+def shows(lane: str, seed: int, engine: Engine) -> bool:
+    """Whether anything differs, or fails, with a seed."""
+    try:
+        match lane:
+            case "values":
+                return values.trial(seed, Tally(), engine) is not None
+            case "training":
+                return training.trial(seed, Tally(), engine) is not None
+            case _:
+                return pairs.trial(seed, Pairs(), engine, only=lane) is not None
+    except FAILURES:
+        return True
+
+
+def known_seeds() -> dict[str, dict[str, int]]:
+    return json.loads(SEEDS.read_text()) if SEEDS.exists() else {}
+
+
+def hunt(bug: Bug, seconds: float, first: int = 1, most: int = 400) -> tuple[str, int] | None:
+    """A lane and a seed that catch a bug: what did before, else whatever does."""
+    for lane, seed in known_seeds().get(bug.name, {}).items():
+        if caught(bug, lane, [seed], process_time() + seconds) is not None:
+            return lane, seed
+    lanes = bug.lanes.split()
+    for lane in lanes:
+        until = process_time() + seconds / len(lanes)
+        seed = caught(bug, lane, range(first, first + most), until)
+        if seed is not None:
+            return lane, seed
+    return None
