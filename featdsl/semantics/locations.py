@@ -19,7 +19,9 @@ from featdsl.syntax import nodes
 from featdsl.types.dtype import Kind
 
 # Kinds of the language that no file holds yet.
-LATER_KINDS = ("json", "table", "sql", "duckdb", "postgres", "python", "iceberg", "delta")
+LATER_KINDS = ("table", "sql", "duckdb", "postgres", "python")
+# Kinds that other distributions add.
+PLUGIN_KINDS = ("iceberg", "delta")
 _HOLE = re.compile(r"\{\$([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -70,6 +72,13 @@ def _unknown_kind(origin: nodes.Origin, env: Env) -> None:
     if kind in LATER_KINDS:
         env.report.unsupported(origin.span, f"a source from `{kind}`")
         return
+    if kind in PLUGIN_KINDS:
+        env.report(
+            catalog.UNKNOWN_SOURCE_KIND.at(
+                origin.kind.span, f"`{kind}` is read by a plug-in, and none is installed"
+            ).help("a distribution adds a kind of source by the entry point `featdsl.sources`")
+        )
+        return
     env.report(
         catalog.UNKNOWN_SOURCE_KIND.at(
             origin.kind.span, f"there is no kind of source `{kind}`"
@@ -80,7 +89,11 @@ def _unknown_kind(origin: nodes.Origin, env: Env) -> None:
 def _argument(origin: nodes.Origin, env: Env) -> str | None:
     argument = origin.argument
     if isinstance(argument, nodes.Call):
-        env.report.unsupported(argument.span, f"`{argument.func.text}(…)` as a location")
+        env.report.unsupported(
+            argument.span,
+            f"`{argument.func.text}(…)` as a location",
+            'a parameter holds it: `param folder: text = env("…")`, `"{$folder}/x.csv"`',
+        )
         return None
     if isinstance(argument, nodes.ParamRef):
         return _filled(argument.name, argument, env)
