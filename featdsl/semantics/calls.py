@@ -66,7 +66,7 @@ FOREIGN = {
     "arg_min": "`min_by(x, y)`",
     "least": "`if a < b then a else b`",
     "greatest": "`if a > b then a else b`",
-    "lag": "`sum(x over 14d..7d)`: a window that ends earlier",
+    "lag": "`previous(x)` inside an aggregate, or a window that ends earlier: `14d..7d`",
     "substr": "`substring(x, start, length)`",
     "datediff": "`days_between(a, b)`, or `(b - a) / 1d`",
     "date_diff": "`days_between(a, b)`, or `(b - a) / 1d`",

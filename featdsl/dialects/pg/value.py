@@ -298,7 +298,9 @@ class Values:
         elif isinstance(node.this, exp.Min | exp.Max | exp.Count):
             over = self.value(node.this)
         elif isinstance(node.this, exp.Lag):
-            of = self.value(node.this.this)
+            of = _typed(self.value(node.this.this))
+            if of.type is Type.NULL:
+                return _null()
             lag = exp.Lag(this=of.sql, offset=node.this.args["offset"].copy())
             over = Value(lag, of.type, of.by_code_point)
         else:
