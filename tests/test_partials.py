@@ -78,7 +78,7 @@ def test_parts_of_groups_give_what_a_plain_loop_gives(many, aggregate, call, con
     ("aggregate", "call", "condition"), [p for p in MERGED if p.values[0].partials.invertible]
 )
 def test_a_part_taken_away_leaves_the_value_of_the_others(many, aggregate, call, condition):
-    if "f" in call:
+    if "f" in call and not aggregate.partials.exact:
         return  # of floats, differences cancel
     of = given_to(aggregate, call, condition=condition)
     partials = aggregate.partials

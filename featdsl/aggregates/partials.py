@@ -96,6 +96,7 @@ def totals(finish: Callable[[States, Inputs], exp.Expr]) -> Partials:
         merge=summed,
         finish=finish,
         invertible=True,
+        exact=False,
     )
 
 

@@ -105,14 +105,16 @@ class Partials:
 
     ``states`` are aggregates over the rows of a part; ``merge`` gives the states of several parts
     from columns with theirs, one row a part, again as aggregates; ``finish`` makes the value of
-    states. Where they are ``invertible`` each state is a number, and the states of what is left
-    when a part is taken away are differences.
+    states. Where they are ``invertible`` each state is an exact number, and the states of what is
+    left when a part is taken away are differences; sums of floats would cancel, so it says
+    ``exact`` where floats are no part of it, whatever the arguments.
     """
 
     states: Callable[[Inputs], States]
     merge: Callable[[States], States]
     finish: Callable[[States, Inputs], exp.Expr]
     invertible: bool = False
+    exact: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

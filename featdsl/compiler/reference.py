@@ -207,7 +207,8 @@ def _of_parts(aggregate: Aggregate) -> str:
         order=build.col("time"),
     )
     kept = ", ".join(f"`{name}`" for name in partials.states(inputs))
-    return f"merged from {kept}{'; a part can be taken away' * partials.invertible}"
+    taken = "; a part can be taken away" + (", but of floats" * (not partials.exact))
+    return f"merged from {kept}{taken * partials.invertible}"
 
 
 def _probe(parameter: Parameter) -> DType:

@@ -52,6 +52,8 @@ CASES = {
     + group(
         '  gifts = count(where note matches "gift") over 7d',
         "  rest = mod(max(weight), 0.5)",
+        "  notes = collect(note, last: 3)",
+        "  weights = sum(weight by note)",
         "  best = mode(gift)",
         relation="noted",
     ),
