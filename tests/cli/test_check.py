@@ -45,9 +45,8 @@ def test_a_name_of_another_namespace_is_found_there(featc: Featc, shop: Path) ->
         "error[FD0201 unknown-declared]: there is no entity `customer` in namespace `other`",
         "error[FD0201 unknown-declared]: there is no source or view `sales` in namespace `other`",
     ]
-    assert (
-        result.out.count("help: where this file belongs there, begin it with `namespace shop`") == 2
-    )
+    assert "help: bring it in, `use shop.customer`, or write `shop.customer`" in result.out
+    assert "help: bring it in, `use shop.sales`, or write `shop.sales`" in result.out
     assert "`shop` has one" in result.out
 
 
