@@ -96,6 +96,10 @@ features crowd for customer from beside {
   newest = last(made)
   deep   = sum(amount where (load.sold via store_id) > 1) over 5d
 }
+features recent for customer from sales {
+  deep = sum(amount where (load.sold via store_id) > 1) over 5d
+  near = sum(load.made via store_id) over 4d..=1d
+}
 features total for everyone from sales {
   n     = count() over 5d
   spend = sum(amount)
@@ -287,6 +291,17 @@ class World:
             self.total([s for s in deep if s[3] >= t - timedelta(days=5)]),
         )
 
+    def recent(self, customer: int, t: datetime) -> tuple[Any, ...]:
+        deep = [s for s in self.window(1, customer, t, 5) if (self.sold(s[2], s[3]) or 0) > 1]
+        day = timedelta(days=1)
+        near = [
+            self.made(s[2], s[3])
+            for s in self.visible(t)
+            if s[1] == customer and t - 4 * day <= s[3] <= t - day
+        ]
+        known = [m for m in near if m is not None]
+        return self.total(deep), sum(known) if known else None
+
     def exists(self, customer: int | None, t: datetime) -> bool:
         if customer is None:
             return False
@@ -361,6 +376,8 @@ def test_values_at_one_time_are_those_of_plain_loops(session: Session, seed: int
             assert asked("p.standing") == alike([(c, *world.standing(c, t)) for c in keys])
             keys = world.crowd_keys(t)
             assert asked("p.crowd") == alike([(c, *world.crowd(c, t)) for c in keys])
+            keys = world.customers(t, "sales")
+            assert asked("p.recent") == alike([(c, *world.recent(c, t)) for c in keys])
             everything = world.window(0, None, t, None)
             recent = world.window(0, None, t, 5)
             before = world.window(0, None, t - timedelta(days=2), 5)

@@ -8,16 +8,17 @@ from dataclasses import dataclass, replace
 from featdsl.aggregates.order import is_ordered
 from featdsl.aggregates.registry import aggregates
 from featdsl.ir import expr as ir
-from featdsl.ir.plan import Narrow, Pass
-from featdsl.ir.program import Group
+from featdsl.ir.plan import Derive, Narrow, Pass
+from featdsl.ir.program import Group, Source
 from featdsl.ir.relations import ahead_root, order_of, row_columns
 from featdsl.ir.text import canonical
 from featdsl.planning.ask import Asked
 from featdsl.planning.narrow import Namer, narrowed
 from featdsl.planning.reading import Reading, in_steps, window_name
-from featdsl.planning.rows_across import LookedUp
+from featdsl.planning.rows_across import LookedUp, vias
 from featdsl.planning.steps import Rows, Sight, Steps
-from featdsl.types.dtype import TIMESTAMP
+from featdsl.types.dtype import BOOL, DURATION, TIMESTAMP
+from featdsl.types.duration import Duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Passes:
         assert self.group.relation is not None, "aggregates read rows"
         root = self.steps.program.root(self.group.relation)
         ahead = ahead_root(self.steps.program, self.group.relation)
-        looked_up = LookedUp(self.steps, ahead, self.sight, rows.step)
+        looked_up = LookedUp(self.steps, ahead, self.sight, self._recent(rows.step, root, distinct))
         looked_up.add(distinct)
         read = {a: _aggregate(looked_up.placed(a)) for a in distinct}
         rows = replace(rows, step=looked_up.step)
@@ -99,6 +100,29 @@ class Passes:
             computed[a] = Computed(step, column)
         return computed
 
+    def _recent(self, step: str, root: Source, wanted: Iterable[ir.Aggregate]) -> str:
+        """Rows that a window may hold, where keys of rows are looked up: each row asks for one."""
+        starts = [_start(a.window) for a in wanted]
+        lengths = [s for s in starts if s is not None]
+        looks_up = any(True for a in wanted for _ in vias(a))
+        if not looks_up or self.sight is not Sight.AS_OF or len(lengths) != len(starts):
+            return step
+        assert root.time is not None, "windows need a time"
+        span = self.group.name_span
+        longest = max(lengths, key=lambda d: d.micros)
+        start = ir.Arithmetic(
+            dtype=TIMESTAMP,
+            span=span,
+            op=ir.ArithmeticOp.SUBTRACT,
+            left=ir.AsOf(dtype=TIMESTAMP, span=span),
+            right=ir.Literal(dtype=DURATION, span=span, value=longest),
+        )
+        time = ir.Column(dtype=TIMESTAMP, span=span, name=root.time)
+        since = ir.Compare(dtype=BOOL, span=span, op=ir.CompareOp.GE, left=time, right=start)
+        derive = Derive(input=step, columns=self.steps.columns(step), where=(since,))
+        note = f"rows of the last {longest}, which are all that is read"
+        return self.steps.add(f"{self.group.short}_recent", derive, note, span)
+
     def _add_passes(
         self,
         blank: Pass,
@@ -128,6 +152,14 @@ class Passes:
 def _aggregate(e: ir.Expr) -> ir.Aggregate:
     assert isinstance(e, ir.Aggregate), "only what is inside is replaced"
     return e
+
+
+def _start(window: ir.AnyWindow | None) -> Duration | None:
+    """How far a window reaches back, where that is a fixed length."""
+    if not isinstance(window, ir.Window) or window.aligned is not None or window.since is not None:
+        return None
+    fixed = window.start is not None and not window.start.is_calendar
+    return window.start if fixed else None
 
 
 def bare(a: ir.Aggregate) -> ir.Aggregate:
