@@ -28,7 +28,12 @@ def _lower(inputs: Inputs) -> exp.Expr:
         return build.func("contains", inputs.cast_to(TEXT, 0), inputs.cast_to(TEXT, 1))
     both = common(x.items[0], part)
     assert both is not None, "items and value compare"
-    return build.func("list_contains", inputs.cast_to(list_of(both), 0), inputs.cast_to(both, 1))
+    value = inputs.cast_to(both, 1)
+    found = build.func("list_contains", inputs.cast_to(list_of(both), 0), value)
+    if isinstance(value, exp.Literal):
+        return found
+    # Of a list without items DuckDB says false, whatever is looked for.
+    return build.case(build.is_null(value.copy(), negated=True), found)
 
 
 FUNCTION = Function(
@@ -56,6 +61,7 @@ FUNCTION = Function(
         Example(args=((1, 2), Decimal("2.0")), result=True, dtypes=(list_of(INT), decimal(2, 1))),
         Example(args=((), "a"), result=False, dtypes=(list_of(TEXT), TEXT)),
         Example(args=(("a",), None), result=None, dtypes=(list_of(TEXT), TEXT)),
+        Example(args=((), None), result=None, dtypes=(list_of(TEXT), TEXT)),
         Example(args=(None, "a"), result=None, dtypes=(TEXT, TEXT)),
         Example(args=("a", None), result=None, dtypes=(TEXT, TEXT)),
     ),

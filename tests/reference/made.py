@@ -84,7 +84,8 @@ class Maker:
                 return tuple(items)
             case Kind.MAP:
                 keys = {self.value(dtype.items[0], few=True) for _ in range(r.choice((0, 1, 2)))}
-                return {key: self._or_null(dtype.items[1]) for key in keys}
+                # As sources are read: in the order of the keys.
+                return {key: self._or_null(dtype.items[1]) for key in sorted(keys)}
             case _:
                 raise NotImplementedError(f"values of {dtype}")
 

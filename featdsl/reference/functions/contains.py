@@ -1,7 +1,16 @@
-"""``contains(x, part)``: whether a text stands in another, a value in a list."""
+"""``contains(x, part)``: whether a text, or an item, stands in another."""
 
 from __future__ import annotations
 
-from featdsl.reference.functions.spec import FunctionTwin
+from featdsl.reference.functions.spec import FunctionTwin, Given
+from featdsl.reference.values import equal
 
-TWIN = FunctionTwin(compute=lambda given: given.args[1] in given.args[0])
+
+def _compute(given: Given) -> bool:
+    x, part = given.args
+    if isinstance(x, str):
+        return part in x
+    return any(equal(item, part) is True for item in x)
+
+
+TWIN = FunctionTwin(compute=_compute)
