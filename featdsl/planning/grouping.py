@@ -26,7 +26,7 @@ Place: TypeAlias = tuple[tuple[ir.Expr, ...], ir.Expr | None]
 Beside: TypeAlias = ir.Previous | ir.Session
 
 _ANYWHERE: Place = ((), None)
-_POSITION = ".position"
+_PLACE = ".place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,10 @@ class Chain:
     ) -> dict[ir.Aggregate, tuple[str, str]]:
         """Aggregates of the same groups of rows."""
         parts = [(e, _ANYWHERE) for e in (after, *keys) if e is not None]
-        positions = any(map(_goes_in_order, members.values()))
-        rows, columns = self._beside(rows, parts, positions=positions)
+        place = None
+        if any(map(_goes_in_order, members.values())):
+            place = free_name(_PLACE, {c.lower() for c in rows.columns})
+        rows, columns = self._beside(rows, parts, numbered=place)
         told = tuple(_replaced(k, columns, _ANYWHERE) for k in keys)
         if after is not None:
             rows = _asked(rows, _replaced(after, columns, _ANYWHERE))
@@ -95,7 +97,7 @@ class Chain:
             aggregates=tuple((named[a], values[a]) for a in inner),
             order=self.blank.order,
             time=time,
-            position=_POSITION if positions else None,
+            position=place,
             window=rows.window,
             where=rows.where,
             as_of=self.as_of,
@@ -107,7 +109,7 @@ class Chain:
             f"{rows.name}_per",
             outer,
             members,
-            (_POSITION,) if positions else (),
+            () if place is None else (place,),
         )
 
     def _pass(
@@ -141,16 +143,19 @@ class Chain:
         rows: Rows,
         parts: Iterable[tuple[ir.Expr, Place]],
         *,
-        positions: bool = False,
+        numbered: str | None = None,
     ) -> tuple[Rows, dict[tuple[Beside, Place], str]]:
-        """Rows with what they look back at as columns; where each is found."""
+        """Rows with what they look back at as columns; where each is found.
+
+        ``numbered`` is the name of a column with the row's number, where one is asked for.
+        """
         wanted = dict.fromkeys(
             (n, place)
             for e, place in parts
             for n in walk(e)
             if isinstance(n, ir.Previous | ir.Session)
         )
-        taken = {c.lower() for c in rows.columns}
+        taken = {c.lower() for c in (*rows.columns, *_some(numbered))}
         found: dict[tuple[Beside, Place], str] = {}
         values: list[tuple[str, RowValue]] = []
         sums: list[tuple[str, RowValue]] = []
@@ -168,8 +173,8 @@ class Chain:
                 name = free_name("session", taken)
                 sums.append((name, LargestSoFar(column=begins, within=within, where=where)))
             found[node, place] = name
-        if positions and _POSITION not in rows.columns:
-            values.append((_POSITION, Position()))
+        if numbered is not None:
+            values.append((numbered, Position()))
         for more in (values, sums):
             if more:
                 rows = self._ordered(rows, more)
@@ -193,6 +198,10 @@ class Chain:
 
     def _add(self, name: str, operation: Operation, note: str) -> str:
         return self.steps.add(f"{self.group.short}_{name}", operation, note, self.group.name_span)
+
+
+def _some(name: str | None) -> tuple[str, ...]:
+    return () if name is None else (name,)
 
 
 def _parts(read: Iterable[ir.Aggregate]) -> list[ir.Expr]:
