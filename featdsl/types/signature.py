@@ -33,6 +33,7 @@ _WORDS = {
     NUMBERS | TIMES: "a number or a time",
     NUMBERS | TIMES | DURATIONS: "a number, a time or a duration",
     ORDERED: "a value that can be ordered",
+    NUMBERS | TEXTS | TIMES | BOOLS: "a number, a text, a time or a condition",
     LISTS: "a list",
     MAPS: "a map",
     TEXTS | LISTS: "text or a list",
