@@ -81,7 +81,8 @@ class History:
     """Which rows there are at a time, and how that is declared.
 
     ``declare`` adds columns and items; ``rows`` makes given rows keep what is declared.
-    ``joined``: whether views may join it; ``lists``: whether it may list an entity's keys;
+    ``joined``: whether views may join it; ``several``: of which several rows may hold for what it
+    is joined by; ``lists``: whether it may list an entity's keys;
     ``whole``: whether rows of all keys belong together, so that sets of rows cannot be one.
     """
 
@@ -90,6 +91,7 @@ class History:
     declare: Callable[[Random, Source], None]
     rows: Callable[[Random, list[Row], Source, Moments], list[Row]] = lambda r, rows, s, m: rows
     joined: bool = False
+    several: bool = False
     lists: bool = False
     whole: bool = False
 

@@ -50,7 +50,7 @@ def make_view(
     for i, right in enumerate(r.choices(rights, k=r.choice((1, 1, 1, 2))) if rights else []):
         if right.history.name != "static" and below.root.time is None:
             continue
-        alias = r.choice(("p", "q", right.name)) + str(i)
+        alias = r.choice(("p", "q", right.name)) + name[-1] + str(i)
         items.append(_join(r, right, alias, below.by_kind, writer))
         for kind, columns in right.readable.items():
             relation.joined.setdefault(kind, []).extend(f"{alias}.{c}" for c in columns)
@@ -78,9 +78,10 @@ def _join(
         sides = [left, f"{alias}.{column.written}"]
         r.shuffle(sides)
         conditions.append(" = ".join(sides))
-    if right.history.name in ("static", "valid") and r.random() < 0.3:
+    if r.random() < 0.25:
         conditions.append(f"{alias}.{right.readable['bool'][0]}")
-    return f"join {right.name} as {alias} on {' and '.join(conditions)}"
+    many = "many " if right.history.several or r.random() < 0.2 else ""
+    return f"join {many}{right.name} as {alias} on {' and '.join(conditions)}"
 
 
 def block(head: str, items: list[str]) -> str:

@@ -85,6 +85,6 @@ def _with_versions(r: Random, rows: list[Row], source: Source, moments: Moments)
 
 HISTORIES = [
     History("keep", 2, _keep, _with_versions, joined=True, lists=True),
-    History("keep_time", 4, _keep_time, _with_versions),
-    History("keep_seen", 2, _keep_seen, _with_versions),
+    History("keep_time", 4, _keep_time, _with_versions, joined=True, several=True),
+    History("keep_seen", 2, _keep_seen, _with_versions, joined=True, several=True),
 ]

@@ -56,5 +56,5 @@ def late(r: Random, rows: list[Row], source: Source, moments: Moments) -> list[R
 HISTORIES = [
     History("events", 6, _events, ties, joined=True, lists=True),
     History("delay", 2, _delay, ties, joined=True),
-    History("available", 2, _available, late),
+    History("available", 2, _available, late, joined=True),
 ]

@@ -53,5 +53,5 @@ def _intervals(r: Random, rows: list[Row], source: Source, moments: Moments) -> 
 
 HISTORIES = [
     History("valid", 2, _valid, _intervals, joined=True, lists=True),
-    History("valid_time", 2, _valid_time, _intervals),
+    History("valid_time", 2, _valid_time, _intervals, joined=True, several=True),
 ]
