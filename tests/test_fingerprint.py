@@ -143,6 +143,9 @@ MEANS_SOMETHING |= {
     "a step": ("count() over 1d", "count() over 1d aligned 1d", {"other"}),
     "a step of the group": ("from lines {", "from lines aligned 1d {", OVER_LINES),
     "a unit": ("count() over 1d", "count() over since start of day", {"other"}),
+    "a cap": ("count() over 1d", "count() over last 9 events in 1d", {"other"}),
+    "groups of rows": ("count() over 1d", "count(per sku) over 1d", {"other"}),
+    "a row before": ("count() over 1d", "count(where previous(sku) = 1) over 1d", {"other"}),
 }
 MEANS_NOTHING = {
     "a comment": ("namespace shop", "# hello\nnamespace shop"),
@@ -260,6 +263,14 @@ def test_the_timezone_enters_where_a_window_begins_at_midnight(window: str, zone
     here, there = data(text), data(text, timezone="America/New_York")
 
     assert (here["other"] != there["other"]) == zoned
+
+
+def test_the_order_of_the_keys_of_groups_means_nothing():
+    one = data(TEXT.replace("count() over 1d", "max(sku per sku, line_no) over 1d"))
+    other = data(TEXT.replace("count() over 1d", "max(sku per line_no, sku) over 1d"))
+    key = data(TEXT.replace("count() over 1d", "max(line_no per line_no, sku) over 1d"))
+
+    assert one["other"] == other["other"] != key["other"]
 
 
 def test_a_secret_is_not_even_hashed():
