@@ -194,3 +194,39 @@ def test_objects_in_frames_are_read_by_all_of_their_items(values, engine, back) 
 
     assert kind == engine
     assert found == (values if back is None else back)
+
+
+EVENTS = """\
+entity shop { key shop: int }
+
+source vectors {
+  from parquet "vectors.parquet"
+  key n
+  time at
+  entity shop
+  columns { shop: int required  n: int required  at: timestamp required }
+}
+
+features of for shop from vectors {
+  x = CALL
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "call", ["count(by n)", "histogram(n)", "collect(n)", "collect_distinct(n)"]
+)
+@pytest.mark.parametrize("rows", [1_000, 1_001])
+def test_a_list_or_map_of_a_thousand_entries_is_whole_and_one_more_stops_the_run(
+    tmp_path: Path, call: str, rows: int
+) -> None:
+    stored = f"select 1 as shop, range as n, timestamp '2024-01-01' as at from range({rows})"
+    found = project(tmp_path, EVENTS.replace("CALL", call), stored)
+
+    if rows == 1_000:
+        ((_, value),) = found.snapshot("of").rows()
+        assert list(value) == list(range(1_000))
+        return
+    with pytest.raises(featdsl.RunError) as failed:
+        found.snapshot("of")
+    assert [d.code for d in failed.value.diagnostics] == ["FD0825"]
