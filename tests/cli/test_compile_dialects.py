@@ -140,7 +140,7 @@ def test_a_secret_value_stays_out_of_sql(featc: Featc, shop: Path, dialect: str)
 
 def test_a_secret_place_stays_out_of_sql_that_reads_files(featc: Featc, shop: Path) -> None:
     path = shop / "shop.feat"
-    text = path.read_text().replace('"sales.parquet"', '"$place/sales.parquet"')
+    text = path.read_text().replace('"sales.parquet"', '"{$place}/sales.parquet"')
     path.write_text(f'{text}\n## Where it is.\nsecret param place: text = "data"\n')
 
     files = featc("compile", "--param", "place=S3CR3T", cwd=shop)
