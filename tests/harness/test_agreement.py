@@ -11,7 +11,7 @@ from tests.harness.lanes import SHARDS, TRAINING, VALUES, seeds
 from tests.harness.tally import Tally
 
 MOST_REFUSED = 0.1
-MOST_STOPPED = 0.1
+MOST_STOPPED = 0.2
 LEAST_FILLED = 0.2
 """Shares: of projects, of sets of rows, of cells."""
 
