@@ -19,6 +19,8 @@ from featdsl.sources.spec import FILE, ROW, Conversion, Read, SourceKind
 from featdsl.sql import build, statements
 from featdsl.text.amounts import count
 
+_PARQUET = "parquet"
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -58,8 +60,8 @@ def _stored(
             raise Failure(catalog.EMPTY_DATA.at(source.location.span, message).help(remedy))
     if kind.stored is not None:
         return [kind.stored(source.location, file, source.columns) for file in files]
-    if len(files) == 1:
-        return [_described(session, kind, source, files[0])]
+    if len(files) == 1 or kind.name != _PARQUET:
+        return [_described(session, kind, source, file) for file in files]
     known: dict[str, list[tuple[str, str]]] = {}
     signatures = _signatures(session, kind, source, files)
     for file in files:
@@ -110,6 +112,10 @@ def _described(
     try:
         return session.columns(statements.star_from(relation))
     except EngineError as error:
+        known = None if kind.explain is None else kind.explain(source.location, file, error.detail)
+        if known is not None:
+            refused = catalog.UNREADABLE_DATA.at(source.location.span, known[0])
+            raise Failure(refused.help(known[1])) from error
         message = f"`{file.name}` cannot be read as {kind.name}"
         found = catalog.UNREADABLE_DATA.at(source.location.span, message)
         raise Failure(

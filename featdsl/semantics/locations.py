@@ -19,7 +19,7 @@ from featdsl.syntax import nodes
 from featdsl.types.dtype import Kind
 
 # Kinds of the language that no file holds yet.
-LATER_KINDS = ("table", "sql", "duckdb", "postgres", "python")
+LATER_KINDS = ("table", "sql", "postgres", "python")
 # Kinds that other distributions add.
 PLUGIN_KINDS = ("iceberg", "delta")
 _HOLE = re.compile(r"\{\$([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -145,6 +145,11 @@ def _options(origin: nodes.Origin, env: Env) -> dict[str, ir.Scalar]:
             value = _option(option, known[name], env)
             if value is not None:
                 options[name] = value.value
+    for name, wanted in known.items():
+        if wanted.default is None and name not in first:
+            kind = origin.kind.text
+            found = catalog.MISSING_ITEM.at(origin.span, f"a `{kind}` source needs `{name}`")
+            env.report(found.help(f'add `({name} = "…")` after the path'))
     return options
 
 

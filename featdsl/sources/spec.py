@@ -18,12 +18,13 @@ from featdsl.types.dtype import DType, Kind
 class Option:
     """An option in brackets after the location: ``(delimiter = ";")``.
 
-    ``valid`` returns what is wrong with a value of the right type, in words, or None.
+    ``valid`` returns what is wrong with a value of the right type, in words, or None. Without a
+    ``default`` it has to be written.
     """
 
     name: str
     kind: Kind
-    default: Scalar
+    default: Scalar | None
     meaning: str
     valid: Callable[[Any], str | None] | None = None
 
@@ -50,7 +51,8 @@ class SourceKind:
     pairs of name and engine type, or is None where the engine must be asked. ``read`` is the
     FROM item over files of one shape. ``convert`` returns a conversion, or in words why there
     is none.
-    ``parsed`` kinds are read once, into typed Parquet.
+    ``parsed`` kinds are read once, into typed Parquet. ``explain`` turns what the engine says of
+    a file that it cannot read into words and a remedy, where it knows better.
     """
 
     name: str
@@ -64,6 +66,7 @@ class SourceKind:
     stored: Callable[[Location, Path, Mapping[str, SourceColumn]], list[tuple[str, str]]] | None
     convert: Callable[[exp.Expr, str, DType], Conversion | str]
     parsed: bool = False
+    explain: Callable[[Location, Path, str], tuple[str, str | None] | None] | None = None
 
     def option(self, location: Location, name: str) -> Any:
         """The value of an option, its default where it is not written."""
