@@ -145,6 +145,7 @@ MEANS_SOMETHING |= {
     "a unit": ("count() over 1d", "count() over since start of day", {"other"}),
     "a cap": ("count() over 1d", "count() over last 9 events in 1d", {"other"}),
     "groups of rows": ("count() over 1d", "count(per sku) over 1d", {"other"}),
+    "a text of SQL": ("count() over 1d", 'max(sql("{x} + 1", x: sku): int) over 1d', {"other"}),
     "a row before": ("count() over 1d", "count(where previous(sku) = 1) over 1d", {"other"}),
 }
 MEANS_NOTHING = {
@@ -263,6 +264,19 @@ def test_the_timezone_enters_where_a_window_begins_at_midnight(window: str, zone
     here, there = data(text), data(text, timezone="America/New_York")
 
     assert (here["other"] != there["other"]) == zoned
+
+
+def test_the_spelling_of_sql_and_its_holes_mean_nothing_its_arguments_and_type_do():
+    def fingerprint(call: str) -> Fingerprint:
+        return data(TEXT.replace("count() over 1d", f"max({call}) over 1d"))["other"]
+
+    one = fingerprint('sql("{a}-{b}", a: sku, b: line_no): int')
+
+    assert fingerprint('sql("{x}  -  {y}", y: line_no, x: sku): int') == one
+    assert fingerprint('sql("{a}-{b}", b: sku, a: line_no): int') != one
+    assert fingerprint('sql("{b}-{a}", a: sku, b: line_no): int') != one
+    assert fingerprint('sql("{a}+{b}", a: sku, b: line_no): int') != one
+    assert fingerprint('sql("{a}-{b}", a: sku, b: line_no): float') != one
 
 
 def test_the_order_of_the_keys_of_groups_means_nothing():

@@ -253,6 +253,9 @@ class Meanings:
             case ir.Call(function=function, args=args):
                 meant = [self.expression(a, scope) for a in args]
                 return ["call", function, self._timezone(args), *meant]
+            case ir.SqlCall(template=template, args=args, dtype=dtype):
+                meant = [self.expression(a, scope) for a in args]
+                return ["sql", template, str(dtype), *meant]
             case ir.Previous(operand=operand, n=n):
                 return ["previous", n, self.expression(operand, scope)]
             case ir.Session(time=time, gap=gap):

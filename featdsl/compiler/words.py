@@ -243,6 +243,13 @@ def noun(node: ir.Expr, shared: ir.AnyWindow | None = None, depth: int = 0) -> P
             call = _call(node, shared, depth)
             is_condition = dtype.kind is Kind.BOOL
             return Phrase(f"whether {call.text}", Hold.LOOSE) if is_condition else call
+        case ir.SqlCall(written=written, names=names, args=args):
+            named = [
+                f"{ticked(n)} {noun(a, shared, depth + 1).within()}"
+                for n, a in zip(names, args, strict=True)
+            ]
+            with_args = f" with {joined(named)}" if named else ""
+            return Phrase(f"the SQL {ticked(written)}{with_args}", Hold.LOOSE)
         case ir.Arithmetic(op=op, left=left, right=right):
             a, b = noun(left, shared, depth + 1), noun(right, shared, depth + 1)
             comma = "," if a.hold is Hold.CLAUSE else ""

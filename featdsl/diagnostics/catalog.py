@@ -124,6 +124,7 @@ COLUMN_TYPE = Code("FD0327", "column-type", "a kind of source cannot hold a type
 KEEPS_PII = Code("FD0328", "keeps-pii", "an expectation would keep personal data")
 PARAMETER_TYPE = Code("FD0345", "parameter-type", "a parameter cannot have this type")
 MAP_KEY = Code("FD0346", "map-key", "values of this type cannot be keys of a map")
+SQL_TEXT = Code("FD0347", "sql-text", "the text of `sql(…)` is not one expression")
 
 VIA_KEYS = Code("FD0350", "via-keys", "what stands after `via` is no key of the entity")
 NOT_A_FEATURE = Code("FD0351", "not-a-feature", "`ago` and `among` take features only")
@@ -181,6 +182,7 @@ WINDOW_WITHIN_PER = Code("FD0436", "window-within-per", "an aggregate of a group
 TWO_AVAILABILITIES = Code(
     "FD0447", "two-availabilities", "it is said twice when a source's rows can be seen"
 )
+SQL_FUNCTION = Code("FD0437", "sql-function", "`sql(…)` calls what it may not call")
 
 VIA_WITHOUT_TIME = Code("FD0440", "via-without-time", "rows without a time look nothing up")
 UNION_TIME = Code("FD0448", "union-time", "rows of a union have different times")
@@ -277,6 +279,7 @@ UNTESTED_FEATURE = Code("FD0909", "untested-feature", "no test states a feature'
 UNUSED_ALLOW = Code("FD0910", "unused-allow", "an allowance has nothing to allow", _W)
 READS_DEPRECATED = Code("FD0911", "reads-deprecated", "something deprecated is read", _W)
 LABEL_LOOKS_BACK = Code("FD0912", "label-looks-back", "a label tells nothing of what comes", _W)
+SQL_ESCAPE = Code("FD0913", "sql-escape", "a value is computed by an engine's own SQL", _W)
 
 
 def warning_slugs() -> tuple[str, ...]:

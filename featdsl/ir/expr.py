@@ -251,6 +251,20 @@ class Call(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SqlCall(Node):
+    """One expression of the engine's SQL, cast to ``dtype``: ``sql("…{t}…", t: x): type``.
+
+    ``template`` has the holes ``{0}``, ``{1}``, … for ``args``, in the order of their first use;
+    ``names`` are what they are called in the text. Read by `featdsl.sql.escape`.
+    """
+
+    template: str
+    args: tuple[Expr, ...]
+    names: tuple[str, ...] = field(compare=False)
+    written: str = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
     """``[t - start, t - end)``; a null start is the beginning of time.
 
@@ -410,6 +424,7 @@ Expr: TypeAlias = (
     | Coalesce
     | Cast
     | Call
+    | SqlCall
     | Previous
     | Session
     | GroupKey

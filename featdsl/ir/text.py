@@ -124,6 +124,9 @@ def _text(node: ir.Expr) -> tuple[str, int]:
             return f"{'try_' if safe else ''}cast({canonical(operand)} as {dtype})", _ATOM
         case ir.Call(function=function, args=args):
             return f"{function}({', '.join(map(canonical, args))})", _ATOM
+        case ir.SqlCall(written=written, names=names, args=args, dtype=dtype):
+            named = [f"{n}: {canonical(a)}" for n, a in zip(names, args, strict=True)]
+            return f"sql({', '.join([scalar_text(written), *named])}): {dtype}", _ATOM
         case ir.Previous(operand=operand, n=n):
             return f"previous({canonical(operand)}{'' if n == 1 else f', {n}'})", _ATOM
         case ir.Session(time=time, gap=gap):

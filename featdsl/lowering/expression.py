@@ -15,7 +15,7 @@ from featdsl.functions.registry import functions
 from featdsl.functions.spec import Inputs
 from featdsl.ir import expr as ir
 from featdsl.lowering.texts import readable
-from featdsl.sql import build
+from featdsl.sql import build, escape
 from featdsl.types.dtype import (
     DURATION,
     FLOAT,
@@ -125,6 +125,8 @@ class _Lowering:
                 return self._cast(e)
             case ir.Call():
                 return self._call(e)
+            case ir.SqlCall():
+                return self._sql(e)
 
     def _side(self, e: ir.Expr, join: type[exp.Expr]) -> exp.Expr:
         """An operand of AND or OR; a chain of one kind needs no parentheses."""
@@ -218,6 +220,10 @@ class _Lowering:
         )
         return functions()[e.function].lower(inputs)
 
+    def _sql(self, e: ir.SqlCall) -> exp.Expr:
+        value = escape.fill(e.template, tuple(self._argument(a) for a in e.args))
+        return build.cast(value, e.dtype)
+
     def _argument(self, e: ir.Expr) -> exp.Expr:
         """An argument of a function; literals stay literals, which functions read."""
         if isinstance(e, ir.Literal | ir.Param) or not may_be_small(e):
@@ -308,7 +314,7 @@ def _digits_lost(source: DType, target: DType) -> bool:
 def _may_overflow(e: ir.Expr) -> bool:
     """Whether the engine's value can be NaN or infinite.
 
-    That of a sum, product or quotient of floats, and of a float read from text; aggregates,
+    That of a sum, product or quotient of floats, of a float read from text or from SQL; aggregates,
     functions and ``//`` guard their own results, everything else what it reads.
     """
     match e:
@@ -322,6 +328,8 @@ def _may_overflow(e: ir.Expr) -> bool:
             return _may_overflow(operand)
         case ir.Cast(operand=operand):
             return e.dtype.kind is Kind.FLOAT and operand.dtype.kind is Kind.TEXT
+        case ir.SqlCall():
+            return e.dtype.kind is Kind.FLOAT
         case _:
             return False
 

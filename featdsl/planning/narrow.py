@@ -122,13 +122,17 @@ def _named(leaf: ir.Expr, namer: Namer) -> ir.Expr | None:
 
 
 def _waits(e: ir.Expr) -> bool:
+    if isinstance(e, ir.SqlCall):
+        return True
     if isinstance(e, ir.Call):
         return functions()[e.function].reads_as_of
     return isinstance(e, ir.AsOf) or _may_stop(e)
 
 
 def _may_stop(e: ir.Expr) -> bool:
-    """Whether an operation by itself stops a run at some value: a cast that does."""
+    """Whether an operation by itself stops a run at some value: a cast that does, SQL may."""
+    if isinstance(e, ir.SqlCall):
+        return True
     if not isinstance(e, ir.Cast) or e.safe:
         return False
     return _cast_may_stop(e.operand.dtype, e.dtype)
@@ -144,7 +148,7 @@ def _cast_may_stop(source: DType, target: DType) -> bool:
     return target.is_exact and target.precision - target.scale < source.precision - source.scale
 
 
-_VARY = ir.Column | ir.AsOf | ir.Call | ir.FeatureRef | ir.Previous | ir.Session
+_VARY = ir.Column | ir.AsOf | ir.Call | ir.SqlCall | ir.FeatureRef | ir.Previous | ir.Session
 
 
 def _constant(e: ir.Expr) -> bool:

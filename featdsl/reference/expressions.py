@@ -13,7 +13,7 @@ from featdsl.reference.functions.registry import functions
 from featdsl.reference.functions.spec import Given
 from featdsl.reference.patterns import like
 from featdsl.reference.scope import Scope
-from featdsl.reference.stop import Stopped
+from featdsl.reference.stop import Stopped, Unanswered
 from featdsl.reference.values import Value, equal, given, less, negative, settled
 from featdsl.types.dtype import Kind
 
@@ -54,6 +54,8 @@ def evaluate(node: ir.Expr, scope: Scope) -> Value:
             return _cast(node, scope)
         case ir.Call():
             return _call(node, scope)
+        case ir.SqlCall():
+            raise Unanswered("`sql(…)` is left to the engine")
         case (
             ir.Compare()
             | ir.Logical()

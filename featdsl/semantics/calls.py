@@ -30,7 +30,7 @@ _LATER = (
     "concat substring replace split matches extract starts_with hash days_since hours_since "
     "days_between calendar_days date_trunc start_of day_of_week hour_of_day is_weekend age "
     "next_in contains element reverse get keys values dot cosine distance nullif "
-    "percent_rank days_until sql"
+    "percent_rank days_until"
 )
 LATER_FUNCTIONS = frozenset(_LATER.split(" "))
 # What people of other languages type, and what is written here.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from featdsl.ir import expr as ir
-from featdsl.semantics import across, branches, calls, conditions, literals, operators
+from featdsl.semantics import across, branches, calls, conditions, literals, operators, sql_escape
 from featdsl.semantics.dollars import DollarNames
 from featdsl.semantics.environment import Env, error
 from featdsl.semantics.name_patterns import pattern_text
@@ -21,14 +21,6 @@ _BINARY: Mapping[nodes.BinaryOp, Callable[[nodes.Binary, Env], ir.Expr]] = {
 
 def _binary(node: nodes.Binary, env: Env) -> ir.Expr:
     return _BINARY.get(node.op, operators.arithmetic)(node, env)
-
-
-def _later(what: str, instead: str | None = None) -> Callable[[nodes.Node, Env], ir.Expr]:
-    def resolve(node: nodes.Node, env: Env) -> ir.Expr:
-        env.report.unsupported(node.span, what, instead)
-        return error(node.span)
-
-    return resolve
 
 
 def _pattern(node: nodes.Pattern, env: Env) -> ir.Expr:
@@ -50,5 +42,5 @@ RESOLVERS: Mapping[type, Callable[[Any, Env], ir.Expr]] = {
     nodes.Pattern: _pattern,
     nodes.Via: across.via,
     nodes.Ago: across.ago,
-    nodes.SqlEscape: _later("`sql(…)`"),
+    **sql_escape.RESOLVERS,
 }

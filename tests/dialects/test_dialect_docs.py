@@ -6,8 +6,7 @@ import os
 import re
 from pathlib import Path
 
-from reference_pages import with_table
-
+from featdsl.compiler.reference import with_table
 from featdsl.dialects.registry import dialects
 
 PAGE = Path(__file__).parents[2] / "docs" / "dialects.md"

@@ -55,6 +55,7 @@ CASES = {
         "  notes = collect(note, last: 3)",
         "  weights = sum(weight by note)",
         "  best = mode(gift)",
+        '  letters = last(sql("lower({n})", n: note): text)',
         relation="noted",
     ),
     "FD0502": HEAD + group(f"  {LONG[:60]}[90d] = count()"),

@@ -45,6 +45,12 @@ def _nested(e: ir.Expr) -> bool:
 
 LACKS = (
     Lack(
+        shown="`sql(…)`",
+        used=lambda e: isinstance(e, ir.SqlCall),
+        reason="its text is SQL of DuckDB, and may mean something else there",
+        remedy="leave such features out of what is compiled for it",
+    ),
+    Lack(
         shown="lists and maps",
         used=_nested,
         reason="featc writes no SQL for them there: it has no maps, and other functions of lists",

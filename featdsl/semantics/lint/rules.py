@@ -12,6 +12,7 @@ from featdsl.semantics.lint.month_window import month_window
 from featdsl.semantics.lint.null_comparison import null_comparison
 from featdsl.semantics.lint.reads_deprecated import reads_deprecated
 from featdsl.semantics.lint.share_without_default import share_without_default
+from featdsl.semantics.lint.sql_escape import sql_escape
 from featdsl.semantics.lint.subject import Rule
 from featdsl.semantics.lint.untested_feature import untested_feature
 from featdsl.semantics.lint.unused import unused
@@ -26,6 +27,7 @@ RULES: Mapping[str, Rule] = {
     "constant-condition": constant_condition,
     "reads-deprecated": reads_deprecated,
     "label-looks-back": label_looks_back,
+    "sql-escape": sql_escape,
     "untested-feature": untested_feature,
 }
 OFF_BY_DEFAULT = frozenset({"untested-feature"})
