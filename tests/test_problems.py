@@ -464,6 +464,13 @@ def _(folder: Path) -> str:
     return render_text(outcome.diagnostics, project.readable)
 
 
+@shows("FD0733")
+def _(folder: Path) -> str:
+    (folder / "load.py").write_text("def orders():\n    return 1 / 0\n")
+    project = shop(folder, location='python "load:orders"', data={})
+    return told(run(project), project)
+
+
 # --- Runs
 
 

@@ -11,6 +11,7 @@ from featdsl.compiler.header import dataset_header, group_header, one_line
 from featdsl.compiler.lacking import (
     check_names,
     explain_lacking,
+    refuse_called,
     refuse_secrets,
 )
 from featdsl.compiler.said import dataset_comments, group_comments
@@ -97,6 +98,8 @@ def render_statement(
         raise ValueError(f"a {shape} cannot have this as-of time: {as_of}")
     place = _Place(program, dialects()[dialect], source_schema)
     refuse_secrets(program, (group,), group, places=not place.tables)
+    if not place.tables:
+        refuse_called(program, (group,), group)
     declared = program.groups[group]
     chosen = [f for f in declared.features.values() if features is None or f.short in features]
     chosen.sort(key=lambda f: f.index)
@@ -158,6 +161,8 @@ def render_dataset(
     features = list(_computed(program, declared).values())
     groups = tuple(dict.fromkeys(f.group for f in features))
     refuse_secrets(program, groups, dataset, places=not place.tables)
+    if not place.tables:
+        refuse_called(program, groups, dataset)
     query = training_query(program, dataset, scans=place.scans, reserved=place.reserved)
     made = Made(
         shape=shape,

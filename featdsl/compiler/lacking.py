@@ -10,7 +10,7 @@ from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Diagnostic
 from featdsl.dialects.spec import Dialect, Lacking, Made, Shape, StoredTable
 from featdsl.ir import expr as ir
-from featdsl.ir.program import Dataset, Declared, Feature, Group, Program, Source
+from featdsl.ir.program import Dataset, Declared, Feature, Group, Program, Source, SpineRows
 from featdsl.ir.refs import (
     declared_group,
     features_named,
@@ -18,6 +18,7 @@ from featdsl.ir.refs import (
     relation_expressions,
 )
 from featdsl.ir.visit import walk
+from featdsl.sources.registry import sources
 from featdsl.text.span import Span
 
 
@@ -136,6 +137,34 @@ def _place(program: Program, declared: Declared, name: str) -> Span:
     return declared.name_span
 
 
+def refuse_called(program: Program, groups: Sequence[str], name: str) -> None:
+    """Stop where a statement would have to read what Python code returns.
+
+    Raises:
+        Failure: a source is of such a kind.
+    """
+    found = [
+        catalog.DIALECT_LACKS.at(
+            source.location.span, f"no SQL of `{name}` can read the rows of `{source.short}`"
+        )
+        .note(f"a Python function returns them: `{source.location.argument}`")
+        .help("`featc run` computes it; with `--source-schema` the SQL reads tables of the sources")
+        for source in _sources_behind(program, groups, name)
+        if sources()[source.location.kind].called
+    ]
+    if found:
+        raise Failure(*dict.fromkeys(found))
+
+
+def _sources_behind(program: Program, groups: Sequence[str], name: str) -> Iterator[Source]:
+    """Sources that groups rest on, and the one that a data set's spine is."""
+    for group in groups:
+        yield from _sources(program, group)
+    spine = program.datasets[name].spine if name in program.datasets else None
+    if isinstance(spine, SpineRows):
+        yield program.sources[spine.source]
+
+
 def refuse_secrets(program: Program, groups: Sequence[str], name: str, *, places: bool) -> None:
     """Stop where a statement would show a secret: in a value, or in the `places` of data.
 
@@ -144,9 +173,8 @@ def refuse_secrets(program: Program, groups: Sequence[str], name: str, *, places
     """
     used = dict.fromkeys(n for group in groups for n in parameters_of(program, group))
     written = set[str]()
-    for group in groups if places else ():
-        for source in _sources(program, group):
-            written |= source.location.params
+    for source in _sources_behind(program, groups if places else (), name if places else ""):
+        written |= source.location.params
     secret = [n for n, p in program.params.items() if p.secret and (n in used or n in written)]
     if secret:
         parameter = program.params[secret[0]]

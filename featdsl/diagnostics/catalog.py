@@ -245,6 +245,7 @@ LABELS_PAST_DATA = Code(
     "FD0724", "labels-past-data", "labels count as known after the data end", _W
 )
 NO_LABELS = Code("FD0725", "no-labels", "a label is null in every row that is known", _W)
+SOURCE_CODE_FAILED = Code("FD0733", "source-code-failed", "Python code gives a source no rows")
 
 # FD08 runs
 OUT_OF_MEMORY = Code("FD0801", "out-of-memory", "a query needs more memory than it may use")

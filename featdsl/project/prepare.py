@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-import sys
 from collections.abc import Callable
-from importlib.abc import Loader
 from pathlib import Path
-from types import ModuleType
 
 from pydantic import BaseModel, ConfigDict
 
@@ -15,10 +12,12 @@ from featdsl.diagnostics import catalog
 from featdsl.diagnostics.failure import Failure
 from featdsl.files.atomic import write_text_atomic
 from featdsl.files.digest import sha256
+from featdsl.project.foreign import execute, guarded
 from featdsl.project.load import Project
 
 SIGNATURE = "prepare(target: Path) -> list[Path]"
 RECORD = "prepare.json"
+_DEBUG = "`--debug` shows the whole traceback"
 
 
 class PreparedFile(BaseModel):
@@ -78,69 +77,21 @@ def _load(script: Path, shown: str) -> Callable[[Path], object]:
     if spec is None or spec.loader is None:
         raise _failed(f"`{shown}` is no Python file", "its name must end in `.py`")
     module, loader = importlib.util.module_from_spec(spec), spec.loader
-    _guarded(shown, lambda: _execute(loader, module))
+    guarded(shown, lambda: execute(loader, module), _failed, _DEBUG)
     function = getattr(module, "prepare", None)
     if not callable(function):
         raise _failed(f"`{shown}` has no function `prepare`", f"write `{SIGNATURE}` in it")
     return function  # type: ignore[no-any-return]
 
 
-def _execute(loader: Loader, module: ModuleType) -> None:
-    # A cache beside the script would be a file that nobody asked for.
-    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-    try:
-        loader.exec_module(module)
-    finally:
-        sys.dont_write_bytecode = before
-
-
 def _call(function: Callable[[Path], object], shown: str, target: Path) -> list[Path]:
-    result = _guarded(shown, lambda: function(target))
+    result = guarded(shown, lambda: function(target), _failed, _DEBUG)
     if not isinstance(result, list) or not all(isinstance(p, Path) for p in result):
         raise _failed(f"`prepare` in `{shown}` returned no list of paths", f"write `{SIGNATURE}`")
     missing = [p for p in result if not p.is_file()]
     if missing:
         raise _failed(f"`prepare` in `{shown}` did not write `{missing[0].name}`", None)
     return result
-
-
-def _guarded(shown: str, action: Callable[[], object]) -> object:
-    """Run foreign code: whatever it raises becomes one line, with the place in the script."""
-    try:
-        return action()
-    except ModuleNotFoundError as failure:
-        if not str(failure).startswith("No module named"):
-            raise _failed(_one_line(failure), None) from failure
-        what = f"needs the package `{failure.name}`, which is not installed"
-        raise _failed(f"`{shown}` {what}", f"install `{failure.name}`") from failure
-    except OSError as failure:
-        what = (failure.strerror or _one_line(failure)).lower()
-        path = f" (`{failure.filename}`)" if failure.filename else ""
-        raise _failed(f"`{shown}` failed: {what}{path}", None) from failure
-    except SystemExit as failure:
-        raise _failed(f"`{shown}` stopped with exit status {failure.code}", None) from failure
-    except Exception as failure:
-        line = _line_in(failure, shown)
-        raise _failed(
-            f"`{shown}` failed{line}: {type(failure).__name__}: {_one_line(failure)}",
-            "`--debug` shows the whole traceback",
-        ) from failure
-
-
-def _one_line(failure: BaseException) -> str:
-    return " ".join(str(failure).split()) or "no message"
-
-
-def _line_in(failure: BaseException, shown: str) -> str:
-    """Where in the script it failed: the innermost line of the script itself."""
-    step, line = failure.__traceback__, ""
-    while step is not None:
-        if Path(step.tb_frame.f_code.co_filename).name == Path(shown).name:
-            line = f" in line {step.tb_lineno}"
-        step = step.tb_next
-    if isinstance(failure, SyntaxError) and failure.lineno is not None:
-        return f" in line {failure.lineno}"
-    return line
 
 
 def _failed(message: str, remedy: str | None) -> Failure:

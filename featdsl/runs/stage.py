@@ -11,11 +11,13 @@ from sqlglot import exp
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Problems
 from featdsl.engines.duckdb import Session
-from featdsl.ir.program import Program
+from featdsl.ir.program import Program, Source
+from featdsl.runs.called import open_called
 from featdsl.runs.given import Given, open_given
 from featdsl.runs.hashes import Hashes
 from featdsl.runs.places import Places
 from featdsl.runs.stored import Opened, StoredRows, open_source, stored_rows
+from featdsl.sources.registry import sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,7 @@ def open_sources(
     """
     given = given or {}
     listed = list(names)
-    below = [
-        name
-        for name in listed
-        if name not in given and not Path(program.sources[name].location.argument).is_absolute()
-    ]
+    below = [name for name in listed if name not in given and _has_path(program.sources[name])]
     if below and not places.data.is_dir():
         within = places.data.is_relative_to(places.root)
         folder = places.data.relative_to(places.root) if within else places.data
@@ -59,12 +57,23 @@ def open_sources(
     found = {
         name: open_given(session, program.sources[name], given[name], problems)
         if name in given
+        else open_called(session, program.sources[name], places, problems)
+        if _is_called(program.sources[name])
         else open_source(
             session, program.sources[name], places, hashes, problems, hash_all=hash_all
         )
         for name in listed
     }
     return {name: opened for name, opened in found.items() if opened is not None}
+
+
+def _is_called(source: Source) -> bool:
+    return sources()[source.location.kind].called
+
+
+def _has_path(source: Source) -> bool:
+    """Whether its files are found from the data folder on."""
+    return not _is_called(source) and not Path(source.location.argument).is_absolute()
 
 
 def stage_sources(

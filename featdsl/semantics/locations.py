@@ -19,7 +19,7 @@ from featdsl.syntax import nodes
 from featdsl.types.dtype import Kind
 
 # Kinds of the language that no file holds yet.
-LATER_KINDS = ("table", "sql", "postgres", "python")
+LATER_KINDS = ("table", "sql", "postgres")
 # Kinds that other distributions add.
 PLUGIN_KINDS = ("iceberg", "delta")
 _HOLE = re.compile(r"\{\$([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -43,6 +43,11 @@ def location(decl: nodes.SourceDecl, env: Env) -> Location | None:
     argument = _argument(origin, env)
     options = _options(origin, env)
     if argument is None:
+        return None
+    check = sources()[kind].wrong
+    wrong = None if check is None else check(argument)
+    if wrong is not None:
+        env.report(catalog.BAD_CONSTANT.at(origin.argument.span, f"`{kind}`: {wrong}"))
         return None
     return Location(
         kind=kind,

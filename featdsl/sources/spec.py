@@ -52,7 +52,9 @@ class SourceKind:
     FROM item over files of one shape. ``convert`` returns a conversion, or in words why there
     is none.
     ``parsed`` kinds are read once, into typed Parquet. ``explain`` turns what the engine says of
-    a file that it cannot read into words and a remedy, where it knows better.
+    a file that it cannot read into words and a remedy, where it knows better. ``wrong`` says
+    what is wrong with an argument, in words. Rows of ``called`` kinds are what Python code of the
+    project returns: no SQL reads them, and they have no files.
     """
 
     name: str
@@ -66,6 +68,8 @@ class SourceKind:
     stored: Callable[[Location, Path, Mapping[str, SourceColumn]], list[tuple[str, str]]] | None
     convert: Callable[[exp.Expr, str, DType], Conversion | str]
     parsed: bool = False
+    wrong: Callable[[str], str | None] | None = None
+    called: bool = False
     explain: Callable[[Location, Path, str], tuple[str, str | None] | None] | None = None
 
     def option(self, location: Location, name: str) -> Any:

@@ -1,0 +1,153 @@
+"""Rows that Python code of the project returns, in place of files."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.abc
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from featdsl.diagnostics import catalog
+from featdsl.diagnostics.failure import Failure
+from featdsl.diagnostics.model import Diagnostic, Problems
+from featdsl.engines.duckdb import Session
+from featdsl.engines.errors import EngineError
+from featdsl.ir.program import Source
+from featdsl.project.foreign import Failed, execute, guarded
+from featdsl.runs.frames import given_frame
+from featdsl.runs.given import Given, open_given
+from featdsl.runs.places import Places
+from featdsl.runs.redact import hidden
+from featdsl.runs.stored import Opened
+from featdsl.sources.python import place
+from featdsl.store.record import FileUse
+
+
+def open_called(
+    session: Session, source: Source, places: Places, problems: Problems
+) -> Opened | None:
+    """Call a source's function, once, and fit its rows by the rules of Parquet files.
+
+    The code is the project's, and runs with all rights of the caller. The record has the hash of
+    its file. What is wrong is reported, and gives None.
+    """
+
+    def failed(message: str, remedy: str | None) -> Failure:
+        text = hidden(message, places.secrets)
+        return Failure(catalog.SOURCE_CODE_FAILED.at(source.location.span, text).help(remedy))
+
+    file, name = place(source.location)
+    shown = file.as_posix()
+    try:
+        code, use = _text(source, places.root, file)
+        with _at(places.root):
+            function = _function(code, places.root / file, shown, name, failed)
+            value = guarded(shown, lambda: _rows(function()), failed)
+        given = _given(value, source, failed)
+        opened = open_given(session, source, given, problems)
+    except EngineError as error:
+        problems.extend(failed(f"`{given.words}`: {error.detail}", None).diagnostics)
+        return None
+    except Failure as failure:
+        problems.extend(_placed(d, source) for d in failure.diagnostics)
+        return None
+    return None if opened is None else replace(opened, source=source, uses=(use,))
+
+
+def _placed(found: Diagnostic, source: Source) -> Diagnostic:
+    if found.primary is not None:
+        return found
+    return replace(found, primary=found.code.at(source.location.span, "").primary)
+
+
+def _text(source: Source, root: Path, file: Path) -> tuple[bytes, FileUse]:
+    """The code, with its hash: what is run is what is recorded."""
+    path, span, shown = root / file, source.location.span, file.as_posix()
+    if not path.is_file():
+        found = catalog.NO_DATA_FILES.at(span, f"there is no file `{shown}`")
+        raise Failure(found.help("modules start in the project's folder, where featc.toml is"))
+    if not path.resolve().is_relative_to(root.resolve()):
+        message = f"`{shown}` leads out of the project"
+        raise Failure(catalog.OUTSIDE_ROOTS.at(span, message).help("move the code there"))
+    try:
+        code = path.read_bytes()
+    except OSError as error:
+        message = f"`{shown}` cannot be read: {(error.strerror or '').lower()}"
+        raise Failure(catalog.UNREADABLE_DATA.at(span, message)) from error
+    return code, FileUse(path=shown, bytes=len(code), sha256=hashlib.sha256(code).hexdigest())
+
+
+@contextmanager
+def _at(root: Path) -> Iterator[None]:
+    """Modules of the project can be imported; what is printed is no output of a command."""
+    sys.path.insert(0, str(root))
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        sys.path.remove(str(root))
+
+
+def _function(
+    code: bytes, path: Path, shown: str, name: str, failed: Failed
+) -> Callable[[], object]:
+    spec = importlib.util.spec_from_file_location(f"featc_source_{path.stem}", path)
+    assert spec is not None and spec.loader is not None, "its name ends in .py"
+    module, loader = importlib.util.module_from_spec(spec), _Held(code, path)
+    sys.modules[module.__name__] = module  # data classes look themselves up there
+    guarded(shown, lambda: execute(loader, module), failed)
+    function = getattr(module, name, None)
+    if not callable(function):
+        raise failed(f"`{shown}` has no function `{name}`", f"write `def {name}():` in it")
+    return function  # type: ignore[no-any-return]
+
+
+class _Held(importlib.abc.Loader):
+    """Runs code that has been read."""
+
+    def __init__(self, code: bytes, path: Path) -> None:
+        self._code = code
+        self._path = path
+
+    def exec_module(self, module: Any) -> None:
+        exec(compile(self._code, str(self._path), "exec"), vars(module))
+
+
+def _rows(value: object) -> object:
+    """A frame as it is; dicts, which may come one by one, as a list."""
+    if hasattr(value, "__arrow_c_stream__") or isinstance(value, Mapping | str | bytes):
+        return value
+    if hasattr(value, "__iter__") and not hasattr(value, "columns"):
+        return list(value)
+    return value
+
+
+def _given(value: object, source: Source, failed: Failed) -> Given:
+    words = f"{source.location.argument}()"
+    try:
+        frame = _frame(value, source) if isinstance(value, list) else value
+        return given_frame(frame, words, source.columns)
+    except (TypeError, ValueError, ImportError) as error:
+        remedy = "return a data frame of pandas or polars, an Arrow table, or a list of dicts"
+        raise failed(str(error), remedy) from error
+
+
+def _frame(rows: list[Any], source: Source) -> Any:
+    """Dicts as a frame: a column for each key, null where a dict has none."""
+    import pandas as pd
+
+    words = f"{source.location.argument}()"
+    other = next((r for r in rows if not isinstance(r, Mapping)), None)
+    if other is not None:
+        raise TypeError(f"{words} has a row that is no dict, but {type(other).__name__}")
+    names = dict.fromkeys(n for row in rows for n in row) if rows else dict.fromkeys(source.columns)
+    wrong = next((n for n in names if not isinstance(n, str)), None)
+    if wrong is not None:
+        raise TypeError(f"{words} has a key that is no text, but {type(wrong).__name__}")
+    columns = {n: pd.Series([row.get(n) for row in rows], dtype=object) for n in names}
+    return pd.DataFrame(columns)
