@@ -160,7 +160,8 @@ class Location:
 
     ``written`` is the argument before that: what documents show and fingerprints see, since a
     value of a run, or a secret, may have been filled in. So are ``written_options``: those that
-    name a parameter. ``params`` are the full names of all parameters that were filled in.
+    name a parameter or a variable of the environment. ``params`` are the full names of all
+    parameters that were filled in.
     """
 
     kind: str

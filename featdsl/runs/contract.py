@@ -13,6 +13,7 @@ from featdsl.diagnostics.model import Diagnostic, Problems
 from featdsl.engines.duckdb import Session
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Source
+from featdsl.ir.text import scalar_text
 from featdsl.lowering.expectation import column_name
 from featdsl.lowering.expression import lower_expression
 from featdsl.planning.visible import seen_conditions
@@ -215,6 +216,11 @@ def _first(where: list[str]) -> str:
     return f"the first: {', '.join(where)}"
 
 
+def _plain(value: ir.Scalar) -> str:
+    # Text as it is: secrets are found in it, and hidden.
+    return value if isinstance(value, str) else scalar_text(value)
+
+
 def _input(stored: StoredRows, measured: Mapping[str, Any]) -> InputUse:
     source = stored.source
     return InputUse(
@@ -228,4 +234,5 @@ def _input(stored: StoredRows, measured: Mapping[str, Any]) -> InputUse:
             for i, d in enumerate(source.drops, start=1)
         ),
         newest=measured.get("newest"),
+        options={n: _plain(source.location.options[n]) for n in source.location.written_options},
     )

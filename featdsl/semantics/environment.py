@@ -137,6 +137,8 @@ class Env:
     groups: Mapping[str, GroupNames] = field(default_factory=dict)
     """Groups whose features can be named here, by full name."""
     budget: Budget
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """What the environment holds, for where data lie; values read it through `dynamic` only."""
     dynamic: Reader | None = None
     """What reads the day and the environment, where that is allowed."""
 

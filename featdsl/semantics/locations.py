@@ -11,12 +11,13 @@ from featdsl.ir import expr as ir
 from featdsl.ir.program import Location
 from featdsl.semantics import references
 from featdsl.semantics.constants import fold
-from featdsl.semantics.environment import Env, ListValue
+from featdsl.semantics.environment import Env, ListValue, literal
 from featdsl.semantics.scope import Kind as Declared
+from featdsl.semantics.surroundings import variable_of
 from featdsl.sources.registry import sources
 from featdsl.sources.spec import Option
 from featdsl.syntax import nodes
-from featdsl.types.dtype import Kind
+from featdsl.types.dtype import TEXT, Kind
 
 # Kinds of the language that no file holds yet.
 LATER_KINDS = ("table", "sql", "postgres")
@@ -94,12 +95,7 @@ def _unknown_kind(origin: nodes.Origin, env: Env) -> None:
 def _argument(origin: nodes.Origin, env: Env) -> str | None:
     argument = origin.argument
     if isinstance(argument, nodes.Call):
-        env.report.unsupported(
-            argument.span,
-            f"`{argument.func.text}(…)` as a location",
-            'a parameter holds it: `param folder: text = env("…")`, `"{$folder}/x.csv"`',
-        )
-        return None
+        return _variable(argument, env)
     if isinstance(argument, nodes.ParamRef):
         return _filled(argument.name, argument, env)
     ok = True
@@ -112,6 +108,26 @@ def _argument(origin: nodes.Origin, env: Env) -> str | None:
 
     path = _HOLE.sub(fill, argument.value)
     return path if ok else None
+
+
+def _variable(call: nodes.Call, env: Env) -> str | None:
+    """The value of a variable of the environment; one that is not there is reported."""
+    name = variable_of(call)
+    if name is None:
+        env.report(
+            catalog.UNKNOWN_FUNCTION.at(
+                call.func.span, f"a location cannot be made by `{call.func.text}(…)`"
+            ).help('`env("NAME")` reads the environment')
+        )
+        return None
+    value = env.variables.get(name)
+    if value is None:
+        env.report(
+            catalog.PARAMETER_MISSING.at(call.span, f"the environment has no variable `{name}`")
+            .help(f"set `{name}` before featc runs")
+            .help(f'for a default, take a parameter: `param place: text = env("{name}") ?? "…"`')
+        )
+    return value
 
 
 def _filled(name: str, node: nodes.Node, env: Env) -> str | None:
@@ -159,13 +175,24 @@ def _options(origin: nodes.Origin, env: Env) -> dict[str, ir.Scalar]:
 
 
 def _written_options(origin: nodes.Origin, env: Env) -> dict[str, str]:
-    """The options that name a parameter, as written."""
-    texts = {o.name.text: env.texts.slice(o.value.span) for o in origin.options}
-    return {name: text for name, text in texts.items() if "$" in text}
+    """The options that name a parameter or a variable of the environment, as written."""
+    texts = {o.name.text: (o.value, env.texts.slice(o.value.span)) for o in origin.options}
+    return {
+        name: text
+        for name, (value, text) in texts.items()
+        if "$" in text or isinstance(value, nodes.Call)
+    }
 
 
 def _option(node: nodes.Option, option: Option, env: Env) -> ir.Literal | None:
-    value = env.resolve(node.value)
+    value: ir.Expr
+    if isinstance(node.value, nodes.Call):
+        text = _variable(node.value, env)
+        if text is None:
+            return None
+        value = literal(text, TEXT, node.value.span)
+    else:
+        value = env.resolve(node.value)
     if value.dtype.is_error:
         return None
     known = fold(value)

@@ -66,7 +66,7 @@ def analyse(
         texts: The files' texts.
         problems: Takes mistakes and warnings.
         enabled: Slugs of the warnings that are off by default and wanted.
-        surroundings: The day and the environment, for defaults of parameters.
+        surroundings: The day and the environment, for defaults of parameters and places of data.
 
     Returns:
         What is whole: declarations with mistakes are left out.
@@ -75,9 +75,10 @@ def analyse(
     scopes = collect(modules, project, report)
     known = Known()
     functions = Functions()
-    envs = tuple(_environment(s, scopes, report, texts, known, functions) for s in scopes)
+    world = surroundings or Surroundings()
+    envs = tuple(_environment(s, scopes, report, texts, known, functions, world) for s in scopes)
     timed = tuple(env.moved(as_of=True) for env in envs)
-    bind_params(envs, known.bound, params, surroundings or Surroundings())
+    bind_params(envs, known.bound, params, world)
     functions.check(timed)
     check_templates(envs)
     for env in envs:
@@ -127,6 +128,7 @@ def _environment(
     texts: SourceSet,
     known: Known,
     functions: Functions,
+    world: Surroundings,
 ) -> Env:
     """The environment of a namespace; without names of its own, as constants have it."""
     known.bound[scope.namespace] = Bound()
@@ -138,6 +140,7 @@ def _environment(
         scopes=scopes,
         report=report,
         texts=texts,
+        variables=world.environment,
         resolvers=RESOLVERS,
         functions=functions,
         budget=Budget(NODES),

@@ -67,6 +67,8 @@ class InputUse(Model):
     dropped: tuple[DropUse, ...] = ()
     newest: datetime | None = None
     """Latest time of a row that is visible at the as-of time."""
+    options: dict[str, str] = {}
+    """Options of the location that come from a parameter or the environment, as used."""
 
 
 class CheckStatus(StrEnum):
