@@ -11,8 +11,10 @@ import pytest
 
 from featdsl.compiler.options import Options
 from featdsl.compiler.pipeline import compile_text
+from featdsl.ir.expr import Param
 from featdsl.ir.manifest import Fingerprint, Manifest
 from featdsl.ir.program import Origin
+from featdsl.ir.visit import walk
 
 TEXT = """\
 namespace shop
@@ -226,6 +228,31 @@ def test_the_value_of_a_parameter_means_nothing_its_default_does():
     given = data(params={"floor": ("750.00", Origin.COMMAND)})
 
     assert given == data()
+
+
+@pytest.mark.parametrize(
+    ("call", "names"),
+    [
+        ("quantile(sku, $part / 100)", "part"),
+        ("max(bucket(sku, [0, $part * 2]))", "part"),
+        ("sum(sku) over $back", "back"),
+        ("sum(sku) over $back aligned 1d", "back"),
+    ],
+)
+def test_calculations_and_windows_of_parameters_are_known_by_defaults(call: str, names: str):
+    text = TEXT.replace("count() over 1d", call)
+    text += "param part: int = 25\nparam back: duration = 2d\n"
+    other = {"part": ("50", Origin.COMMAND), "back": ("3d", Origin.COMMAND)}
+
+    assert data(text, params=other) == data(text)
+    changed = text.replace("int = 25", "int = 26").replace("= 2d", "= 4d")
+    assert data(changed)["other"] != data(text)["other"]
+    constant = text.replace("$part / 100", "0.25").replace("$part * 2", "50")
+    assert data(constant.replace("$back", "2d"))["other"] != data(text)["other"]
+    program = compile_text(text, options=Options(project="shop")).program
+    assert program is not None
+    reads = {n.name for n in walk(program.feature("shop.spend.other").expr) if isinstance(n, Param)}
+    assert {name.rpartition(".")[2] for name in reads} == {names}
 
 
 PLACED = TEXT.replace('"sales.csv" (delimiter = ",")', '"{$folder}/sales.csv" (delimiter = $mark)')

@@ -346,8 +346,11 @@ def test_names_do_not_differ_from_run_to_run():
     assert "not-constant" in [d.code.slug for d in found]
 
 
-def test_a_calculation_with_a_parameter_in_a_list_is_refused():
+def test_a_calculation_with_a_parameter_in_a_list_is_known_and_keeps_its_name():
     text = "param n: int = 5\n" + group("b = max(bucket(amount, [0, $n + 1]))")
-    _, found = beside(text)
+    program, found = beside(text)
 
-    assert [d.code.slug for d in found] == ["not-yet-supported"]
+    assert found == []
+    (bucket,) = program.feature("shop.spend.b").expr.args
+    assert [i.value for i in bucket.args[1].items] == [0, 6]
+    assert canonical(bucket) == "bucket(amount, [0, $n + 1])"

@@ -131,10 +131,13 @@ def test_a_window_that_nothing_takes_up_is_a_mistake():
     assert slugs("a = count()", "x = a + 1 where gift") == ["clause-without-effect"]
 
 
-def test_a_parameter_cannot_be_a_window_yet():
+def test_a_window_of_a_parameter_keeps_its_name():
     program, found = beside("param w: duration = 7d\n" + group("x = count() over $w"))
 
-    assert [d.code.slug for d in found] == ["not-yet-supported"]
+    assert found == []
+    x = program.feature("shop.spend.x").expr
+    assert x.window.start == Duration(7, DAY)
+    assert canonical(x) == "count(over $w)"
     assert program.params["shop.w"].value == Duration(7, DAY)
 
 

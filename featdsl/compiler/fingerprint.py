@@ -225,6 +225,8 @@ class Meanings:
     def expression(self, node: ir.Expr, scope: Scope) -> Canon:
         """The meaning of an expression: names are replaced by what they stand for."""
         match node:
+            case ir.Literal(of=of, dtype=dtype) if of is not None:
+                return ["of", str(dtype), self.expression(of, scope)]
             case ir.Literal(value=value, dtype=dtype):
                 return ["literal", str(dtype), scalar_canon(value)]
             case ir.ListOf(items=items):
@@ -338,6 +340,9 @@ class Meanings:
         if isinstance(window, ir.NextWindow):
             return ["next", scalar_canon(window.length)]
         canon = _ends(window)
+        if window.parameter is not None:
+            param = window.parameter
+            canon[0] = ["param", param.name.rpartition(".")[2], self._default(param)]
         if window.last is not None:
             canon.append(["last", window.last])
         if window.since is not None or window.aligned is not None:

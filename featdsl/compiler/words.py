@@ -20,6 +20,7 @@ from featdsl.ir import expr as ir
 from featdsl.ir.refs import row_aggregates
 from featdsl.ir.text import canonical, scalar_text
 from featdsl.ir.visit import keys_written, walk
+from featdsl.text.names import short_name
 from featdsl.types.dtype import Kind
 from featdsl.types.duration import Duration
 from featdsl.types.step import calendar_unit
@@ -125,7 +126,7 @@ def _stretch_words(window: ir.Window) -> str:
         start, it = f"from {'' if window.start_closed else 'just after '}{anchor}", "it"
     else:
         just = "from" if window.start_closed else "from just after"
-        start, it = f"{just} {duration_words(window.start)} before {anchor}", "it"
+        start, it = f"{just} {_start_words(window)} before {anchor}", "it"
     end = it if _at_as_of(window.end) else f"{_length(window.end)} before {it}"
     upto = "up to and including" if window.end_closed else "up to, but not including,"
     return f"{start} {upto} {end}"
@@ -158,13 +159,21 @@ def over_words(window: ir.AnyWindow) -> str:
     return _over_stretch(window)
 
 
+def _start_words(window: ir.Window) -> str:
+    """How far back a window begins: a length, or the parameter that says it."""
+    assert window.start is not None
+    if window.parameter is not None:
+        return ticked(f"${short_name(window.parameter.name)}")
+    return duration_words(window.start)
+
+
 def _over_stretch(window: ir.Window) -> str:
     anchor = _anchor(window)
     if window.since is not None:
         return f"from the start of the {window.since} to {anchor}"
     plain = window.start_closed and not window.end_closed
     if plain and window.start is not None and _at_as_of(window.end):
-        return f"over the {duration_words(window.start)} before {anchor}"
+        return f"over the {_start_words(window)} before {anchor}"
     same_unit = (
         window.start is not None
         and window.end is not None
@@ -222,6 +231,8 @@ def noun(node: ir.Expr, shared: ir.AnyWindow | None = None, depth: int = 0) -> P
         TooDeepError: brackets within brackets within brackets.
     """
     match node:
+        case ir.Literal(of=of) if of is not None:
+            return Phrase(ticked(canonical(of)))
         case ir.Literal(value=value):
             return Phrase(literal_words(value))
         case ir.Previous(operand=operand, n=n):

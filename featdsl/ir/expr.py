@@ -32,7 +32,10 @@ class Node:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Literal(Node):
+    """A value; ``of`` is the calculation with parameters that it is the result of, where it is."""
+
     value: Scalar
+    of: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,7 +275,7 @@ class Window:
     With ``aligned`` every end is counted from the largest boundary of that step at or before t,
     not from t. ``since`` is a unit: the start is that of the unit that holds t, or the boundary,
     and ``start`` is null. ``last`` takes, of the rows that are left after every condition, so
-    many of the newest.
+    many of the newest. ``parameter`` is what ``start`` is the value of, where it is.
     """
 
     start: Duration | None = None
@@ -282,6 +285,7 @@ class Window:
     aligned: Duration | None = None
     since: str | None = None
     last: int | None = None
+    parameter: Param | None = None
 
     @property
     def uncapped(self) -> Window:
@@ -297,6 +301,8 @@ class Window:
 
     def _ends(self) -> str:
         start = "lifetime" if self.start is None else str(self.start)
+        if self.parameter is not None:
+            start = f"${self.parameter.name.rpartition('.')[2]}"
         plain = self.start_closed and not self.end_closed
         if self.end is None and plain:
             return start

@@ -98,6 +98,8 @@ def _at(node: ir.Expr, least: int) -> str:
 
 def _text(node: ir.Expr) -> tuple[str, int]:
     match node:
+        case ir.Literal(of=of) if of is not None:
+            return _text(of)
         case ir.Literal(value=value):
             text = scalar_text(value)
             return text, _UNARY if text.startswith("-") else _ATOM

@@ -6,7 +6,17 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, replace
 from typing import Any
 
-from featdsl.ir.expr import Aggregate, Column, Expr, GroupKey, Groups, Node, Previous, Session
+from featdsl.ir.expr import (
+    Aggregate,
+    Column,
+    Expr,
+    GroupKey,
+    Groups,
+    Node,
+    Previous,
+    Session,
+    Window,
+)
 
 
 def children(node: Expr) -> Iterator[Expr]:
@@ -22,6 +32,8 @@ def _nodes(value: Any) -> Iterator[Any]:
         yield value
     elif isinstance(value, Groups):
         yield from _nodes((value.keys, value.where))
+    elif isinstance(value, Window):
+        yield from _nodes(value.parameter)
     elif isinstance(value, tuple):
         for item in value:
             yield from _nodes(item)

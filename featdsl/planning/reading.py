@@ -197,6 +197,6 @@ def window_name(window: ir.AnyWindow | None) -> str:
     if window is None:
         return "now"
     text = str(window).replace(" ", "_")
-    for mark, word in (("<..=", "_xi_"), ("<..", "_x_"), ("..=", "_i_"), ("..", "_")):
+    for mark, word in (("$", ""), ("<..=", "_xi_"), ("<..", "_x_"), ("..=", "_i_"), ("..", "_")):
         text = text.replace(mark, word)
     return text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from featdsl.aggregates.registry import aggregates
 from featdsl.diagnostics import catalog
@@ -234,12 +235,7 @@ def _constant(name: str, parameter: Parameter, value: ir.Expr, env: Env) -> ir.E
         return _bad_constant(name, parameter, value, wrong, env)
     if isinstance(value, ir.Param):
         return value
-    if reads_parameter(value):
-        env.report.unsupported(
-            value.span, f"a calculation with a parameter as `{parameter.name}` of `{name}`"
-        )
-        return error(value.span)
-    return known
+    return replace(known, of=value) if reads_parameter(value) else known
 
 
 def _remedy(parameter: Parameter, value: ir.Expr) -> str | None:

@@ -9,6 +9,7 @@ from featdsl.ir import expr as ir
 from featdsl.ir.refs import row_aggregates
 from featdsl.ir.visit import reads_beside
 from featdsl.semantics.arguments import bind
+from featdsl.semantics.constants import reads_parameter
 from featdsl.semantics.environment import WORDS, Env, Place, error
 from featdsl.semantics.relation import RelationInfo
 from featdsl.syntax import nodes
@@ -65,7 +66,7 @@ def beside_call(node: nodes.Call, env: Env) -> ir.Expr:
             ).help(f"inside an inner aggregate it may stand: `sum(amount - {name}(…))`")
         )
         return error(node.span)
-    if any(isinstance(a, ir.Param) for a in args[1:]):
+    if any(reads_parameter(a) for a in args[1:]):
         what = "n" if name == "previous" else "gap"
         env.report.unsupported(args[1].span, f"a parameter as `{what}` of `{name}`", "a constant")
         return error(node.span)

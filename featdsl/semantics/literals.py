@@ -205,13 +205,8 @@ def list_items(node: nodes.ListExpr, env: Env) -> ListValue | None:
         if isinstance(item, ir.Param):
             # It keeps its name: a run may give it another value.
             typed.append(replace(item, dtype=held.dtype, value=held.value))
-        elif reads_parameter(item):
-            env.report.unsupported(
-                item.span, "a calculation with a parameter in a list", "give the list its result"
-            )
-            return None
         else:
-            typed.append(held)
+            typed.append(replace(held, of=item) if reads_parameter(item) else held)
     return ListValue(tuple(typed), node.span)
 
 

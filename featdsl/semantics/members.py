@@ -9,6 +9,7 @@ from typing import TypeAlias
 from featdsl.diagnostics import catalog
 from featdsl.ir import expr as ir
 from featdsl.semantics import references
+from featdsl.semantics.constants import reads_parameter
 from featdsl.semantics.dollars import DollarNames
 from featdsl.semantics.environment import Env, ListValue, LoopValue
 from featdsl.semantics.literals import list_items
@@ -264,7 +265,7 @@ def _values(loop: nodes.ForDecl, env: Env) -> Iterator[ir.Literal]:
 
 def _fixed(found: ListValue, what: str, env: Env) -> Iterator[ir.Literal]:
     """The items of a list that is the same in every run."""
-    parameter = next((i for i in found.items if isinstance(i, ir.Param)), None)
+    parameter = next((i for i in found.items if reads_parameter(i)), None)
     if parameter is not None:
         place = parameter.span if what == "a parameter" else found.span
         env.report(

@@ -171,12 +171,8 @@ def param_windows(node: nodes.ParamWindow, env: Env) -> list[ir.Window] | None:
                 ).help("a window is a length of time: `7d`, `12h`, `3month`")
             )
             return None
-        if isinstance(item, ir.Param):
-            env.report.unsupported(
-                node.span, "a window from a parameter", "take a constant: `const w = 90d`"
-            )
-            return None
-        window = checked(ir.Window(start=length), node.span, env.report)
+        parameter = item if isinstance(item, ir.Param) else None
+        window = checked(ir.Window(start=length, parameter=parameter), node.span, env.report)
         if window is None:
             return None
         windows.append(window)
@@ -186,6 +182,13 @@ def param_windows(node: nodes.ParamWindow, env: Env) -> list[ir.Window] | None:
 def family_windows(node: nodes.ParamWindow, env: Env) -> list[ir.Window] | None:
     """The windows of a family that a constant or loop variable stands for."""
     windows = param_windows(node, env)
+    if any(w.parameter is not None for w in windows or ()):
+        env.report(
+            catalog.NOT_CONSTANT.at(
+                node.span, f"`${node.param.name}` is a parameter, and a family's names are fixed"
+            ).help("take a constant: `const w = [7d, 30d]`, or one feature: `f = … over $w`")
+        )
+        return None
     aligned = [_aligned(w, node, env) for w in windows or ()]
     found = [w for w in aligned if w is not None]
     return None if windows is None or len(found) < len(windows) else found
