@@ -138,7 +138,7 @@ def _place(program: Program, declared: Declared, name: str) -> Span:
 
 
 def refuse_called(program: Program, groups: Sequence[str], name: str) -> None:
-    """Stop where a statement would have to read what Python code returns.
+    """Stop where a statement would have to read what Python code or a source's SQL returns.
 
     Raises:
         Failure: a source is of such a kind.
@@ -147,10 +147,14 @@ def refuse_called(program: Program, groups: Sequence[str], name: str) -> None:
         catalog.DIALECT_LACKS.at(
             source.location.span, f"no SQL of `{name}` can read the rows of `{source.short}`"
         )
-        .note(f"a Python function returns them: `{source.location.argument}`")
+        .note(
+            "its own SQL makes them, in a session of featc: in UTC, and of files that are hashed"
+            if sources()[source.location.kind].query
+            else f"a Python function returns them: `{source.location.argument}`"
+        )
         .help("`featc run` computes it; with `--source-schema` the SQL reads tables of the sources")
         for source in _sources_behind(program, groups, name)
-        if sources()[source.location.kind].called
+        if sources()[source.location.kind].called or sources()[source.location.kind].query
     ]
     if found:
         raise Failure(*dict.fromkeys(found))

@@ -16,6 +16,7 @@ from featdsl.runs.called import open_called
 from featdsl.runs.given import Given, open_given
 from featdsl.runs.hashes import Hashes
 from featdsl.runs.places import Places
+from featdsl.runs.queried import open_queried
 from featdsl.runs.stored import Opened, StoredRows, open_source, stored_rows
 from featdsl.sources.registry import sources
 
@@ -59,6 +60,8 @@ def open_sources(
         if name in given
         else open_called(session, program.sources[name], places, problems)
         if _is_called(program.sources[name])
+        else open_queried(session, program.sources[name], places, hashes, problems)
+        if sources()[program.sources[name].location.kind].query
         else open_source(
             session, program.sources[name], places, hashes, problems, hash_all=hash_all
         )

@@ -77,7 +77,7 @@ def open_source(
     try:
         files = kind.find(source.location, places.data, places.roots)
         hashed = files if hash_all or kind.parsed else []
-        uses = tuple(_use(source, file, places, hashes) for file in hashed)
+        uses = tuple(file_use(source, file, places, hashes) for file in hashed)
         found = [fit(kind, source, s, problems) for s in shapes_of(session, kind, source, files)]
     except Failure as failure:
         problems.extend(failure.diagnostics)
@@ -88,7 +88,12 @@ def open_source(
     return Opened(source, kind, tuple(files), uses, fitted)
 
 
-def _use(source: Source, file: Path, places: Places, hashes: Hashes) -> FileUse:
+def file_use(source: Source, file: Path, places: Places, hashes: Hashes) -> FileUse:
+    """A file as it is recorded, with its hash.
+
+    Raises:
+        Failure: it cannot be read.
+    """
     try:
         digest = hashes.of(file)
         size = file.stat().st_size

@@ -20,7 +20,7 @@ from featdsl.syntax import nodes
 from featdsl.types.dtype import TEXT, Kind
 
 # Kinds of the language that no file holds yet.
-LATER_KINDS = ("table", "sql", "postgres")
+LATER_KINDS = ("table", "postgres")
 # Kinds that other distributions add.
 PLUGIN_KINDS = ("iceberg", "delta")
 _HOLE = re.compile(r"\{\$([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -94,6 +94,15 @@ def _unknown_kind(origin: nodes.Origin, env: Env) -> None:
 
 def _argument(origin: nodes.Origin, env: Env) -> str | None:
     argument = origin.argument
+    if sources()[origin.kind.text].query and (
+        not isinstance(argument, nodes.StringLit) or _HOLE.search(argument.value)
+    ):
+        env.report(
+            catalog.NOT_CONSTANT.at(
+                argument.span, "nothing is filled into the SQL of a source"
+            ).help("a view may compare with a parameter: `where amount > $least`")
+        )
+        return None
     if isinstance(argument, nodes.Call):
         return _variable(argument, env)
     if isinstance(argument, nodes.ParamRef):

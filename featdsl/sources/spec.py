@@ -54,7 +54,8 @@ class SourceKind:
     ``parsed`` kinds are read once, into typed Parquet. ``explain`` turns what the engine says of
     a file that it cannot read into words and a remedy, where it knows better. ``wrong`` says
     what is wrong with an argument, in words. Rows of ``called`` kinds are what Python code of the
-    project returns: no SQL reads them, and they have no files.
+    project returns: no SQL reads them, and they have no files. The argument
+    of a ``query`` is SQL over files, in which nothing is filled in; its rows are made once a run.
     """
 
     name: str
@@ -70,6 +71,7 @@ class SourceKind:
     parsed: bool = False
     wrong: Callable[[str], str | None] | None = None
     called: bool = False
+    query: bool = False
     explain: Callable[[Location, Path, str], tuple[str, str | None] | None] | None = None
 
     def option(self, location: Location, name: str) -> Any:
