@@ -84,6 +84,8 @@ def _statements(work: Work) -> dict[str, str]:
     as_of: AsOf = work.project.config.project.as_of or "param"
     found: dict[str, str] = {}
     for group in program.groups.values():
+        if not group.features:
+            continue  # all rest on inputs
         found[group.name] = group_query(program, group.name, as_of=as_of).sql("duckdb", pretty=True)
         for feature in group.features.values():
             query = group_query(program, group.name, as_of=as_of, features=(feature.short,))

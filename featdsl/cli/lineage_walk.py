@@ -121,6 +121,7 @@ class _Lineage:
         yield from (self._feature_up(name) for name in feature.features)
         yield from _columns([c for c in feature.columns if c.direct], self._relations)
         yield from (Branch("parameter", name) for name in feature.parameters)
+        yield from (Branch("input", name) for name in feature.inputs)
 
     def _dataset_up(self, name: str) -> Branch:
         return Branch("dataset", name, tuple(self._behind_dataset(self._datasets[name])))

@@ -16,6 +16,7 @@ from featdsl.ir.manifest import (
     EntityEntry,
     FeatureEntry,
     GroupEntry,
+    InputEntry,
     Manifest,
     ParameterEntry,
     SourceEntry,
@@ -31,6 +32,7 @@ Entry: TypeAlias = (
     | ViewEntry
     | EntityEntry
     | ParameterEntry
+    | InputEntry
     | DatasetEntry
     | ConsumerEntry
     | WantedEntry
@@ -42,6 +44,7 @@ _KINDS: dict[type, str] = {
     ViewEntry: "view",
     EntityEntry: "entity",
     ParameterEntry: "parameter",
+    InputEntry: "input",
     DatasetEntry: "dataset",
     ConsumerEntry: "consumer",
     WantedEntry: "wanted feature",
@@ -65,6 +68,7 @@ def entries(manifest: Manifest) -> Iterator[Entry]:
     yield from manifest.views
     yield from manifest.entities
     yield from manifest.parameters
+    yield from manifest.inputs
     yield from manifest.datasets
     yield from manifest.consumers
     yield from manifest.wanted

@@ -71,7 +71,8 @@ def preview(
     if as_json:
         work.screen.say(json.dumps(as_json_value(look, at), indent=2, ensure_ascii=False))
     else:
-        work.screen.say(*_head(work.screen, features, at), "", *as_text(work.screen, look))
+        left = _left_out(work, features)
+        work.screen.say(*_head(work.screen, features, at), *left, "", *as_text(work.screen, look))
 
 
 def _features(work: Work, name: str) -> list[FeatureEntry]:
@@ -82,12 +83,20 @@ def _features(work: Work, name: str) -> list[FeatureEntry]:
     manifest = work.compilation.manifest()
     entries = find(manifest, name)
     if isinstance(entries[0], GroupEntry):
-        return [f for f in manifest.features if f.group == entries[0].name]
-    features = [e for e in entries if isinstance(e, FeatureEntry)]
+        members = [f for f in manifest.features if f.group == entries[0].name]
+        features = [f for f in members if not f.inputs] or members
+    else:
+        features = [e for e in entries if isinstance(e, FeatureEntry)]
     if not features:
         raise UsageMistake(
             f"`{entries[0].name}` is of kind {kind_of(entries[0])}: only features have values",
             "name a feature, family or group",
+        )
+    asked = next((f for f in features if f.inputs), None)
+    if asked is not None:
+        raise UsageMistake(
+            f"`{asked.name}` rests on an input, and has no value before a request",
+            "a data set that includes it gives it: `featc train`",
         )
     groups = sorted({f.group for f in features})
     if len(groups) > 1:
@@ -121,6 +130,15 @@ def _compute(
     except Failure as failure:
         raise Failure(*with_remedies(work.project, failure.diagnostics)) from failure
     return found
+
+
+def _left_out(work: Work, features: list[FeatureEntry]) -> list[str]:
+    """What of a whole group has no value before a request."""
+    from featdsl.runs.outputs import left_out
+
+    group = work.compilation.program.groups[features[0].group]
+    said = left_out([group]) if len(features) == len(group.features) else ""
+    return [said] if said else []
 
 
 def _head(screen: Screen, features: list[FeatureEntry], at: AsOf) -> Iterator[str]:

@@ -115,6 +115,7 @@ def show_progress(progress: Waiting, happened: Progress) -> None:
 
 
 def _results(work: Work, record: RunRecord, out: Path | None) -> Iterator[str]:
+    from featdsl.runs.outputs import all_taken, left_out, wanted_groups
     from featdsl.store.records import records_folder
     from featdsl.text.amounts import count, show_seconds
 
@@ -128,6 +129,10 @@ def _results(work: Work, record: RunRecord, out: Path | None) -> Iterator[str]:
         f"{screen.mark(True)} {count(features, 'feature')}, {count(passed, 'check')} passed, "
         f"in {seconds}"
     )
+    program = work.compilation.program
+    left = left_out(all_taken(program, wanted_groups(program, record.selection)))
+    if left:
+        yield f"  {left}"
     yield f"  files   {output_files(out.absolute() if out else target, record.outputs)}"
     yield f"  record  {shown_path(records_folder(target) / f'{record.run}.json')}"
 

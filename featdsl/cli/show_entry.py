@@ -17,6 +17,7 @@ from featdsl.ir.manifest import (
     ExpectationEntry,
     FeatureEntry,
     GroupEntry,
+    InputEntry,
     LineageColumn,
     Note,
     ParameterEntry,
@@ -48,6 +49,8 @@ def describe(screen: Screen, entry: Entry) -> Iterator[str]:
             yield from _entity(screen, entry)
         case ParameterEntry():
             yield from _parameter(screen, entry)
+        case InputEntry():
+            yield from _input(screen, entry)
         case DatasetEntry():
             yield from _dataset(screen, entry)
         case ConsumerEntry():
@@ -70,6 +73,7 @@ def _feature(screen: Screen, f: FeatureEntry) -> Iterator[str]:
             ("key", f"{f.entity}, in group {f.group}"),
             ("window", [w.words for w in f.windows]),
             ("reads", list(_columns(f.columns))),
+            ("inputs", f.inputs),
             ("computed from", f.features),
             ("used by", f.used_by),
             ("data sets", f.datasets),
@@ -96,6 +100,23 @@ def _group(screen: Screen, g: GroupEntry) -> Iterator[str]:
             *_note(g.note, g.place),
         ],
     )
+
+
+def _input(screen: Screen, i: InputEntry) -> Iterator[str]:
+    yield from _head(screen, i.name, "arrives with a request", i.note)
+    yield from _facts(screen, _note(i.note, i.place))
+    rows = [
+        (
+            printable(c.name),
+            c.dtype,
+            count(len(c.used_by), "feature") if c.used_by else "",
+            printable(c.description or ""),
+        )
+        for c in i.columns
+    ]
+    heads = [Column(h, fixed=True) for h in ("column", "type", "used by")]
+    yield ""
+    yield from table(screen, [*heads, "description"], rows, indent=2)
 
 
 def _source(screen: Screen, s: SourceEntry) -> Iterator[str]:

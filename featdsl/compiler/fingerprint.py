@@ -73,6 +73,7 @@ def fingerprint_project(program: Program, prints: Mapping[str, Prints]) -> Print
         program.entities,
         program.sources,
         program.views,
+        program.inputs,
         program.groups,
         program.labels,
         program.datasets,
@@ -235,6 +236,8 @@ class Meanings:
                 return ["param", name.rpartition(".")[2], str(dtype), self._default(node)]
             case ir.Column(name=name, qualifier=qualifier):
                 return self._name(name, qualifier, scope)
+            case ir.InputRef(column=column, dtype=dtype):
+                return ["input", column, str(dtype)]
             case ir.FeatureRef(feature=feature):
                 return ["feature", self.digests[feature]]
             case ir.Via(feature=feature, keys=keys):

@@ -23,6 +23,7 @@ def group_header(
     entity = program.entities[group.entity]
     lines = [
         f"{group.name}: {len(group.features)} features of each {entity.short}",
+        *_left_out(group),
         *_made(program, (group.name,), fingerprint, files),
     ]
     match as_of:
@@ -33,6 +34,12 @@ def group_header(
         case _:
             lines.append(f"as of: {as_of.isoformat(sep=' ')} UTC")
     return lines
+
+
+def _left_out(group: Group) -> list[str]:
+    """What has no value before a request."""
+    names = ", ".join(sorted(f.short for f in group.requests.values()))
+    return [f"left out, since they rest on inputs: {names}"] if names else []
 
 
 def dataset_header(

@@ -124,7 +124,7 @@ def check_names(
 def _place(program: Program, declared: Declared, name: str) -> Span:
     """Where a column, or the declaration itself, is named."""
     if isinstance(declared, Group):
-        for feature in declared.features.values():
+        for feature in declared.members.values():
             if feature.short == name:
                 return feature.name_span
     if isinstance(declared, Dataset):

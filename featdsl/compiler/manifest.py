@@ -35,6 +35,7 @@ from featdsl.ir.program import (
     Expectation,
     Feature,
     Group,
+    Input,
     Meta,
     Parameter,
     Program,
@@ -44,6 +45,7 @@ from featdsl.ir.program import (
     View,
     Wanted,
 )
+from featdsl.ir.refs import inputs_behind
 from featdsl.ir.text import canonical
 from featdsl.ir.visit import walk
 from featdsl.syntax.nodes import Module
@@ -84,6 +86,7 @@ class _Builder:
             entities=tuple(map(self._entity, program.entities.values())),
             sources=tuple(map(self._source, program.sources.values())),
             views=tuple(map(self._view, program.views.values())),
+            inputs=tuple(map(self._input, program.inputs.values())),
             groups=tuple(map(self._group, program.groups.values())),
             features=tuple(
                 self._feature(feature, group)
@@ -171,6 +174,29 @@ class _Builder:
             used_by=used_by,
             labels=labels,
         )
+
+    def _input(self, i: Input) -> m.InputEntry:
+        requests = [n for g in self._program.groups.values() for n in g.requests]
+        read = {n: {(r.input, r.column) for r in self._requested(n)} for n in requests}
+        return m.InputEntry(
+            name=i.name,
+            short=i.short,
+            columns=tuple(
+                m.InputColumnEntry(
+                    name=c.name,
+                    dtype=str(c.dtype),
+                    description=c.description,
+                    used_by=tuple(n for n in requests if (i.name, c.name) in read[n]),
+                )
+                for c in i.columns.values()
+            ),
+            note=_note(i.meta),
+            place=self.place(i.span),
+            text=self.text(i.span),
+        )
+
+    def _requested(self, feature: str) -> list[ir.InputRef]:
+        return inputs_behind(self._program, feature)
 
     def _entity(self, e: Entity) -> m.EntityEntry:
         return m.EntityEntry(
@@ -284,6 +310,7 @@ class _Builder:
             aggregates=tuple(dict.fromkeys(a.aggregate for a in found)),
             parameters=tuple(sorted(traced.params)),
             columns=_columns(traced),
+            inputs=tuple(f"{i.input}.{i.column}" for i in self._requested(f.name)),
             features=traced.features,
             used_by=self._dependants.get(f.name, ()),
             datasets=self._included.get(f.name, ()),
@@ -327,7 +354,7 @@ def _spoken_of(expectation: Expectation, group: Group) -> tuple[str, ...]:
 
 
 def _as_written(group: Group) -> list[Feature]:
-    return sorted(group.features.values(), key=lambda f: f.index)
+    return sorted(group.members.values(), key=lambda f: f.index)
 
 
 def _fingerprint(prints: Prints) -> m.Fingerprint:

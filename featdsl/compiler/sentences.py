@@ -36,7 +36,7 @@ from featdsl.ir.program import (
     Source,
     View,
 )
-from featdsl.ir.refs import group_of, outer, row_aggregates
+from featdsl.ir.refs import group_of, inputs_behind, outer, row_aggregates
 from featdsl.ir.relations import has_history, is_events, roots
 from featdsl.ir.text import canonical, name_text
 from featdsl.ir.visit import walk
@@ -141,6 +141,15 @@ def _conjuncts(node: ir.Expr | None) -> Iterator[ir.Expr]:
 
 
 def _reach(program: Program, feature: Feature, group: Group) -> Iterator[str]:
+    asked = inputs_behind(program, feature.name)
+    if asked:
+        names = joined([ticked(canonical(i)) for i in asked])
+        verb = "arrives" if len(asked) == 1 else "arrive"
+        yield f"{names} {verb} with a request; in a training set the spine has them."
+    yield from _reach_of_rows(program, feature, group)
+
+
+def _reach_of_rows(program: Program, feature: Feature, group: Group) -> Iterator[str]:
     found = _aggregates(feature.expr)
     if not found:
         if any(isinstance(n, ir.FeatureRef) for n in outer(feature.expr)):

@@ -163,7 +163,7 @@ def expressions_of(program: Program, group: str) -> Iterator[ir.Expr]:
     """Every expression that a group's values rest on: of features, and of their rows."""
     relations: dict[str, None] = {}
     for behind in groups_behind(program, [group]):
-        for feature in behind.features.values():
+        for feature in behind.members.values():
             yield feature.expr
         if behind.relation is not None:
             relations[behind.relation] = None

@@ -214,7 +214,7 @@ def literal_words(value: ir.Scalar) -> str:
 
 def is_row_level(node: ir.Expr) -> bool:
     """Whether it speaks of one row only: no aggregate, no feature in it."""
-    of_keys = ir.Aggregate | ir.FeatureRef | ir.Ago | ir.Among
+    of_keys = ir.Aggregate | ir.FeatureRef | ir.InputRef | ir.Ago | ir.Among
     return not any(isinstance(n, of_keys) for n in walk(node))
 
 
@@ -240,7 +240,7 @@ def noun(node: ir.Expr, shared: ir.AnyWindow | None = None, depth: int = 0) -> P
             return Phrase(f"{noun(operand, shared, depth + 1).within()} {ago}")
         case ir.Session(gap=gap):
             return Phrase(f"the session (it ends with a pause of {duration_words(gap)} or more)")
-        case ir.Column() | ir.ListOf() | ir.Param() | ir.AsOf() | ir.FeatureRef():
+        case ir.ListOf() | ir.Param() | ir.Column() | ir.InputRef() | ir.AsOf() | ir.FeatureRef():
             return Phrase(AS_OF if isinstance(node, ir.AsOf) else ticked(canonical(node)))
         case _ if depth > _DEEPEST:
             raise TooDeepError

@@ -126,6 +126,13 @@ PARAMETER_TYPE = Code("FD0345", "parameter-type", "a parameter cannot have this 
 MAP_KEY = Code("FD0346", "map-key", "values of this type cannot be keys of a map")
 SQL_TEXT = Code("FD0347", "sql-text", "the text of `sql(…)` is not one expression")
 
+INPUT_PLACE = Code("FD0454", "input-place", "an input stands where no request is known")
+REQUEST_ELSEWHERE = Code(
+    "FD0455", "request-elsewhere", "what rests on an input is read of another key or time"
+)
+SPINE_WITHOUT_INPUT = Code(
+    "FD0456", "spine-without-input", "a data set's spine does not have a column of an input"
+)
 VIA_KEYS = Code("FD0350", "via-keys", "what stands after `via` is no key of the entity")
 NOT_A_FEATURE = Code("FD0351", "not-a-feature", "`ago` and `among` take features only")
 AMONG_PEERS = Code("FD0352", "among-peers", "an aggregate that cannot be asked of peers")

@@ -67,6 +67,14 @@ class Column(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InputRef(Node):
+    """``r.column``: what arrives with a request; ``input`` is the declaration's full name."""
+
+    input: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeatureRef(Node):
     """Another feature of the same entity, for the same key and as-of time; its full name.
 
@@ -411,6 +419,7 @@ Expr: TypeAlias = (
     | ListOf
     | Param
     | Column
+    | InputRef
     | FeatureRef
     | Via
     | Ago

@@ -70,6 +70,25 @@ class ParameterEntry(Model):
     place: Place
 
 
+class InputColumnEntry(Model):
+    name: str
+    dtype: str
+    description: str | None
+    used_by: tuple[str, ...]
+    """Features that rest on it, themselves or through others."""
+
+
+class InputEntry(Model):
+    """Columns that arrive with a request; in a training set they are columns of the spine."""
+
+    name: str
+    short: str
+    columns: tuple[InputColumnEntry, ...]
+    note: Note
+    place: Place
+    text: str
+
+
 class KeyEntry(Model):
     name: str
     dtype: str
@@ -201,6 +220,8 @@ class FeatureEntry(Model):
     aggregates: tuple[str, ...]
     parameters: tuple[str, ...]
     columns: tuple[LineageColumn, ...]
+    inputs: tuple[str, ...] = ()
+    """Columns of inputs that it rests on, itself or through others: it is in no snapshot then."""
     features: tuple[str, ...]
     """Features that it is computed from, directly."""
     used_by: tuple[str, ...]
@@ -359,6 +380,7 @@ class Manifest(Model):
     entities: tuple[EntityEntry, ...]
     sources: tuple[SourceEntry, ...]
     views: tuple[ViewEntry, ...]
+    inputs: tuple[InputEntry, ...] = ()
     groups: tuple[GroupEntry, ...]
     features: tuple[FeatureEntry, ...]
     label_groups: tuple[GroupEntry, ...] = ()

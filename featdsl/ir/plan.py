@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from featdsl.ir.expr import Aggregate, Expr, NextWindow, Window
 from featdsl.ir.row_values import RowValue, read_by
+from featdsl.ir.visit import columns_used
 from featdsl.text.span import Span
 from featdsl.types.dtype import DType
 from featdsl.types.duration import Duration
@@ -432,7 +433,9 @@ class Assemble:
     """The output of a training set: the spine's rows in order, each with its point's values.
 
     ``spine_columns`` come out as they are. ``values`` are columns of steps with a row a point,
-    with the types that are stored. ``split`` is (name, instants that part the times).
+    with the types that are stored; instead of a column of a step it may be an expression over
+    columns of steps and the spine, qualified by their names. ``split`` is (name, instants that
+    part the times).
     ``audit`` adds the row's number, what is known of it and whether its labels are known,
     under these names; ``mature`` are the conditions for that, over the as-of time.
     """
@@ -445,7 +448,7 @@ class Assemble:
     points: str
     point: str
     as_of: str
-    values: tuple[tuple[str, tuple[str, str], DType], ...]  # name, (step, column), type
+    values: tuple[tuple[str, tuple[str, str] | Expr, DType], ...]  # name, (step, column), type
     split: tuple[str, tuple[datetime, ...]] | None
     mature: tuple[Expr, ...]
     audit: tuple[str, str, str] | None
@@ -453,7 +456,21 @@ class Assemble:
     @property
     def steps(self) -> tuple[str, ...]:
         """Steps with a row a point that values come from."""
-        return tuple(dict.fromkeys(step for _, (step, _), _ in self.values))
+        read = (step for step, _ in self.reads)
+        return tuple(dict.fromkeys(s for s in read if s not in (self.spine, self.points)))
+
+    @property
+    def reads(self) -> tuple[tuple[str, str], ...]:
+        """Columns of steps, and of the spine, that values are made of."""
+        found: dict[tuple[str, str], None] = {}
+        for _, value, _ in self.values:
+            if isinstance(value, tuple):
+                found[value] = None
+                continue
+            for column in columns_used([value]):
+                assert column.qualifier is not None, "columns are those of steps"
+                found[column.qualifier, column.name] = None
+        return tuple(found)
 
 
 Operation: TypeAlias = (

@@ -155,6 +155,13 @@ class SourceColumn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Input(Declared):
+    """Columns that arrive with a request; in a training set the spine has them."""
+
+    columns: Mapping[str, SourceColumn]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Location:
     """``from parquet "…" (option = value)``; parameters in ``argument`` are filled in.
 
@@ -332,14 +339,21 @@ class Group(Declared):
 
     ``role`` names the columns of the relation that hold the entity's key. Both are None where
     the features rest on those of other groups only. ``features`` are in dependency order, by
-    full name. ``expectations`` are over the group's output.
+    full name. ``requests`` are those that rest on an `Input`, apart: only training sets have
+    values of them. ``expectations`` are over the group's output.
     """
 
     entity: str
     relation: str | None
     role: Role | None
     features: Mapping[str, Feature]
+    requests: Mapping[str, Feature] = field(default_factory=dict)
     expectations: tuple[Expectation, ...] = ()
+
+    @property
+    def members(self) -> Mapping[str, Feature]:
+        """All that is declared in it, each after what it rests on."""
+        return {**self.features, **self.requests}
 
 
 class ConsumerKind(StrEnum):
@@ -524,6 +538,7 @@ class Program:
     entities: Mapping[str, Entity] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
     views: Mapping[str, View] = field(default_factory=dict)
+    inputs: Mapping[str, Input] = field(default_factory=dict)
     groups: Mapping[str, Group] = field(default_factory=dict)
     labels: Mapping[str, Group] = field(default_factory=dict)
     datasets: Mapping[str, Dataset] = field(default_factory=dict)
@@ -547,7 +562,7 @@ class Program:
 
     def features(self) -> Iterator[Feature]:
         for group in self.groups.values():
-            yield from group.features.values()
+            yield from group.members.values()
 
     def all_labels(self) -> Iterator[Feature]:
         for group in self.labels.values():
@@ -556,7 +571,7 @@ class Program:
     def feature(self, name: str) -> Feature:
         """The feature or label of a full name."""
         group = name.rpartition(".")[0]
-        return (self.groups if group in self.groups else self.labels)[group].features[name]
+        return (self.groups if group in self.groups else self.labels)[group].members[name]
 
     def readers(self, dataset: str) -> tuple[str, ...]:
         """Full names of the consumers of a data set: those it names, and those that name it."""

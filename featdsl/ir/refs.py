@@ -34,6 +34,21 @@ def row_aggregates(e: ir.Expr) -> Iterator[ir.Aggregate]:
     return (n for n in outer(e) if isinstance(n, ir.Aggregate))
 
 
+def inputs_named(e: ir.Expr) -> Iterator[ir.InputRef]:
+    """What an expression reads of requests itself."""
+    return (n for n in walk(e) if isinstance(n, ir.InputRef))
+
+
+def inputs_behind(program: Program, feature: str) -> list[ir.InputRef]:
+    """What a feature reads of requests, itself or through others; each column once."""
+    group = group_of(program, feature)
+    if feature not in group.requests:
+        return []
+    needs = in_order([feature], lambda n: of_same_key(program.feature(n).expr))
+    found = (i for n in needs for i in inputs_named(program.feature(n).expr))
+    return list({(i.input, i.column): i for i in found}.values())
+
+
 def in_order(names: Iterable[str], needs: Callable[[str], Iterable[str]]) -> list[str]:
     """Names and all that they need, each after what it needs; needs form no cycle."""
     done: dict[str, None] = {}
@@ -91,7 +106,7 @@ def features_behind(program: Program) -> dict[str, list[str]]:
     behind: dict[str, list[str]] = {}
     for group in (*program.groups.values(), *program.labels.values()):
         of_rows = features_of_rows(program, group.relation)
-        for feature in group.features.values():
+        for feature in group.members.values():
             behind[feature.name] = list(features_named(feature.expr))
             if any(row_aggregates(feature.expr)):
                 behind[feature.name] += of_rows
@@ -109,7 +124,7 @@ def groups_behind(program: Program, groups: Iterable[str]) -> list[Group]:
 
     def needs(name: str) -> Iterator[str]:
         group = declared_group(program, name)
-        for feature in group.features.values():
+        for feature in group.members.values():
             yield from (f.rpartition(".")[0] for f in features_named(feature.expr))
         yield from (f.rpartition(".")[0] for f in features_of_rows(program, group.relation))
 

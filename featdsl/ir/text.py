@@ -20,7 +20,7 @@ HIDDEN: Final = "***"
 _IF, _OR, _AND, _NOT, _COMPARE, _COALESCE, _SUM, _PRODUCT, _UNARY, _ATOM = range(10)
 
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-_KEYS: Final = (ir.Column, ir.FeatureRef, ir.Via)
+_KEYS: Final = (ir.Column, ir.InputRef, ir.FeatureRef, ir.Via)
 """What stands after `via` without parentheses."""
 _ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
 _ARITHMETIC: Final = {
@@ -110,6 +110,8 @@ def _text(node: ir.Expr) -> tuple[str, int]:
         case ir.Column(name=name, qualifier=qualifier):
             dot = "" if qualifier is None else f"{name_text(qualifier)}."
             return dot + name_text(name), _ATOM
+        case ir.InputRef(input=name, column=column):
+            return f"{name_text(name.rpartition('.')[2])}.{name_text(column)}", _ATOM
         case ir.FeatureRef(feature=feature, foreign=foreign):
             return feature_name(feature, foreign=foreign), _ATOM
         case ir.Via() | ir.Ago() | ir.Among():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlglot import exp
 
@@ -175,12 +175,14 @@ def _sampled(keys: Sequence[exp.Expr], at: exp.Expr, share: float) -> exp.Expr:
     return exp.LT(this=digest, expression=build.text(bound))
 
 
-def assemble(operation: Assemble, mature: exp.Expr | None) -> exp.Select:
-    """The spine's rows with the values of their points; `mature`: whether labels are known."""
+def assemble(
+    operation: Assemble, values: Iterable[exp.Expr], mature: exp.Expr | None
+) -> exp.Select:
+    """The spine's rows with the ``values`` of their points; `mature`: whether labels are known."""
     spine, where = operation.spine, operation.points
     query = exp.select(*(build.col(c, spine) for c in operation.spine_columns))
-    for name, (step, column), dtype in operation.values:
-        query = query.select(aliased(stored(build.col(column, step), dtype), name), copy=False)
+    for (name, _, dtype), value in zip(operation.values, values, strict=True):
+        query = query.select(aliased(stored(value, dtype), name), copy=False)
     time = build.col(operation.time, spine)
     if operation.split is not None:
         name, at = operation.split

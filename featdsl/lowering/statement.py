@@ -410,7 +410,13 @@ class _Statement:
         known = build.all_of(self._value(c, as_of=at) for c in operation.mature)
         # Without a time, or data that say up to when labels are known, nothing is known.
         mature = None if known is None else build.coalesce(build.paren(known), build.boolean(False))
-        return assemble(operation, mature)
+        values = [
+            build.col(value[1], value[0])
+            if isinstance(value, tuple)
+            else self._lowered(value, _of_step, at)
+            for _, value, _ in operation.values
+        ]
+        return assemble(operation, values, mature)
 
     def _emit(self, emit: Emit) -> exp.Select:
         query = exp.select(*(build.col(k) for k in emit.keys))
@@ -485,3 +491,9 @@ def _materialized(operation: Operation, readers: int) -> bool | None:
 
 def _comment(note: str) -> str:
     return note.replace("*/", "* /")
+
+
+def _of_step(leaf: ir.Expr) -> exp.Expr:
+    """A column that is qualified by the name of its step."""
+    assert isinstance(leaf, ir.Column), "leaves are columns of steps"
+    return build.col(leaf.name, leaf.qualifier)

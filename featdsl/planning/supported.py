@@ -47,7 +47,7 @@ def _unplanned(program: Program) -> Iterator[tuple[str, Span]]:
 
 def _asked_elsewhere(program: Program) -> Iterator[Via | Ago]:
     """Features that are read of other things, or of other times."""
-    expressions = [f.expr for g in program.groups.values() for f in g.features.values()]
+    expressions = [f.expr for g in program.groups.values() for f in g.members.values()]
     for view in program.views.values():
         expressions += relation_expressions(program, view.name)
     for expression in expressions:
@@ -66,7 +66,7 @@ def _reads_columns(program: Program, feature: str) -> bool:
 def _reads_at_t(program: Program, group: Group) -> bool:
     if group.relation is None or not looks_at_t(program, group.relation):
         return False
-    return any(a.window is None for f in group.features.values() for a in row_aggregates(f.expr))
+    return any(a.window is None for f in group.members.values() for a in row_aggregates(f.expr))
 
 
 def looks_at_t(program: Program, name: str) -> bool:

@@ -41,6 +41,7 @@ from featdsl.planning.ask import (
     population_at_times,
 )
 from featdsl.planning.build import in_order, stored_type
+from featdsl.planning.requests import Requests
 from featdsl.planning.rows import stored_rows, until
 from featdsl.planning.steps import Steps, free_name
 from featdsl.planning.values import Values, needed
@@ -122,7 +123,9 @@ class _Training:
         # Of a grid every key exists: it is made of those that do.
         listed = not (given is None and isinstance(own, SpineGrid))
         points = self._points(step, spine, listed)
-        found = self._values(points)
+        requests = Requests(self.program)
+        requests.add(self._requested())
+        found = self._values(points, requests)
         span = self.dataset.name_span
         out = Assemble(
             spine=step,
@@ -134,7 +137,13 @@ class _Training:
             point=points.point,
             as_of=points.as_of,
             values=tuple(
-                (c.name, found[c.feature], stored_type(self.program.feature(c.feature).dtype))
+                (
+                    c.name,
+                    found[c.feature]
+                    if c.feature in found
+                    else requests.value(c.feature, found, step, points),
+                    stored_type(self.program.feature(c.feature).dtype),
+                )
                 for c in self._computed()
                 if c.feature is not None
             ),
@@ -225,16 +234,24 @@ class _Training:
             assert column.feature is not None
             yield from needed(self.program, [column.feature])
 
-    def _values(self, points: Paired) -> dict[str, tuple[str, str]]:
+    def _requested(self) -> list[str]:
+        """The features that rest on an input."""
+        named = (c.feature for c in self._computed() if c.feature is not None)
+        return [n for n in named if n in group_of(self.program, n).requests]
+
+    def _values(self, points: Paired, requests: Requests) -> dict[str, tuple[str, str]]:
         """Steps with the values of every group; where each feature is found."""
-        wanted = {c.feature for c in self._computed()}
+        requested = self._requested()
+        wanted = dict.fromkeys(c.feature for c in self._computed() if c.feature not in requested)
+        wanted |= dict.fromkeys(f for of in requests.features.values() for f in of)
         asked = Asked(points.points, self.entity, points.keys, points)
         labels = {n: self._when_mature(g) for n, g in self.program.labels.items()}
         found: dict[str, tuple[str, str]] = {}
         for name in dict.fromkeys(str(f).rpartition(".")[0] for f in wanted):
-            group = labels.get(name) or self.program.groups[name]
+            group = labels.get(name) or requests.group(self.program.groups[name])
             chosen = [f.name for f in in_order(group) if f.name in wanted]
-            values = Values(self.steps, asked, group.name_span, home=group, groups=labels)
+            known = {**labels, name: group}
+            values = Values(self.steps, asked, group.name_span, home=group, groups=known)
             table = values.table(chosen)
             found.update({f: (table.step, table.columns[f]) for f in chosen})
         return found

@@ -35,7 +35,7 @@ def needed(
     def feature(name: str) -> Feature:
         group = name.rpartition(".")[0]
         found = (groups or {}).get(group) or declared_group(program, group)
-        return found.features[name]
+        return found.members[name]
 
     return [feature(n) for n in in_order(chosen, lambda name: of_same_key(feature(name).expr))]
 

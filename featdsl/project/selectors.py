@@ -27,7 +27,7 @@ def select(program: Program, selectors: Iterable[str]) -> tuple[str, ...]:
         Failure: a selector matches nothing; every such selector is reported.
     """
     selectors = tuple(selectors)
-    names = tuple(feature.name for feature in program.features())
+    names = tuple(n for group in program.groups.values() for n in group.features)
     if not selectors:
         return names
     scope = _Scope.of(program)
@@ -152,6 +152,11 @@ class _Scope:
         if colon and kind == "consumer":
             readers = [c.short for c in self.program.consumers.values()]
             return diagnostic.help(did_you_mean(value, readers, what="consumers"))
+        requests = [n for g in self.program.groups.values() for n in g.requests]
+        asked = [n for n in requests if f".{n}".endswith(f".{name}")]
+        if asked:
+            what = f"`{asked[0]}` rests on an input, and has no value before a request"
+            return diagnostic.note(what).help("a data set gives it: `featc train`")
         if colon:
             kinds = "`tag:`, `owner:`, `dataset:` and `consumer:` are the kinds of selectors"
             return diagnostic.help(kinds)

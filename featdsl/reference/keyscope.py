@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
@@ -38,13 +38,25 @@ class Asked(Protocol):
 
     def population(self, entity: str, at: datetime) -> set[Key] | None: ...
 
+    def requested(
+        self, feature: str, key: Key, at: datetime, inputs: Mapping[str, Value]
+    ) -> Value: ...
+
     def seen_keys(self, groups: Iterable[str], at: datetime) -> set[Key]: ...
 
 
 class KeyScope:
     """Expressions of features of a group, for a key at a time. Remembers what was read."""
 
-    def __init__(self, oracle: Asked, group: str, key: Key, at: datetime) -> None:
+    def __init__(
+        self,
+        oracle: Asked,
+        group: str,
+        key: Key,
+        at: datetime,
+        inputs: Mapping[str, Value] | None = None,
+    ) -> None:
+        self.inputs = inputs
         self.oracle = oracle
         self.group = group
         self.key = key
@@ -55,6 +67,11 @@ class KeyScope:
 
     def read(self, node: ir.Expr) -> Value:
         match node:
+            case ir.InputRef(column=column):
+                assert self.inputs is not None, "inputs are known for requests only"
+                return settled(self.inputs[column], node.dtype)
+            case ir.FeatureRef(feature=name) if self.inputs is not None:
+                return self.oracle.requested(name, self.key, self.as_of, self.inputs)
             case ir.FeatureRef(feature=name):
                 self.reads[name] = self.oracle.value(name, self.key, self.as_of)
                 return self.reads[name]

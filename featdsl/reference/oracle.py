@@ -175,6 +175,16 @@ class Oracle:
         """A feature, or a label, of a key at a time; null where the key is unknown."""
         return self.trace(feature, key, at).value
 
+    def requested(self, feature: str, key: Key, at: datetime, inputs: Mapping[str, Value]) -> Value:
+        """A feature for a request that brings the columns of inputs, by their names."""
+        declared = self.program.feature(feature)
+        if feature not in self.group(declared.group).requests:
+            return self.value(feature, key, at)
+        if not self.exists(self.group(declared.group).entity, key, at):
+            return None
+        scope = KeyScope(self, declared.group, key, at, inputs)
+        return cast(evaluate(declared.expr, scope), declared.dtype)
+
     def trace(self, feature: str, key: Key, at: datetime) -> FeatureTrace:
         """A feature of a key at a time, and what was read for it."""
         found = self._known.get((feature, key, at))

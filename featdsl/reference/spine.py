@@ -65,7 +65,7 @@ def _row(oracle: Oracle, dataset: Dataset, asked: _Asked) -> TrainingRow:
             continue  # a label that is the spine's own column
         value = None
         if asked.at is not None and known:
-            value = oracle.value(column.feature, asked.key, asked.at)
+            value = oracle.requested(column.feature, asked.key, asked.at, asked.columns)
             if not oracle.is_known(column.feature, asked.at):
                 unknown.append(column.name)
         values[column.name] = value

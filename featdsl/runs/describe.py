@@ -112,7 +112,7 @@ def _notes(program: Program) -> Iterable[NoteUse]:
         *groups,
         *program.datasets.values(),
         *program.consumers.values(),
-        *(f for g in groups for f in g.features.values()),
+        *(f for g in groups for f in g.members.values()),
     )
     for d in declared:
         yield from (NoteUse(name=d.name, text=text) for text in d.meta.notes)

@@ -197,7 +197,7 @@ def _reads_columns(group: Group) -> bool:
     """Whether a feature is a column as it is."""
     return any(
         isinstance(n, ir.Aggregate) and n.aggregate == ir.ROW_VALUE
-        for f in group.features.values()
+        for f in group.members.values()
         for n in walk(f.expr)
     )
 

@@ -18,6 +18,7 @@ from featdsl.engines.errors import EngineError, Trouble
 from featdsl.ir.program import Feature, Group, Program
 from featdsl.runs.guard import guarded_sql
 from featdsl.sql import build, statements
+from featdsl.text.names import short_name
 from featdsl.types.dtype import DType, Kind
 
 Format = Literal["parquet", "csv", "jsonl"]
@@ -70,6 +71,27 @@ def wanted_groups(program: Program, selection: Sequence[str]) -> list[Wanted]:
         if features:
             found.append(Wanted(group, features))
     return found
+
+
+def left_out(groups: Iterable[Group]) -> str:
+    """What of groups rests on an input, and has no value before a request, in words."""
+    found = [f for g in groups for f in sorted(g.requests.values(), key=lambda f: f.index)]
+    if not found:
+        return ""
+    names = ", ".join(f"{short_name(f.group)}.{f.short}" for f in found)
+    why = "it rests on an input" if len(found) == 1 else "they rest on inputs"
+    return f"left out, since {why}: {names}"
+
+
+def all_taken(program: Program, wanted: Iterable[Wanted]) -> list[Group]:
+    """The groups of which all but private features are computed; those without any, if all are."""
+    computed = {f.name for w in wanted for f in w.features}
+
+    def taken(group: Group) -> bool:
+        return all(f.name in computed or f.meta.private for f in group.features.values())
+
+    everything = all(map(taken, program.groups.values()))
+    return [g for g in program.groups.values() if taken(g) and (g.features or everything)]
 
 
 def output_query(

@@ -21,6 +21,7 @@ from featdsl.ir.program import (
     SourceColumn,
     SpineRows,
 )
+from featdsl.ir.refs import inputs_behind
 from featdsl.planning.training import AS_OF, AUDIT, SPLIT
 from featdsl.runs.given import KIND, Given, kind_of, shape_of
 from featdsl.runs.hashes import Hashes
@@ -147,7 +148,14 @@ class _Asked:
     @property
     def known(self) -> list[str]:
         labels = [c.name for c in self.dataset.labels if c.feature is None]
-        return [*(n for names in self.keys for n in names), *self.time, *labels]
+        return [*(n for names in self.keys for n in names), *self.time, *labels, *self._inputs()]
+
+    def _inputs(self) -> dict[str, SourceColumn]:
+        """The columns of inputs that features of the data set rest on, by name."""
+        program = self.program
+        named = (c.feature for c in self.dataset.columns if c.feature is not None)
+        found = [i for name in named for i in inputs_behind(program, name)]
+        return {i.column: program.inputs[i.input].columns[i.column] for i in found}
 
     def location(self, kind: str, argument: str, written: str) -> Location:
         span = self.dataset.name_span
@@ -200,6 +208,7 @@ class _Asked:
         """Columns that have a type to be read in; of a kind that is parsed all."""
         entity = self.program.entities[self.dataset.entity]
         types = {n: c.dtype for n, c in self._declared().items()}
+        types |= {name: column.dtype for name, column in self._inputs().items()}
         types |= {n: k.dtype for n, k in zip(names.keys, entity.keys, strict=True)}
         types[names.time] = TIMESTAMP
         return {n: self.column(n, types.get(n, TEXT)) for n in stored if everything or n in types}
@@ -212,6 +221,8 @@ class _Asked:
         for label in self.dataset.labels:
             if label.feature is None:
                 self._find((label.name,), stored, title, "the label", label)
+        for name in self._inputs():
+            self._find((name,), stored, title, "an input")
         self._check_clashes(stored, title)
         if time is None or len(self.problems.items) > before:
             return None

@@ -26,7 +26,7 @@ from featdsl.runs.history import History
 from featdsl.runs.invariants import Invariants
 from featdsl.runs.matches import check_matches
 from featdsl.runs.needed import needed_joins, needed_sources, needed_views
-from featdsl.runs.outputs import compute, write_as
+from featdsl.runs.outputs import all_taken, compute, left_out, write_as
 from featdsl.runs.parsed import forget
 from featdsl.runs.profile import Profiled, profile_output
 from featdsl.runs.rowset import Context, RowSet
@@ -171,7 +171,8 @@ def compute_groups(run: Run) -> str:
     run.hashes.save()
     rows = sum(c.rows for c in run.computed)
     features = sum(len(w.features) for w in run.wanted)
-    return f"{count(features, 'feature')}, {count(rows, 'row')}"
+    left = left_out(all_taken(run.program, run.wanted))
+    return f"{count(features, 'feature')}, {count(rows, 'row')}{left and f' ({left})'}"
 
 
 def check_results(run: Run) -> str:

@@ -147,7 +147,7 @@ def _wanted(program: Program, dataset: Dataset) -> list[Wanted]:
     names = {c.feature for c in (*dataset.columns, *dataset.labels)}
     found = []
     for group in (*program.groups.values(), *program.labels.values()):
-        ordered = sorted(group.features.values(), key=lambda f: f.index)
+        ordered = sorted(group.members.values(), key=lambda f: f.index)
         features = tuple(f for f in ordered if f.name in names)
         if features:
             found.append(Wanted(group, features))

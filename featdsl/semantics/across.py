@@ -14,6 +14,7 @@ from featdsl.semantics.defaults import default_of
 from featdsl.semantics.dollars import DollarNames
 from featdsl.semantics.environment import WORDS, Env, Place, error
 from featdsl.semantics.feature_names import FeatureNames, GroupNames, Value, member_of
+from featdsl.semantics.input_names import report_elsewhere
 from featdsl.semantics.name_patterns import pattern_text
 from featdsl.semantics.names import RowNames
 from featdsl.semantics.scope import Kind
@@ -81,7 +82,11 @@ def _named(name: nodes.Name, env: Env) -> tuple[GroupNames, Value] | None:
     if symbol is not None:
         symbol.used = True
         if symbol.kind in (Kind.FEATURES, Kind.LABELS):
-            return member_of(name, symbol, env)
+            member = member_of(name, symbol, env)
+            if member is not None and member[1].request:
+                report_elsewhere(name.span, env)
+                return None
+            return member
         if symbol.poisoned:
             return None
     _report_no_feature("via", name, env)

@@ -139,7 +139,7 @@ class RowsReader:
 
     def _feature(self, name: str) -> Feature:
         group = name.rpartition(".")[0]
-        return (self.known.groups.get(group) or self.known.labels[group]).features[name]
+        return (self.known.groups.get(group) or self.known.labels[group]).members[name]
 
     def _unknown(self, name: str, cell: nodes.Cell, known: dict[str, StatedColumn]) -> None:
         dataset = self.dataset

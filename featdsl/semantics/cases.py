@@ -356,6 +356,13 @@ class _Reader:
                             cell.span, f"there is no {word} `{name}` in group `{group.short}`"
                         ).help(did_you_mean(name, [*states, *keys], what=f"{word}s"))
                     )
+            elif f"{group.name}.{name}" in group.requests:
+                ok = False
+                self.env.report.unsupported(
+                    cell.span,
+                    f"a value of `{name}`, which rests on an input",
+                    "state it of a data set: `then d`, whose spine has the input's columns",
+                )
             elif states[name]:
                 features.append(group.features[f"{group.name}.{name}"])
             else:

@@ -38,9 +38,6 @@ _BROKEN = {
     "template": Kind.TEMPLATE,
     "fn": Kind.FN,
 }
-_UNSUPPORTED: dict[type[nodes.Node], str] = {
-    nodes.InputDecl: "an input",
-}
 
 
 def collect(modules: Sequence[nodes.Module], project: str, report: Report) -> Scopes:
@@ -69,14 +66,9 @@ def collect(modules: Sequence[nodes.Module], project: str, report: Report) -> Sc
 
 
 def _declare(decl: nodes.Decl, scope: Scope, report: Report) -> None:
-    what = _UNSUPPORTED.get(type(decl))
-    if what is not None:
-        report.unsupported(decl.name.span, what)
     kind = _KINDS.get(type(decl))
     if kind is not None:
-        symbol = Symbol(kind, decl.name.text, scope.namespace, decl.name.span, decl)
-        symbol.poisoned = what is not None
-        _add(scope, symbol, report)
+        _add(scope, Symbol(kind, decl.name.text, scope.namespace, decl.name.span, decl), report)
 
 
 def _add(scope: Scope, symbol: Symbol, report: Report) -> None:

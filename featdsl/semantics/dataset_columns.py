@@ -131,7 +131,7 @@ class Columns:
 
     def _report_nothing(self, item: nodes.Selector, selected: Selected) -> None:
         self.whole = False
-        why = "all its features are private or deprecated" if selected.group.features else "empty"
+        why = "all its features are private or deprecated" if selected.group.members else "empty"
         self.env.report(
             catalog.CLAUSE_WITHOUT_EFFECT.at(
                 item.span, f"`include {item.path.text}.*` takes no feature: {why}"

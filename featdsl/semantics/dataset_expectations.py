@@ -59,4 +59,4 @@ def _info(name: str, dtype: DType, span: Span, symbol: Symbol) -> ColumnInfo:
 
 def _feature(name: str, known: Known) -> Feature:
     group = name.rpartition(".")[0]
-    return (known.groups.get(group) or known.labels[group]).features[name]
+    return (known.groups.get(group) or known.labels[group]).members[name]

@@ -38,7 +38,7 @@ def check_leaks(
         needs = Needs(known, frozenset())
         needs.of_features([name])
         read = needs.columns.get(source.name, set())
-        if read and _shows_own_row(source, spine.spine.at, group.features[name], known):
+        if read and _shows_own_row(source, spine.spine.at, group.members[name], known):
             for label in own:
                 if label.name in read:
                     _report(column, label, source, env)

@@ -7,6 +7,7 @@ from featdsl.ir.program import Dataset
 from featdsl.semantics.attributes import meta
 from featdsl.semantics.dataset_columns import Columns
 from featdsl.semantics.dataset_expectations import dataset_expectations
+from featdsl.semantics.dataset_inputs import check_inputs
 from featdsl.semantics.dataset_leaks import check_leaks
 from featdsl.semantics.environment import Env
 from featdsl.semantics.moments import Moment, moment
@@ -42,6 +43,8 @@ def _dataset(decl: nodes.DatasetDecl, symbol: Symbol, env: Env, known: Known) ->
         return None
     columns = Columns(decl, entity, spine, env, known)
     features, labels = columns.features(), columns.labels()
+    if not check_inputs(decl, spine, features, labels, env, known):
+        return None
     check_leaks(spine, features, labels, env, known)
     if not columns.whole or decl.broken or consumers is None or instants is None:
         return None

@@ -8,6 +8,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from featdsl.ir import expr as ir
+from featdsl.ir.program import Input
 from featdsl.semantics.relation import RelationInfo
 from featdsl.semantics.report import Report
 from featdsl.semantics.scope import Scope, Scopes, Symbol
@@ -136,6 +137,8 @@ class Env:
     """The step of the group, for windows that have none of their own."""
     groups: Mapping[str, GroupNames] = field(default_factory=dict)
     """Groups whose features can be named here, by full name."""
+    inputs: Mapping[str, Input] = field(default_factory=dict)
+    """What arrives with requests, by full name."""
     budget: Budget
     variables: Mapping[str, str] = field(default_factory=dict)
     """What the environment holds, for where data lie; values read it through `dynamic` only."""

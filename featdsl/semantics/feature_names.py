@@ -36,6 +36,8 @@ class Value:
     full: str
     dtype: DType
     nullable: bool
+    request: tuple[int, int] | None = None
+    """Where it rests on an input, its nodes with those of such features, and their depth."""
 
 
 @dataclass(slots=True)
@@ -127,7 +129,7 @@ class FeatureNames:
                 return self._ambiguous(text, info, member, span, env)
             if text not in names.members.members:
                 self.used.add("family")
-            return self._feature(member, span)
+            return self._feature(member, span, env)
         if text in names.members.families:
             return self._family(text, span, env)
         if info is not None and self.peers:
@@ -153,9 +155,12 @@ class FeatureNames:
             return self.member.name
         return reference(text, self.member, self.names)
 
-    def _feature(self, name: str, span: Span) -> ir.Expr:
+    def _feature(self, name: str, span: Span, env: Env) -> ir.Expr:
         value = self.names.values.get(name)
         if value is None:
+            return error(span)
+        if value.request and self.output:
+            env.report.unsupported(span, "an expectation of what rests on an input")
             return error(span)
         return ir.FeatureRef(
             dtype=value.dtype, nullable=value.nullable, span=span, feature=value.full

@@ -24,8 +24,9 @@ from featdsl.semantics.feature_names import (
 )
 from featdsl.semantics.features import feature_expectations, report_unused, resolve_feature
 from featdsl.semantics.fns import NODES
+from featdsl.semantics.input_names import check_reach, request_size
 from featdsl.semantics.lookups import DEPTH, TABLES, Lookups
-from featdsl.semantics.members import GroupDecl, Members, expand
+from featdsl.semantics.members import GroupDecl, Member, Members, expand
 from featdsl.semantics.names import RowNames
 from featdsl.semantics.order import Graph, order
 from featdsl.semantics.project import Known
@@ -149,8 +150,17 @@ def _resolve(name: str, draft: Draft, known: Known) -> None:
         return
     member = names.members.members[name]
     feature = resolve_feature(member, names, draft.env, draft.rows, draft.where)
+    if feature is not None and not check_reach(feature.expr, draft.env):
+        feature = None
     names.values[name] = (
-        None if feature is None else Value(feature.name, feature.dtype, feature.nullable)
+        None
+        if feature is None
+        else Value(
+            feature.name,
+            feature.dtype,
+            feature.nullable,
+            request=request_size(feature.expr, draft.env),
+        )
     )
     if feature is not None:
         draft.features[feature.name] = feature
@@ -263,9 +273,10 @@ def _finish(draft: Draft, features: Mapping[str, Feature], known: Known) -> None
     known.features[full].update(dict.fromkeys((f.short for f in draft.features.values()), True))
     members = names.members.members
     checked = {
-        name: replace(f, expectations=feature_expectations(members[f.short], names, draft.env))
+        name: replace(f, expectations=_of_feature(members[f.short], draft))
         for name, f in draft.features.items()
     }
+    requests = {v.full for v in names.values.values() if v is not None and v.request}
     groups = known.labels if draft.env.labels else known.groups
     groups[full] = Group(
         name=full,
@@ -275,9 +286,19 @@ def _finish(draft: Draft, features: Mapping[str, Feature], known: Known) -> None
         entity=entity.name,
         relation=None if draft.decl.source is None else names.relation.name,
         role=names.role,
-        features=checked,
+        features={n: f for n, f in checked.items() if n not in requests},
+        requests={n: f for n, f in checked.items() if n in requests},
         expectations=_expectations(names, draft.env),
     )
+
+
+def _of_feature(member: Member, draft: Draft) -> tuple[Expectation, ...]:
+    value = draft.names.values.get(member.name)
+    if value is not None and value.request and member.decl.expects:
+        what = "an expectation of what rests on an input"
+        draft.env.report.unsupported(member.decl.expects[0].span, what)
+        return ()
+    return feature_expectations(member, draft.names, draft.env)
 
 
 def _check_aligned(draft: Draft) -> None:

@@ -12,6 +12,7 @@ from featdsl.ir import expr as ir
 from featdsl.semantics.branches import cast, one_type
 from featdsl.semantics.constants import fold, negated, reads_parameter
 from featdsl.semantics.environment import Env, ListValue, Place, error, literal
+from featdsl.semantics.input_names import input_value
 from featdsl.syntax import nodes
 from featdsl.text.span import Span
 from featdsl.types.dtype import (
@@ -222,5 +223,5 @@ RESOLVERS: dict[type, Callable[[Any, Env], ir.Expr]] = {
     nodes.Unary: _unary,
     nodes.ParamRef: _param,
     nodes.ListExpr: _list,
-    nodes.Name: lambda n, env: env.names.resolve(n, env),
+    nodes.Name: lambda n, env: input_value(n, env) or env.names.resolve(n, env),
 }

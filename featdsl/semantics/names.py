@@ -220,6 +220,8 @@ def called(value: ir.Expr) -> str:
             return f"`{value.name}`"
         case ir.Column():
             return f"`{value.qualifier}.{value.name}`"
+        case ir.InputRef():
+            return f"`{value.input.rpartition('.')[2]}.{value.column}`"
         case ir.FeatureRef():
             return f"`{value.feature.rpartition('.')[2]}`"
     return "this"

@@ -34,7 +34,7 @@ class Needs:
                 continue
             self.done.add(name)
             group = self.known.group_of(name)
-            feature = group.features.get(name) if group is not None else None
+            feature = group.members.get(name) if group is not None else None
             if group is None or feature is None:
                 continue
             self._own(group, feature)
@@ -165,5 +165,5 @@ def with_references(feature: Feature, known: Known) -> Iterator[tuple[Group, ir.
             if isinstance(node, ir.FeatureRef | ir.Via) and node.feature not in seen:
                 seen.add(node.feature)
                 group = known.group_of(node.feature)
-                if group is not None and node.feature in group.features:
-                    todo.append(group.features[node.feature])
+                if group is not None and node.feature in group.members:
+                    todo.append(group.members[node.feature])

@@ -1,8 +1,9 @@
 """Syntax trees to a typed program: the passes, in order.
 
-`collect` names, `bind_params`, functions, templates, entities, sources, views, groups of labels
-and features, data sets, consumers, wanted features, tests, lint: each pass over all namespaces,
-since a declaration of one may need one of another, and that one of the first again. A declaration
+`collect` names, `bind_params`, functions, templates, entities, inputs, sources, views, groups of
+labels and features, data sets, consumers, wanted features, tests, lint: each pass over all
+namespaces, since a declaration of one may need one of another, and that one of the first again. A
+declaration
 with a mistake is reported and left out of the program; its name stays known, so that one mistake
 gives one message.
 """
@@ -26,6 +27,7 @@ from featdsl.semantics.environment import Budget, Env, Place
 from featdsl.semantics.expressions import RESOLVERS
 from featdsl.semantics.fns import NODES, Functions
 from featdsl.semantics.groups import resolve_groups
+from featdsl.semantics.inputs import resolve_inputs
 from featdsl.semantics.lint.rules import OFF_BY_DEFAULT, RULES
 from featdsl.semantics.lint.subject import Subject
 from featdsl.semantics.names import NoNames
@@ -84,6 +86,8 @@ def analyse(
     for env in envs:
         resolve_entities(env, known)
     for env in envs:
+        resolve_inputs(env, known)
+    for env in envs:
         resolve_sources(env, known)
     late = resolve_views(envs, known)
     for env in envs:
@@ -111,6 +115,7 @@ def analyse(
         entities=known.entities,
         sources=known.sources,
         views=known.views,
+        inputs=known.inputs,
         groups=known.groups,
         labels=known.labels,
         datasets=known.datasets,
@@ -143,6 +148,7 @@ def _environment(
         variables=world.environment,
         resolvers=RESOLVERS,
         functions=functions,
+        inputs=known.inputs,
         budget=Budget(NODES),
         as_of=False,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from featdsl.ir.program import Consumer, Dataset, Entity, Group, Source, Test, View, Wanted
+from featdsl.ir.program import Consumer, Dataset, Entity, Group, Input, Source, Test, View, Wanted
 from featdsl.semantics.dollars import Bound
 from featdsl.semantics.members import Members
 from featdsl.semantics.relation import RelationInfo
@@ -18,6 +18,7 @@ class Known:
     entities: dict[str, Entity] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
     views: dict[str, View] = field(default_factory=dict)
+    inputs: dict[str, Input] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)
     labels: dict[str, Group] = field(default_factory=dict)
     datasets: dict[str, Dataset] = field(default_factory=dict)

@@ -42,7 +42,7 @@ def select(item: nodes.Selector, env: Env, known: Known) -> Selected | None:
         return None
     states = known.features[symbol.full]
     whole = all(states.values()) and symbol.full not in known.incomplete
-    features = sorted(group.features.values(), key=lambda f: f.index)
+    features = sorted(group.members.values(), key=lambda f: f.index)
     return Selected(group, tuple(f for f in features if not _set_apart(f, group)), whole)
 
 
@@ -72,7 +72,7 @@ def member_of(path: nodes.Name, symbol: Symbol, env: Env, known: Known) -> Selec
     if members is None:
         return None
     if name in members.members and _may_see(path, symbol, members, env):
-        feature = None if group is None else group.features.get(f"{symbol.full}.{name}")
+        feature = None if group is None else group.members.get(f"{symbol.full}.{name}")
         if group is None or feature is None:
             return None
         return Selected(group, (feature,), True)

@@ -97,7 +97,7 @@ def _declared(name: str, entity: str, groups: Mapping[str, Group]) -> list[str]:
         feature.name
         for group in groups.values()
         if group.entity == entity
-        for feature in sorted(group.features.values(), key=lambda f: f.index)
+        for feature in sorted(group.members.values(), key=lambda f: f.index)
         if name in (feature.short, feature.family)
     ]
 

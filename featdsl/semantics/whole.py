@@ -22,7 +22,7 @@ from featdsl.ir.program import (
     Test,
     View,
 )
-from featdsl.ir.refs import features_named
+from featdsl.ir.refs import features_named, inputs_named
 from featdsl.text.span import Span
 
 D = TypeVar("D", bound=Declared)
@@ -52,6 +52,7 @@ def whole_only(program: Program, diagnostics: Iterable[Diagnostic]) -> Program:
         return program
     params = _healthy(program.params, mistakes)
     sources = _healthy(program.sources, mistakes)
+    inputs = _healthy(program.inputs, mistakes)
     views = _views(_healthy(program.views, mistakes), sources)
     entities = {
         name: e if e.population in {*sources, *views} else replace(e, population=None)
@@ -61,13 +62,13 @@ def whole_only(program: Program, diagnostics: Iterable[Diagnostic]) -> Program:
     groups = _groups(program.groups, entities, relations, mistakes)
     labels = _groups(program.labels, entities, relations, mistakes)
     while True:  # features and views may rest on each other
-        members = {f for g in (*groups.values(), *labels.values()) for f in g.features}
+        members = {f for g in (*groups.values(), *labels.values()) for f in g.members}
         standing = {n: v for n, v in views.items() if members >= set(_read_by(v))}
         standing = _views(standing, sources)
         relations = sources.keys() | standing.keys()
         after = (
-            _groups(_resting(groups, members), entities, relations, mistakes),
-            _groups(_resting(labels, members), entities, relations, mistakes),
+            _groups(_resting(groups, members, inputs.keys()), entities, relations, mistakes),
+            _groups(_resting(labels, members, inputs.keys()), entities, relations, mistakes),
         )
         if standing == views and after == (groups, labels):
             break
@@ -90,6 +91,7 @@ def whole_only(program: Program, diagnostics: Iterable[Diagnostic]) -> Program:
         entities=entities,
         sources=sources,
         views=views,
+        inputs=inputs,
         groups=groups,
         labels=labels,
         datasets=datasets,
@@ -152,14 +154,19 @@ def _dataset_stands(
     return members >= {name for name in read if name is not None}
 
 
-def _resting(groups: Mapping[str, Group], members: Set[str]) -> dict[str, Group]:
+def _resting(groups: Mapping[str, Group], members: Set[str], inputs: Set[str]) -> dict[str, Group]:
     """Groups with the features that rest on none that is missing."""
 
     def stands(feature: Feature) -> bool:
-        return members >= set(features_named(feature.expr))
+        asked = {i.input for i in inputs_named(feature.expr)}
+        return members >= set(features_named(feature.expr)) and inputs >= asked
 
     return {
-        name: replace(g, features={n: f for n, f in g.features.items() if stands(f)})
+        name: replace(
+            g,
+            features={n: f for n, f in g.features.items() if stands(f)},
+            requests={n: f for n, f in g.requests.items() if stands(f)},
+        )
         for name, g in groups.items()
     }
 
@@ -178,12 +185,13 @@ def _read_by(view: View) -> Iterator[str]:
 def _group(group: Group, mistakes: _Mistakes) -> Group:
     """The group with its healthy features, and expectations of those."""
     features = {n: f for n, f in group.features.items() if not mistakes.inside(f.span)}
+    requests = {n: f for n, f in group.requests.items() if not mistakes.inside(f.span)}
     checks = tuple(
         e
         for e in group.expectations
         if e.condition is None or features.keys() >= set(features_named(e.condition))
     )
-    return replace(group, features=features, expectations=checks)
+    return replace(group, features=features, requests=requests, expectations=checks)
 
 
 def _test_stands(test: Test, relations: Set[str], members: Set[str], declared: Set[str]) -> bool:

@@ -151,6 +151,9 @@ def _expectations(page: PageContext, feature: m.FeatureEntry) -> Html:
 
 
 def _sql(page: PageContext, feature: m.FeatureEntry) -> Html:
+    if feature.inputs:
+        said = "It rests on an input: the SQL of data sets that include it computes it."
+        return section("SQL", "sql", nothing(said))
     own = page.site.sql.get(feature.name)
     text = own if own is not None else page.site.sql.get(feature.group)
     if text is None:
@@ -187,6 +190,7 @@ def _facts(page: PageContext, feature: m.FeatureEntry) -> Html:
         ("Owner", owner(page, feature.note)),
         ("Tags", tags(page, feature.note)),
         ("Version", feature.note.version),
+        ("Inputs", _code_list(list(feature.inputs)) if feature.inputs else None),
         ("Made from", page.listed(map(page.feature, feature.features), "no other feature")),
         ("Used by", page.listed(map(page.feature, feature.used_by), "no other feature")),
         ("Data sets", page.listed(map(page.declared, feature.datasets), "in none")),

@@ -191,9 +191,11 @@ def _group_of(probe: Probe) -> str:
 def _with_probes(program: Program, probes: Sequence[Probe]) -> Program:
     """The program with a feature for each probe, in the group of what it is about."""
     more: dict[str, dict[str, Feature]] = {}
+    subjects: dict[str, str] = {}
     for i, probe in enumerate(probes):
         feature = program.feature(probe.subject)
         name = f"{feature.group}.{_PROBE}{i}"
+        subjects[name] = feature.name
         more.setdefault(feature.group, {})[name] = replace(
             feature,
             name=name,
@@ -205,12 +207,20 @@ def _with_probes(program: Program, probes: Sequence[Probe]) -> Program:
             expectations=(),
         )
 
-    def probed(groups: Mapping[str, Group]) -> dict[str, Group]:
-        return {
-            n: replace(g, features={**g.features, **more.get(n, {})}) for n, g in groups.items()
-        }
+    def probed(group: Group) -> Group:
+        own = more.get(group.name, {})
+        of_requests = {n: f for n, f in own.items() if subjects[n] in group.requests}
+        return replace(
+            group,
+            features={**group.features, **{n: f for n, f in own.items() if n not in of_requests}},
+            requests={**group.requests, **of_requests},
+        )
 
-    return replace(program, groups=probed(program.groups), labels=probed(program.labels))
+    return replace(
+        program,
+        groups={n: probed(g) for n, g in program.groups.items()},
+        labels={n: probed(g) for n, g in program.labels.items()},
+    )
 
 
 def _in_group(asked: GroupTest) -> Iterator[Sequence[object]]:
@@ -271,7 +281,7 @@ def _coverage(program: Program, reached: _Reached, *, touched_only: bool) -> Cov
     features = [
         f
         for g in (*program.groups.values(), *program.labels.values())
-        for f in g.features.values()
+        for f in g.members.values()
         if not touched_only or f.name in reached.features
     ]
     views = [v for v in program.views.values() if not touched_only or v.name in reached.views]

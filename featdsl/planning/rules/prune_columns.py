@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from featdsl.ir import expr as ir
@@ -41,7 +41,7 @@ from featdsl.ir.plan import (
     columns,
 )
 from featdsl.ir.row_values import LargestSoFar
-from featdsl.ir.visit import column_name, columns_used, walk
+from featdsl.ir.visit import column_name, columns_used, replace_leaves, walk
 
 
 def prune_columns(plan: Plan) -> Plan:
@@ -236,7 +236,7 @@ def _spine_reads(operation: Operation) -> list[tuple[str, set[str]]]:
                 (operation.points, {operation.point}),
                 *((step, {operation.point}) for step in operation.steps),
             ]
-            return [*reads, *((step, {column}) for _, (step, column), _ in operation.values)]
+            return [*reads, *((step, {column}) for step, column in operation.reads)]
         case _:
             return []
 
@@ -268,6 +268,21 @@ def _join_reads(join: AsOfJoin) -> list[tuple[str, set[str]]]:
 
 def columns_of(expressions: Iterable[ir.Expr]) -> set[str]:
     return {column_name(c) for c in columns_used(expressions)}
+
+
+def _moved(
+    value: tuple[str, str] | ir.Expr, now: Callable[[str], str]
+) -> tuple[str, str] | ir.Expr:
+    """A column of a step, or an expression over such columns, of the steps that stand in."""
+    if isinstance(value, tuple):
+        return now(value[0]), value[1]
+
+    def column(e: ir.Expr) -> ir.Expr | None:
+        if isinstance(e, ir.Column) and e.qualifier is not None:
+            return replace(e, qualifier=now(e.qualifier))
+        return None
+
+    return replace_leaves(value, column)
 
 
 def _rename(step: Step, renamed: dict[str, str]) -> Step:
@@ -302,7 +317,7 @@ def _rename(step: Step, renamed: dict[str, str]) -> Step:
                 operation,
                 spine=now(operation.spine),
                 points=now(operation.points),
-                values=tuple((n, (now(s), c), t) for n, (s, c), t in operation.values),
+                values=tuple((n, _moved(v, now), t) for n, v, t in operation.values),
             )
         case Read() | Given() | Spine(input=None) | Keys(input=None):
             pass

@@ -8,7 +8,7 @@ from featdsl.ir.text import canonical
 from featdsl.ir.visit import walk
 from featdsl.semantics.lint.subject import Subject
 
-_READS = (ir.Column, ir.FeatureRef, ir.AsOf, ir.Aggregate, ir.Param)
+_READS = (ir.Column, ir.FeatureRef, ir.InputRef, ir.AsOf, ir.Aggregate, ir.Param)
 
 
 def constant_condition(subject: Subject) -> None:

@@ -32,7 +32,7 @@ def reads_deprecated(subject: Subject) -> None:
         _reads([] if view.where is None else [view.where], "", subject)
     for group in (*known.groups.values(), *known.labels.values()):
         if group.meta.deprecated is None:
-            going = (f.expr for f in group.features.values() if f.meta.deprecated is None)
+            going = (f.expr for f in group.members.values() if f.meta.deprecated is None)
             _reads(going, group.name, subject)
 
 
@@ -42,7 +42,7 @@ def _reads(expressions: Iterable[ir.Expr], group: str, subject: Subject) -> None
         for node in walk(expression):
             if isinstance(node, ir.FeatureRef | ir.Via | ir.Ago):
                 of = subject.known.group_of(node.feature)
-                if of is not None and of.name != group and node.feature in of.features:
+                if of is not None and of.name != group and node.feature in of.members:
                     _feature(node.feature, node.span, subject)
 
 
@@ -54,7 +54,7 @@ def _columns(columns: Iterable[DatasetColumn], subject: Subject) -> None:
 
 def _feature(name: str, span: Span, subject: Subject) -> None:
     group = (subject.known.groups | subject.known.labels)[name.rpartition(".")[0]]
-    feature = group.features[name]
+    feature = group.members[name]
     meta = feature.meta if feature.meta.deprecated is not None else group.meta
     _report(feature, meta, span, subject)
 

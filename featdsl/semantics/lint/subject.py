@@ -24,7 +24,7 @@ class Subject:
 
     def features(self) -> Iterator[tuple[Group, Feature]]:
         for group in self.known.groups.values():
-            for feature in group.features.values():
+            for feature in group.members.values():
                 yield group, feature
 
     def members(self) -> Iterator[tuple[Group, Feature]]:

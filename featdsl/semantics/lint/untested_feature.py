@@ -10,9 +10,9 @@ def untested_feature(subject: Subject) -> None:
     """A family counts as tested where one of its members is."""
     stated = {name for test in subject.known.tests for e in test.expected for name in e.stated}
     families = {
-        (group.name, group.features[name].family)
+        (group.name, group.members[name].family)
         for group in subject.known.groups.values()
-        for name in stated & group.features.keys()
+        for name in stated & group.members.keys()
     }
     for group, feature in subject.features():
         by_family = feature.family is not None and (group.name, feature.family) in families

@@ -10,7 +10,7 @@ from featdsl.semantics.lint.subject import Subject
 from featdsl.semantics.scope import Kind
 from featdsl.text.span import Span
 
-_KINDS = (Kind.CONST, Kind.PARAM, Kind.FN, Kind.TEMPLATE, Kind.SOURCE, Kind.VIEW)
+_KINDS = (Kind.CONST, Kind.PARAM, Kind.FN, Kind.TEMPLATE, Kind.SOURCE, Kind.VIEW, Kind.INPUT)
 
 
 def unused(subject: Subject) -> None:
@@ -71,7 +71,7 @@ def _columns_read(view: View, subject: Subject) -> set[str]:
     for group in (*subject.known.groups.values(), *subject.known.labels.values()):
         if group.relation == view.name:
             found |= set(() if group.role is None else group.role.columns)
-            for feature in group.features.values():
+            for feature in group.members.values():
                 found |= _names(feature.expr)
     return found
 
@@ -83,7 +83,7 @@ def _joined_names(view: View, join: Join, subject: Subject) -> set[str]:
     read += [other.residual for other in view.joins]
     for group in (*subject.known.groups.values(), *subject.known.labels.values()):
         if group.relation == view.name:
-            read += [feature.expr for feature in group.features.values()]
+            read += [feature.expr for feature in group.members.values()]
     nodes = (n for e in read if e is not None for n in walk(e))
     found = {n.name for n in nodes if isinstance(n, ir.Column) and n.qualifier == join.alias}
     return found | {c for _, c in join.on}
