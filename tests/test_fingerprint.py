@@ -306,6 +306,34 @@ def test_the_spelling_of_sql_and_its_holes_mean_nothing_its_arguments_and_type_d
     assert fingerprint('sql("{a}-{b}", a: sku, b: line_no): float') != one
 
 
+def test_what_is_next_is_known_by_its_rows_its_column_and_its_conditions():
+    text = TEXT.replace("count() over 1d", "next_in(days, day, country = $at, kind = 1)")
+    text += """param at: text = "IN"
+source days {
+  from csv "days.csv"
+  columns { day: date  other: date  country: text  kind: int  gone: bool  more: int }
+  drop when gone because "not in the calendar"
+}
+"""
+    own = data(text)["other"]
+
+    same = [("$at, kind = 1", "$at, kind = 1, country = $at"), ("more: int", "more: text")]
+    same += [("country = $at, kind = 1", "kind = 1, country = $at")]
+    for old, new in same:
+        assert data(text.replace(old, new))["other"] == own
+    assert data(text, params={"at": ("AT", Origin.COMMAND)})["other"] == own
+    changes = [("(days, day", "(days, other"), ("$at, kind = 1", "$at"), ('"IN"', '"AT"')]
+    changes += [("drop when gone", "drop when not gone"), ('"days.csv"', '"d.csv"')]
+    for old, new in changes:
+        assert data(text.replace(old, new))["other"] != own
+    reads = next(f for f in manifest(text).features if f.short == "other")
+    assert {(c.source.rpartition(".")[2], c.column) for c in reads.columns} >= {
+        ("days", "day"),
+        ("days", "country"),
+        ("days", "gone"),
+    }
+
+
 def test_the_order_of_the_keys_of_groups_means_nothing():
     one = data(TEXT.replace("count() over 1d", "max(sku per sku, line_no) over 1d"))
     other = data(TEXT.replace("count() over 1d", "max(sku per line_no, sku) over 1d"))

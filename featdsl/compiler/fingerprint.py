@@ -36,6 +36,7 @@ from featdsl.ir.refs import features_in_order, group_of, row_aggregates
 from featdsl.ir.relations import roles_of
 from featdsl.ir.text import canonical
 from featdsl.ir.visit import keys_written
+from featdsl.types.dtype import Kind
 from featdsl.types.duration import Duration
 from featdsl.types.step import CALENDAR, calendar_unit
 
@@ -261,6 +262,8 @@ class Meanings:
             case ir.SqlCall(template=template, args=args, dtype=dtype):
                 meant = [self.expression(a, scope) for a in args]
                 return ["sql", template, str(dtype), *meant]
+            case ir.NextIn(source=source, column=column, where=where):
+                return self._next_in(self._program.sources[source], column, where, scope)
             case ir.Previous(operand=operand, n=n):
                 return ["previous", n, self.expression(operand, scope)]
             case ir.Session(time=time, gap=gap):
@@ -272,6 +275,21 @@ class Meanings:
                 return ["if", pairs, self._optional(otherwise, scope)]
             case _:
                 return self._operator(node, scope)
+
+    def _next_in(
+        self,
+        source: Source,
+        column: str,
+        where: tuple[tuple[str, ir.Expr], ...],
+        scope: Scope,
+    ) -> Canon:
+        dtype = source.columns[column].dtype
+        asked = [
+            dumped([c, str(source.columns[c].dtype), self.expression(v, scope)]) for c, v in where
+        ]
+        zone = self._program.timezone if dtype.kind is Kind.DATE else None
+        rows = self.source(source, ordered=False)
+        return ["next_in", rows, column, str(dtype), zone, sorted(set(asked))]
 
     def _operator(
         self,

@@ -15,6 +15,7 @@ from featdsl.ir.refs import (
     declared_group,
     features_named,
     groups_behind,
+    looked_in,
     relation_expressions,
 )
 from featdsl.ir.visit import walk
@@ -63,8 +64,9 @@ def _expressions(
         yield feature.short, feature.expr
         waiting += [program.feature(name) for name in features_named(feature.expr)]
     for group in groups_behind(program, groups):
-        if group.relation is not None:
-            for expression in relation_expressions(program, group.relation):
+        read = [*looked_in(group), *(() if group.relation is None else (group.relation,))]
+        for relation in read:
+            for expression in relation_expressions(program, relation):
                 yield group.short, expression
 
 
@@ -78,6 +80,7 @@ def _sources(program: Program, name: str) -> Iterator[Source]:
     for group in groups_behind(program, [name]):
         population = program.entities[group.entity].population
         waiting += [r for r in (group.relation, population) if r is not None]
+        waiting += looked_in(group)
     while waiting:
         relation = program.relation(waiting.pop())
         if isinstance(relation, Source):

@@ -143,6 +143,12 @@ class _Tracer:
         reads = _Reads()
         reads.params |= {n.name for n in walk(feature.expr) if isinstance(n, ir.Param)}
         reads.add(self._population(group))
+        for node in walk(feature.expr):
+            if isinstance(node, ir.NextIn):
+                source = self._program.sources[node.source]
+                reads.add(self._source(source, ()))
+                reads.fix([Reach(source.name, node.column, ())], Role.VALUE)
+                reads.fix((Reach(source.name, c, ()) for c, _ in node.where), Role.FILTER)
         found = list(row_aggregates(feature.expr))
         if not found:
             return reads

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Join, Program
-from featdsl.ir.refs import groups_behind, relation_expressions
+from featdsl.ir.refs import groups_behind, looked_in, relation_expressions
 from featdsl.ir.visit import walk
 from featdsl.lowering.statement import Scans, lower
 from featdsl.planning.build import build, build_matches, build_rows
@@ -167,6 +167,7 @@ def expressions_of(program: Program, group: str) -> Iterator[ir.Expr]:
             yield feature.expr
         if behind.relation is not None:
             relations[behind.relation] = None
+        relations.update(dict.fromkeys(looked_in(behind)))
         population = program.entities[behind.entity].population
         if population is not None and behind.name != group:
             relations[population] = None

@@ -125,6 +125,7 @@ KEEPS_PII = Code("FD0328", "keeps-pii", "an expectation would keep personal data
 PARAMETER_TYPE = Code("FD0345", "parameter-type", "a parameter cannot have this type")
 MAP_KEY = Code("FD0346", "map-key", "values of this type cannot be keys of a map")
 SQL_TEXT = Code("FD0347", "sql-text", "the text of `sql(…)` is not one expression")
+NEXT_IN = Code("FD0348", "next-in", "`next_in` is given what it cannot look in")
 
 INPUT_PLACE = Code("FD0454", "input-place", "an input stands where no request is known")
 REQUEST_ELSEWHERE = Code(

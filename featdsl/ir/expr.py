@@ -276,6 +276,19 @@ class SqlCall(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NextIn(Node):
+    """The smallest value of a column of a static source (full name) that is not past at t.
+
+    A date is past after its day in the project's time zone, a timestamp when t is later. Of the
+    rows whose columns equal the constants of ``where``; null where there is none.
+    """
+
+    source: str
+    column: str
+    where: tuple[tuple[str, Expr], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
     """``[t - start, t - end)``; a null start is the beginning of time.
 
@@ -440,6 +453,7 @@ Expr: TypeAlias = (
     | Cast
     | Call
     | SqlCall
+    | NextIn
     | Previous
     | Session
     | GroupKey

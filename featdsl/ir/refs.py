@@ -24,6 +24,12 @@ def outer(e: ir.Expr) -> Iterator[ir.Expr]:
             yield from outer(child)
 
 
+def looked_in(group: Group) -> Iterator[str]:
+    """Full names of the sources in which features of a group look for what is next."""
+    for feature in group.members.values():
+        yield from (n.source for n in walk(feature.expr) if isinstance(n, ir.NextIn))
+
+
 def of_same_key(e: ir.Expr) -> Iterator[str]:
     """Full names of the features that an expression reads of its own key and as-of time."""
     return (n.feature for n in outer(e) if isinstance(n, ir.FeatureRef))

@@ -131,6 +131,10 @@ def _text(node: ir.Expr) -> tuple[str, int]:
         case ir.SqlCall(written=written, names=names, args=args, dtype=dtype):
             named = [f"{n}: {canonical(a)}" for n, a in zip(names, args, strict=True)]
             return f"sql({', '.join([scalar_text(written), *named])}): {dtype}", _ATOM
+        case ir.NextIn(source=source, column=column, where=where):
+            parts = [name_text(short_name(source)), name_text(column)]
+            parts += [f"{name_text(c)} = {_at(v, _COALESCE)}" for c, v in where]
+            return f"next_in({', '.join(parts)})", _ATOM
         case ir.Previous(operand=operand, n=n):
             return f"previous({canonical(operand)}{'' if n == 1 else f', {n}'})", _ATOM
         case ir.Session(time=time, gap=gap):

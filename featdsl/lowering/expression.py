@@ -85,8 +85,8 @@ class _Lowering:
                 return build.literal(e.value, e.dtype)
             case ir.Column() | ir.FeatureRef() | ir.Aggregate() | ir.Until():
                 return self.resolve(e)
-            case ir.InputRef() | ir.Via() | ir.Ago() | ir.Among():
-                raise AssertionError("the plan has columns in place of values of other keys")
+            case ir.InputRef() | ir.Via() | ir.Ago() | ir.Among() | ir.NextIn():
+                raise AssertionError("the plan has columns in place of values of other rows")
             case ir.Previous() | ir.Session() | ir.GroupKey():
                 raise AssertionError("the planner puts columns of steps in place of these")
             case ir.AsOf():

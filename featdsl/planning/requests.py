@@ -14,7 +14,7 @@ from featdsl.planning.steps import free_name
 from featdsl.text.span import Span
 from featdsl.types.dtype import BOOL
 
-_OF_KEY = ir.Aggregate | ir.Via | ir.Ago | ir.Among
+_OF_KEY = ir.Aggregate | ir.Via | ir.Ago | ir.Among | ir.NextIn
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ from featdsl.ir.refs import declared_group, in_order, of_same_key, outer
 from featdsl.ir.visit import children, replace_leaves
 from featdsl.planning.across import Asking, ago_values, among_values
 from featdsl.planning.ask import Asked, keys_of_rows, points_of_rows
+from featdsl.planning.looked_in import next_values
 from featdsl.planning.passes import Computed, Passes, bare
 from featdsl.planning.rows import relation_rows
 from featdsl.planning.steps import Sight, Steps, free_name
@@ -168,12 +169,15 @@ class Values:
         read: dict[str, dict[ir.Aggregate, None]] = {}
         agos: dict[ir.Ago, None] = {}
         amongs: dict[ir.Among, None] = {}
+        nexts: dict[ir.NextIn, None] = {}
         for item in items:
             for node in outer(item.expr):
                 if isinstance(node, ir.Aggregate):
                     read.setdefault(item.group, {})[bare(node)] = None
                 elif isinstance(node, ir.Ago):
                     agos[node] = None
+                elif isinstance(node, ir.NextIn):
+                    nexts[node] = None
                 elif isinstance(node, ir.Among):
                     amongs[_bare_among(node)] = None
         for name, wanted in read.items():
@@ -186,6 +190,8 @@ class Values:
         asking = Asking(self.steps, self.asked, self.span, _table)
         for ago, computed in ago_values(asking, list(agos)).items():
             self._leaves["", ago] = computed
+        for following, computed in next_values(asking, list(nexts)).items():
+            self._leaves["", following] = computed
         for among, computed in among_values(asking, list(amongs)).items():
             self._leaves["", among] = computed
 
@@ -284,7 +290,7 @@ def _leaf_key(e: ir.Expr, group: str) -> tuple[str, ir.Expr] | None:
     match e:
         case ir.Aggregate():
             return group, bare(e)
-        case ir.Ago():
+        case ir.Ago() | ir.NextIn():
             return "", e
         case ir.Among():
             return "", _bare_among(e)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from featdsl.ir.program import Join, Program, Source, View
-from featdsl.ir.refs import groups_behind
+from featdsl.ir.refs import groups_behind, looked_in
 
 
 def needed_sources(
@@ -15,6 +15,7 @@ def needed_sources(
     names = set(more)
     for group in groups_behind(program, groups):
         population = program.entities[group.entity].population
+        names |= {*looked_in(group)}
         for relation in (group.relation, population):
             if relation is not None:
                 names |= {r.name for r in behind(program, relation) if isinstance(r, Source)}

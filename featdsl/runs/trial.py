@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from featdsl.engines.duckdb import Session
 from featdsl.ir.program import Group, Program, Source
-from featdsl.ir.refs import groups_behind
+from featdsl.ir.refs import groups_behind, looked_in
 from featdsl.ir.relations import roots
 from featdsl.runs.needed import behind, needed_joins
 from featdsl.runs.stage import Staged
@@ -40,6 +40,7 @@ def sampled_scans(
         for _, join in needed_joins(program, [group.name])
         for relation in behind(program, join.source)
     }
+    joined |= {*looked_in(group)}
     holders = {
         name: columns
         for name, columns in _key_columns(program, group).items()

@@ -19,6 +19,7 @@ from featdsl.semantics.branches import cast, castable, coalesce
 from featdsl.semantics.environment import Env, error
 from featdsl.semantics.later import LATER_AGGREGATES
 from featdsl.semantics.names import CLOCKS, report_clock, report_no_as_of
+from featdsl.semantics.next_in import next_in
 from featdsl.semantics.scope import Kind as Declared
 from featdsl.semantics.scope import find, may_see
 from featdsl.semantics.written_types import written_type
@@ -29,7 +30,7 @@ _LATER = (
     "abs round floor ceil mod log ln exp sqrt power sign clip bucket lower upper trim length "
     "concat substring replace split matches extract starts_with hash days_since hours_since "
     "days_between calendar_days date_trunc start_of day_of_week hour_of_day is_weekend age "
-    "next_in contains element reverse get keys values dot cosine distance nullif "
+    "contains element reverse get keys values dot cosine distance nullif "
     "percent_rank days_until"
 )
 LATER_FUNCTIONS = frozenset(_LATER.split(" "))
@@ -105,6 +106,8 @@ def call(node: nodes.Call, env: Env) -> ir.Expr:
         return aggregate_call(aggregates()[name], node, env)
     if name in functions():
         return _clauses_free(node, env) or function_call(functions()[name], node, env)
+    if name == "next_in":
+        return _clauses_free(node, env) or next_in(node, env)
     if name == ir.PERCENT_RANK:
         return _percent_rank(node, env)
     if name == "exists":

@@ -158,4 +158,4 @@ def cycle_of(
 
 @cache
 def _aggregate_names() -> frozenset[str]:
-    return frozenset({*aggregates(), *LATER_AGGREGATES, "exists"})
+    return frozenset({*aggregates(), *LATER_AGGREGATES, "exists", "next_in"})

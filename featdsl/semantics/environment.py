@@ -8,7 +8,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from featdsl.ir import expr as ir
-from featdsl.ir.program import Input
+from featdsl.ir.program import Input, Source
 from featdsl.semantics.relation import RelationInfo
 from featdsl.semantics.report import Report
 from featdsl.semantics.scope import Scope, Scopes, Symbol
@@ -140,6 +140,8 @@ class Env:
     inputs: Mapping[str, Input] = field(default_factory=dict)
     """What arrives with requests, by full name."""
     budget: Budget
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    """Sources that can be looked in here, by full name."""
     variables: Mapping[str, str] = field(default_factory=dict)
     """What the environment holds, for where data lie; values read it through `dynamic` only."""
     dynamic: Reader | None = None

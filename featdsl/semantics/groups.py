@@ -52,7 +52,7 @@ def resolve_groups(envs: Sequence[Env], known: Known, late: Mapping[str, LateVie
         for env in envs:
             for symbol in env.scope.of(kind):
                 if isinstance(symbol.decl, nodes.FeaturesDecl | nodes.LabelsDecl):
-                    at = env.moved(labels=kind is Kind.LABELS, groups=groups)
+                    at = env.moved(labels=kind is Kind.LABELS, groups=groups, sources=known.sources)
                     draft = _draft(symbol.decl, symbol, at, known, late)
                     drafts[symbol.full] = draft
                     groups[symbol.full] = draft.names

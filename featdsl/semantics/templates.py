@@ -173,7 +173,7 @@ class Instance:
 @cache
 def aggregate_names() -> frozenset[str]:
     """Calls inside which names are columns."""
-    return frozenset({*aggregates(), *LATER_AGGREGATES, "exists"})
+    return frozenset({*aggregates(), *LATER_AGGREGATES, "exists", "next_in"})
 
 
 def instance(
