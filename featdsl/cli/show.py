@@ -102,6 +102,9 @@ def _queries(work: Work, found: Iterable[Entry], *, plan: bool) -> Iterator[str]
                 feature = isinstance(entry, FeatureEntry)
                 group = entry.group if isinstance(entry, FeatureEntry) else entry.name
                 wanted = (entry.short,) if feature else None
+                asked = {entry.name} if feature else {*program.groups[group].members}
+                if asked <= program.groups[group].requests.keys():
+                    raise _of_requests(entry.name, plan=plan)
                 if plan:
                     yield plan_text(optimize(build(program, group, features=wanted)))
                 else:
@@ -120,6 +123,13 @@ def _queries(work: Work, found: Iterable[Entry], *, plan: bool) -> Iterator[str]
                     yield training_query(program, entry.name).sql("duckdb", pretty=True) + ";"
             case _:
                 raise _nothing_of_its_own(entry.name, kind_of(entry), plan=plan)
+
+
+def _of_requests(name: str, *, plan: bool) -> UsageMistake:
+    return UsageMistake(
+        f"`{name}` rests on an input, and has no {'plan' if plan else 'SQL'} of its own",
+        "name a data set that includes it",
+    )
 
 
 def _nothing_of_its_own(name: str, kind: str, *, plan: bool) -> UsageMistake:

@@ -191,3 +191,18 @@ def test_what_would_be_written_out_without_end_is_an_error(featc, project):
         "error[FD0228 expansion]: with what rests on inputs written out, this has more than "
         "2,000 parts"
     )
+
+
+def test_the_selftest_leaves_them_out(featc, project):
+    done = featc("selftest", "--as-of", "2024-01-05", cwd=project)
+
+    assert done.status == 0, done.out + done.err
+
+
+def test_sql_of_one_is_that_of_a_data_set(featc, project):
+    shown = featc("show", "half", "--sql", cwd=project)
+
+    assert shown.status == 2
+    assert shown.errors == ["error: `shop.fit.half` rests on an input, and has no SQL of its own"]
+    assert '"spine"."total"' in featc("show", "risk", "--sql", cwd=project).out
+    assert "times: float" in featc("show", "risk", "--plan", cwd=project).out

@@ -95,8 +95,10 @@ class Pages:
             return []
         self.tally["programs"] += 1
         oracle = Oracle(program, stored)
-        found = [d for g in program.groups for d in self._group(program, g, oracle, maker)]
-        for group in (*program.groups, *program.labels):
+        # A group of which all rests on inputs has no output.
+        groups = [n for n, g in program.groups.items() if g.features]
+        found = [d for g in groups for d in self._group(program, g, oracle, maker)]
+        for group in (*groups, *program.labels):
             found += self._training(program, group, stored, maker)
         shown = [f"{n}: {row!r}" for n, rows in stored.items() for row in rows]
         return [f"seed {seed}, {name}, base {maker.base!r}", *found, *shown] if found else []

@@ -13,6 +13,7 @@ from featdsl.compiler.options import Options
 from featdsl.compiler.pipeline import compile_project
 from featdsl.ir import program as ir
 from featdsl.ir.program import Origin, Program
+from featdsl.reference.stop import Unanswered
 from featdsl.text.names import short_name
 from featdsl.text.sources import SourceSet
 from tests.reference.asked import differences
@@ -51,7 +52,13 @@ def sections() -> Iterator[object]:
 
 @pytest.mark.parametrize(("texts", "settings"), [*sections()])
 def test_a_literate_test_holds(texts, settings):
-    found = [d for p, t in stated(texts, literate._options(settings)) for d in differences(p, t)]
+    try:
+        all_stated = [*stated(texts, literate._options(settings))]
+        found = [d for program, test in all_stated for d in differences(program, test)]
+    except Unanswered as why:
+        if not any("sql(" in text for text in texts.values()):
+            raise
+        pytest.skip(str(why))
 
     assert not found, "\n".join(found)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from sqlglot import exp
@@ -29,7 +30,8 @@ def repeated_spines(
     Keys of the values are the entity's; of the rows that ask twice the last one's are taken, and
     a row that differs from its twin is there under a key that is longer by one.
     """
-    for dataset in program.datasets.values():
+    for declared in program.datasets.values():
+        dataset = _of_stored(program, declared)
         asked = {c.feature for c in (*dataset.columns, *dataset.labels) if c.feature is not None}
         groups = {program.feature(f).group for f in asked}
         if {s.name for s in needed_sources(program, groups)} - set(scans):
@@ -40,6 +42,13 @@ def repeated_spines(
         once = _values(session, program, dataset, scans, keys, at)
         twice = _values(session, program, dataset, scans, [*keys, *keys], at)
         yield dataset, dict(once), _both(twice)
+
+
+def _of_stored(program: Program, dataset: Dataset) -> Dataset:
+    """The data set without what rests on an input: these spines have keys and times only."""
+    requests = {n for g in program.groups.values() for n in g.requests}
+    kept = tuple(c for c in dataset.columns if c.feature not in requests)
+    return replace(dataset, columns=kept)
 
 
 def _both(rows: list[tuple[Key, tuple[object, ...]]]) -> Values:
@@ -82,6 +91,7 @@ def _values(
     table = session.create_table(f"selftest spine {dataset.name} {len(keys)}", query)
     names = tuple(types)
     spine = SpineTable(table=table, columns=(*names, _AS_OF), keys=names, time=_AS_OF, row=_ROW)
+    program = replace(program, datasets={**program.datasets, dataset.name: dataset})
     found = session.execute(training_query(program, dataset.name, spine=spine, scans=scans))
     first, count = len(names), len(names) + 1
     columns = len(dataset.columns)
