@@ -34,7 +34,8 @@ def select(program: Program, selectors: Iterable[str]) -> tuple[str, ...]:
     chosen: set[str] = set()
     unmatched: list[Diagnostic] = []
     for text in selectors:
-        matched = scope.match(_Selector.read(text))
+        # What rests on an input has no value here, whatever leads to it.
+        matched = scope.match(_Selector.read(text)).intersection(names)
         chosen |= matched
         if not matched:
             unmatched.append(scope.describe_unmatched(text))

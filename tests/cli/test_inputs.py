@@ -206,3 +206,12 @@ def test_sql_of_one_is_that_of_a_data_set(featc, project):
     assert shown.errors == ["error: `shop.fit.half` rests on an input, and has no SQL of its own"]
     assert '"spine"."total"' in featc("show", "risk", "--sql", cwd=project).out
     assert "times: float" in featc("show", "risk", "--plan", cwd=project).out
+
+
+def test_a_selection_of_nothing_else_is_no_selection_of_all(featc, project):
+    text = TEXT.replace("include fit.*", "include fit.times")
+    (project / "shop.feat").write_text(text)
+
+    assert featc("run", "dataset:risk", "--as-of", "2024-01-05", cwd=project).errors == [
+        "error[FD0613 selects-nothing]: selector `dataset:risk` matches no feature"
+    ]
