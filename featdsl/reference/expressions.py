@@ -54,8 +54,6 @@ def evaluate(node: ir.Expr, scope: Scope) -> Value:
             return _cast(node, scope)
         case ir.Call():
             return _call(node, scope)
-        case ir.NextIn():
-            raise Unanswered("`next_in` reads rows that the oracle does not")
         case ir.SqlCall():
             raise Unanswered("`sql(…)` is left to the engine")
         case (

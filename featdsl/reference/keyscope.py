@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol, TypeAlias
 
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Group, Program
 from featdsl.ir.visit import walk
 from featdsl.reference.aggregates.registry import aggregates
-from featdsl.reference.calendar import moved
+from featdsl.reference.calendar import day_of, moved
 from featdsl.reference.calls import call, called
 from featdsl.reference.expressions import evaluate, is_true
 from featdsl.reference.reading import Reading
 from featdsl.reference.rows import looked_up
-from featdsl.reference.trace import CallTrace, Fate
+from featdsl.reference.trace import CallTrace, Fate, Sight
 from featdsl.reference.values import Value, equal, less, settled
 
 Key: TypeAlias = tuple[Value, ...]
@@ -35,6 +35,8 @@ class Asked(Protocol):
     def value(self, feature: str, key: Key, at: datetime) -> Value: ...
 
     def rows_of(self, group: str, key: Key, at: datetime) -> tuple[Reading, list[Fate]]: ...
+
+    def sight(self, relation: str, at: datetime) -> Sight: ...
 
     def population(self, entity: str, at: datetime) -> set[Key] | None: ...
 
@@ -86,8 +88,24 @@ class KeyScope:
                 found = call(node, reading)
                 self.calls.append(CallTrace(node, found.value, (*hidden, *found.fates)))
                 return self._default(node, found.value)
+            case ir.NextIn():
+                return self._next(node)
             case _:
                 raise NotImplementedError(f"{type(node).__name__} of a feature")
+
+    def _next(self, node: ir.NextIn) -> Value:
+        """The smallest time of a source's rows that is not past."""
+        asked = [(name, evaluate(value, self)) for name, value in node.where]
+        today = day_of(self.as_of, self.timezone)
+        found: list[date] = []
+        for row in self.oracle.sight(node.source, self.as_of).rows:
+            time = row.values[node.column]
+            if not isinstance(time, date):
+                continue
+            ahead = time >= self.as_of if isinstance(time, datetime) else time >= today
+            if ahead and all(equal(row.values[name], value) for name, value in asked):
+                found.append(time)
+        return min(found, default=None)
 
     def _default(self, node: ir.Aggregate | ir.Among, value: Value) -> Value:
         by = node.by if isinstance(node, ir.Aggregate) else None
