@@ -34,6 +34,7 @@ def prepare(target: Path) -> list[Path]:
         "transfers.parquet": transfers(r),
         "households.parquet": households(r),
         "churn_labels.parquet": labels(r),
+        "carts.parquet": carts(r),
     }
     return [write(target / name, columns, rows) for name, (columns, rows) in tables.items()]
 
@@ -231,6 +232,26 @@ def labels(r: random.Random) -> Table:
     rows = [(1 + int(r.random() * (CUSTOMERS + 3)), some_time(r)) for _ in range(40)]
     rows += [rows[0], (None, START), (3, None)]
     return {"customer_id": "bigint", "label_time": "timestamp"}, rows
+
+
+def carts(r: random.Random) -> Table:
+    rows = [
+        (
+            1 + int(r.random() * (CUSTOMERS + 3)),
+            some_time(r),
+            maybe(r, 8 + r.random() * 20),
+            maybe(r, 70 + r.random() * 20),
+            maybe(r, Decimal(int(r.random() * 90_000)) / 100),
+        )
+        for _ in range(60)
+    ]
+    return {
+        "customer_id": "bigint",
+        "asked_at": "timestamp",
+        "lat": "double",
+        "lon": "double",
+        "amount": "decimal(12, 2)",
+    }, rows
 
 
 def pick(r: random.Random, options: Sequence[Any]) -> Any:

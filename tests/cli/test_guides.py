@@ -61,6 +61,7 @@ def keys_of(command: str) -> set[str]:
         ("preview --json", ["preview", "profile.city", "--json"]),
         ("test --json", ["test", "--json"]),
         ("lineage --json", ["lineage", "trend", "--json"]),
+        ("selftest --json", ["selftest", "profile", "--json"]),
         ("explain --json", ["explain", "FD0101", "--json"]),
         ("prepare --json", ["prepare", "--json"]),
     ],

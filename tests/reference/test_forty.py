@@ -117,14 +117,15 @@ def test_no_feature_is_one_and_the_same_for_all(computed):
     assert {name for name, seen in values.items() if len(seen) < 2} == WITHIN_THE_DELAY
 
 
-def test_rows_of_the_training_set_have_the_oracles_values(project, program, tables):
-    result = featdsl.load(project).training_set("churn")
-    expected = training_rows(Oracle(program, tables), "review.churn")
+@pytest.mark.parametrize("name", ["churn", "cart"])
+def test_rows_of_a_training_set_have_the_oracles_values(project, program, tables, name):
+    result = featdsl.load(project).training_set(name)
+    expected = training_rows(Oracle(program, tables), f"review.{name}")
 
     actual = [dict(zip(result.columns, row, strict=True)) for row in result.rows()]
 
     assert len(actual) == len(expected) > 40
-    columns = program.datasets["review.churn"].columns
+    columns = program.datasets[f"review.{name}"].columns
     different_cells = [
         (i, column.name, row.values[column.name], actual[i][column.name])
         for i, row in enumerate(expected)
