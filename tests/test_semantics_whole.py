@@ -49,6 +49,7 @@ def test_of_the_forty_features_what_comes_later_is_said_once_and_mistakes_are_th
         "`vectors` has no column `trained_at`",
         "`gap_mean` is a length of time, which has no unit in a table",
         "`session_len` is a length of time, which has no unit in a table",
+        "`holidays` has no column `day`",
         "`lines` does not name the entity `region`",
         "there is no source or view `churn_labels` in namespace `review`",
     ]
