@@ -107,7 +107,7 @@ def differences(
     for part in (whole, *columns):
         try:
             there = asked(postgres, part, spine, population)
-            here = engine.training(part, "p.d", spine, population=population)
+            here = engine.training(part, "p.d", spine, population=population, audit=True)
         except (Lacking, psycopg.errors.NumericValueOutOfRange) as refused:
             counts[type(refused).__name__] += 1
             continue

@@ -38,6 +38,10 @@ def _list_of_constants(e: ir.Expr) -> bool:
     return not any(isinstance(node, ir.Column) for node in walk(e.args[0]))
 
 
+def _streak(e: ir.Expr) -> bool:
+    return isinstance(e, ir.Aggregate) and e.aggregate in ("streak", "longest_streak")
+
+
 def _nested(e: ir.Expr) -> bool:
     """A list or a map, but for the list of constants that `bucket` is given."""
     return e.dtype.is_nested and not isinstance(e, ir.ListOf)
@@ -61,6 +65,12 @@ LACKS = (
         used=_calls("matches", "extract"),
         reason="its regular expressions are not those of RE2, and match other text",
         remedy="`starts_with`, `contains` and `like` are the same on every engine",
+    ),
+    Lack(
+        shown="`streak` and `longest_streak`",
+        used=_streak,
+        reason="featc writes no SQL for them there: they go over lists, whose functions are others",
+        remedy="leave such features out of what is compiled for it",
     ),
     Lack(
         shown="`distance`",
