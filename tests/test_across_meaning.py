@@ -161,3 +161,24 @@ def test_lineage_goes_on_through_features_of_other_groups_and_views() -> None:
     assert traced["shop.x.x"].features == ("shop.load.sold", "shop.spend.home")
     assert {r.column for r in traced["shop.x.x"].columns} >= {"store_id", "sold_at", "customer_id"}
     assert traced["shop.crowd.most"].features == ("shop.load.sold",)
+
+
+@pytest.mark.parametrize("clause", ["", " default min(b.last_one via k)", " where b.n via k > 0"])
+@pytest.mark.parametrize("first", [True, False], ids=["before", "after"])
+def test_the_order_of_groups_means_nothing_wherever_a_look_up_stands(
+    clause: str, first: bool
+) -> None:
+    groups = [
+        f"features a for e from s {{\n  x = max(n){clause}\n}}\n",
+        "features b for e from s {\n  n = count() over 7d\n  last_one = last(n)\n}\n",
+    ]
+    source = (
+        "entity e { key k: int }\n"
+        'source s {\n  from parquet "x.parquet"\n  key id\n  time at\n  entity e (k)\n'
+        "  columns { id: int required  k: int  at: timestamp required  n: int }\n}\n"
+    )
+
+    compiled = compile_text(source + "".join(groups if first else reversed(groups)))
+
+    assert compiled.ok, render_text(compiled.diagnostics, compiled.texts)
+    assert {f.short for f in compiled.program.features()} == {"x", "n", "last_one"}

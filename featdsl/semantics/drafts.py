@@ -72,7 +72,7 @@ def _needs(member: Member, draft: Draft, drafts: Mapping[str, Draft]) -> dict[st
                 need = _feature_of(at, member, drafts, draft.env, draft.names)
                 if need is not None:
                     found.setdefault(need, at.span)
-    for node in (member.decl.value, member.decl.where):
+    for node in (member.decl.value, member.decl.where, member.decl.default):
         for need, span in _vias(node, member, drafts, draft.env, draft.names).items():
             found.setdefault(need, span)
     return found
