@@ -89,8 +89,9 @@ def _find(text: str) -> Code:
     by_name = {c.slug: c for c in codes.values()}
     found = codes.get(text.upper()) or by_name.get(text.lower())
     if found is None:
+        message = f"there is no diagnostic, aggregate or function `{text}`"
         raise Failure(
-            catalog.UNKNOWN_CODE.general(f"there is no diagnostic `{text}`").help(
+            catalog.UNKNOWN_CODE.general(message).help(
                 _nearest_number(text.upper(), codes)
                 or did_you_mean(text.lower(), [*by_name, *_registered()])
                 or "`featc explain` lists them"
