@@ -7,27 +7,71 @@ functions are already expanded.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from decimal import Decimal
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
-from featdsl.text.span import Span
-from featdsl.types.dtype import DType
+from featdsl.ir.leaves import (
+    AsOf,
+    Column,
+    FeatureRef,
+    GroupKey,
+    InputRef,
+    Node,
+    Param,
+    Scalar,
+    Until,
+    Value,
+)
+from featdsl.ir.window import LIFETIME, AnyWindow, NextWindow, Window
 from featdsl.types.duration import Duration
-from featdsl.types.value import MapValue
 
-Scalar: TypeAlias = bool | int | float | Decimal | str | date | datetime | Duration | None
-Value: TypeAlias = "Scalar | tuple[Value, ...] | MapValue"
-"""A scalar, a list of values, or a map of them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
-    dtype: DType
-    nullable: bool = field(default=True, compare=False)
-    span: Span = field(compare=False, repr=False)
+__all__ = [
+    "LIFETIME",
+    "PERCENT_RANK",
+    "ROW_VALUE",
+    "Aggregate",
+    "Ago",
+    "Among",
+    "AnyWindow",
+    "Arithmetic",
+    "ArithmeticOp",
+    "AsOf",
+    "Between",
+    "Call",
+    "Cast",
+    "Coalesce",
+    "Column",
+    "Compare",
+    "CompareOp",
+    "Conditional",
+    "Expr",
+    "FeatureRef",
+    "GroupKey",
+    "Groups",
+    "InList",
+    "InputRef",
+    "IsNull",
+    "Like",
+    "ListOf",
+    "Literal",
+    "Logical",
+    "LogicalOp",
+    "Negate",
+    "NextIn",
+    "NextWindow",
+    "Node",
+    "Not",
+    "Param",
+    "Previous",
+    "Scalar",
+    "Session",
+    "SqlCall",
+    "Until",
+    "Value",
+    "Via",
+    "Window",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,46 +87,6 @@ class ListOf(Node):
     """``[a, b]`` of constants, where a function takes a list."""
 
     items: tuple[Literal | Param, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Param(Node):
-    """``$name``.
-
-    ``default`` is the canonical text of its declared default: what a fingerprint sees.
-    ``value`` is what this compilation uses.
-    """
-
-    name: str
-    default: str | None
-    value: Scalar | tuple[Scalar, ...] = field(compare=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column(Node):
-    """A column of the rows at hand. ``qualifier`` is a join's alias in a view, else None."""
-
-    name: str
-    qualifier: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InputRef(Node):
-    """``r.column``: what arrives with a request; ``input`` is the declaration's full name."""
-
-    input: str
-    column: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeatureRef(Node):
-    """Another feature of the same entity, for the same key and as-of time; its full name.
-
-    ``foreign``: it is of another group than the one in which it is named.
-    """
-
-    feature: str
-    foreign: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,21 +128,6 @@ class Among(Node):
     where: Expr | None = None
     key: Expr | None = None
     default: Expr | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AsOf(Node):
-    """The as-of time, ``as_of``: a timestamp."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Until(Node):
-    """The time up to which labels over ``source`` (full name) are known: a timestamp.
-
-    Given with a run, or else the largest time at which a row of the source can be seen.
-    """
-
-    source: str
 
 
 class ArithmeticOp(StrEnum):
@@ -288,71 +277,6 @@ class NextIn(Node):
     where: tuple[tuple[str, Expr], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
-    """``[t - start, t - end)``; a null start is the beginning of time.
-
-    ``start_closed`` takes rows at exactly ``t - start`` in, ``end_closed`` those at ``t - end``.
-    With ``aligned`` every end is counted from the largest boundary of that step at or before t,
-    not from t. ``since`` is a unit: the start is that of the unit that holds t, or the boundary,
-    and ``start`` is null. ``last`` takes, of the rows that are left after every condition, so
-    many of the newest. ``parameter`` is what ``start`` is the value of, where it is.
-    """
-
-    start: Duration | None = None
-    end: Duration | None = None
-    start_closed: bool = True
-    end_closed: bool = False
-    aligned: Duration | None = None
-    since: str | None = None
-    last: int | None = None
-    parameter: Param | None = None
-
-    @property
-    def uncapped(self) -> Window:
-        """The stretch of time, with all its rows."""
-        return self if self.last is None else replace(self, last=None)
-
-    def __str__(self) -> str:
-        text = f"since start of {self.since}" if self.since is not None else self._ends()
-        if self.last is not None:
-            within = "" if text == "lifetime" else f" in {text}"
-            text = f"last {self.last} events{within}"
-        return text if self.aligned is None else f"{text} aligned {self.aligned}"
-
-    def _ends(self) -> str:
-        start = "lifetime" if self.start is None else str(self.start)
-        if self.parameter is not None:
-            start = f"${self.parameter.name.rpartition('.')[2]}"
-        plain = self.start_closed and not self.end_closed
-        if self.end is None and plain:
-            return start
-        arrow = {
-            (True, False): "..",
-            (True, True): "..=",
-            (False, False): "<..",
-            (False, True): "<..=",
-        }
-        end = "0d" if self.end is None else str(self.end)
-        return f"{start}{arrow[(self.start_closed, self.end_closed)]}{end}"
-
-
-LIFETIME = Window()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NextWindow:
-    """``next W``, in labels only: ``[t, t + W)``."""
-
-    length: Duration
-
-    def __str__(self) -> str:
-        return f"next {self.length}"
-
-
-AnyWindow: TypeAlias = Window | NextWindow
-
-
 ROW_VALUE = "row_value"
 """The aggregate that a bare column stands for: its value in the one row that is seen."""
 
@@ -379,13 +303,6 @@ class Session(Node):
 
     time: Expr
     gap: Duration
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupKey(Node):
-    """A key of `Groups`, by its place, in what is computed of the groups."""
-
-    index: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
