@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from featdsl.compiler.fingerprint import (
+from featdsl.compiler.canon import (
     Canon,
-    Meanings,
-    Prints,
     digest,
     dumped,
     expectation_canon,
     metadata_canon,
     scalar_canon,
 )
+from featdsl.compiler.fingerprint import Prints
+from featdsl.compiler.meanings import Meanings
 from featdsl.ir.program import (
     Dataset,
     DatasetColumn,

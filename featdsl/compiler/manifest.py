@@ -7,12 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from featdsl import __version__
-from featdsl.compiler.fingerprint import (
-    Prints,
-    fingerprint_features,
-    fingerprint_project,
-    written_location,
-)
+from featdsl.compiler.canon import written_location
+from featdsl.compiler.fingerprint import Prints, fingerprint_features, fingerprint_project
 from featdsl.compiler.fingerprint_datasets import fingerprint_datasets
 from featdsl.compiler.lineage import FeatureLineage, column_index, trace_lineage
 from featdsl.compiler.manifest_datasets import dataset_entry
