@@ -8,10 +8,11 @@ from decimal import Decimal
 import pytest
 
 from featdsl.aggregates.registry import aggregates
-from featdsl.compiler.manifest import first_sentence
+from featdsl.compiler.manifest_notes import first_sentence
 from featdsl.compiler.options import Options
+from featdsl.compiler.phrases import duration_words
 from featdsl.compiler.pipeline import compile_text
-from featdsl.compiler.words import duration_words, over_words, window_words
+from featdsl.compiler.window_words import over_words, window_words
 from featdsl.ir.expr import LIFETIME, Expr, Window
 from featdsl.ir.manifest import FeatureEntry, Manifest
 from featdsl.ir.text import canonical, name_text, scalar_text

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from featdsl.compiler.sentences import percent
-from featdsl.compiler.words import duration_words, ticked
+from featdsl.compiler.phrases import duration_words, percent, ticked
 from featdsl.ir.program import Dataset, Program, SpineGrid, SpineRows
 from featdsl.ir.text import name_text
 

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from collections.abc import Iterable, Sequence
 
 from featdsl import __version__
 from featdsl.compiler.canon import written_location
+from featdsl.compiler.expectation_words import expectation_words
 from featdsl.compiler.fingerprint import Prints, fingerprint_features, fingerprint_project
 from featdsl.compiler.fingerprint_datasets import fingerprint_datasets
 from featdsl.compiler.lineage import FeatureLineage, column_index, trace_lineage
 from featdsl.compiler.manifest_datasets import dataset_entry
+from featdsl.compiler.manifest_notes import inherited, note_of
+from featdsl.compiler.manifest_readers import dependants, included, of_entity, readers
 from featdsl.compiler.manifest_tests import place, test_entries
 from featdsl.compiler.redact import redact_location, redact_text
 from featdsl.compiler.scope import Scope
-from featdsl.compiler.sentences import (
-    describe_feature,
-    expectation_words,
-    join_words,
-)
+from featdsl.compiler.sentences import describe_feature, join_words
 from featdsl.compiler.source_words import history_kind, visibility_words
-from featdsl.compiler.words import window_words
+from featdsl.compiler.window_words import window_words
 from featdsl.ir import expr as ir
 from featdsl.ir import manifest as m
 from featdsl.ir.program import (
@@ -32,12 +29,10 @@ from featdsl.ir.program import (
     Feature,
     Group,
     Input,
-    Meta,
     Parameter,
     Program,
     Source,
     SourceColumn,
-    SpineRows,
     View,
     Wanted,
 )
@@ -47,8 +42,6 @@ from featdsl.ir.visit import walk
 from featdsl.syntax.nodes import Module
 from featdsl.text.sources import SourceSet
 from featdsl.text.span import Span
-
-_SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+(?=[^a-z])")
 
 
 def build_manifest(program: Program, texts: SourceSet, modules: Sequence[Module]) -> m.Manifest:
@@ -67,10 +60,10 @@ class _Builder:
         self._columns = column_index(self._lineage)
         self._prints = fingerprint_features(program)
         self._tests = test_entries(program, texts)
-        self._readers = _readers(program)
-        self._dependants = _dependants(self._lineage)
+        self._readers = readers(program)
+        self._dependants = dependants(self._lineage)
         self._sets = fingerprint_datasets(program, self._prints)
-        self._included = _included(program)
+        self._included = included(program)
 
     def manifest(self) -> m.Manifest:
         program = self._program
@@ -114,7 +107,7 @@ class _Builder:
             d,
             fingerprint=_fingerprint(self._sets[d.name]),
             expectations=self._expectations(d.expectations),
-            note=_note(d.meta),
+            note=note_of(d.meta),
             place=self.place(d.span),
             text=self.text(d.span),
         )
@@ -129,7 +122,7 @@ class _Builder:
             features=c.features,
             predictions=c.predictions,
             target=c.target,
-            note=_note(c.meta),
+            note=note_of(c.meta),
             place=self.place(c.span),
             text=self.text(c.span),
         )
@@ -144,7 +137,7 @@ class _Builder:
             status=w.status.value,
             because=w.because,
             features=w.features,
-            note=_note(w.meta),
+            note=note_of(w.meta),
             place=self.place(w.span),
             text=self.text(w.span),
         )
@@ -165,7 +158,7 @@ class _Builder:
             dtype=str(p.dtype),
             default=None if p.secret or p.default is None else redact_text(p.default),
             secret=p.secret,
-            note=_note(p.meta),
+            note=note_of(p.meta),
             place=self.place(p.span),
             used_by=used_by,
             labels=labels,
@@ -186,7 +179,7 @@ class _Builder:
                 )
                 for c in i.columns.values()
             ),
-            note=_note(i.meta),
+            note=note_of(i.meta),
             place=self.place(i.span),
             text=self.text(i.span),
         )
@@ -200,10 +193,10 @@ class _Builder:
             short=e.short,
             keys=tuple(m.KeyEntry(name=k.name, dtype=str(k.dtype)) for k in e.keys),
             population=e.population,
-            groups=_of_entity(self._program.groups.values(), e),
-            label_groups=_of_entity(self._program.labels.values(), e),
-            datasets=_of_entity(self._program.datasets.values(), e),
-            note=_note(e.meta),
+            groups=of_entity(self._program.groups.values(), e),
+            label_groups=of_entity(self._program.labels.values(), e),
+            datasets=of_entity(self._program.datasets.values(), e),
+            note=note_of(e.meta),
             place=self.place(e.span),
             text=self.text(e.span),
         )
@@ -224,7 +217,7 @@ class _Builder:
             ),
             expectations=self._expectations(s.expectations),
             used_by=self._readers.get(s.name, ()),
-            note=_note(s.meta),
+            note=note_of(s.meta),
             place=self.place(s.span),
             text=self.text(s.span),
         )
@@ -263,7 +256,7 @@ class _Builder:
             where=None if v.where is None else canonical(v.where),
             expectations=self._expectations(v.expectations),
             used_by=self._readers.get(v.name, ()),
-            note=_note(v.meta),
+            note=note_of(v.meta),
             place=self.place(v.span),
             text=self.text(v.span),
         )
@@ -277,7 +270,7 @@ class _Builder:
             relation=g.relation,
             features=tuple(f.name for f in _as_written(g)),
             expectations=self._expectations(g.expectations, g),
-            note=_note(g.meta),
+            note=note_of(g.meta),
             place=self.place(g.span),
             text=self.text(g.span),
         )
@@ -314,7 +307,7 @@ class _Builder:
             expectations=self._expectations(f.expectations, group),
             tests=tuple(t.title for t in self._tests if f.name in t.features),
             fingerprint=_fingerprint(self._prints[f.name]),
-            note=_inherited(_note(f.meta), group.meta),
+            note=inherited(note_of(f.meta), group.meta),
             place=self.place(f.span),
         )
 
@@ -368,68 +361,3 @@ def _columns(traced: FeatureLineage) -> tuple[m.LineageColumn, ...]:
         )
         for reach, roles in traced.columns.items()
     )
-
-
-def _dependants(lineage: Mapping[str, FeatureLineage]) -> Mapping[str, tuple[str, ...]]:
-    index: dict[str, list[str]] = {}
-    for name, traced in lineage.items():
-        for feature in traced.features:
-            index.setdefault(feature, []).append(name)
-    return {name: tuple(found) for name, found in index.items()}
-
-
-def _of_entity(found: Iterable[Group | Dataset], entity: Entity) -> tuple[str, ...]:
-    return tuple(d.name for d in found if d.entity == entity.name)
-
-
-def _included(program: Program) -> Mapping[str, tuple[str, ...]]:
-    """Data sets with each feature or label."""
-    index: dict[str, dict[str, None]] = {}
-    for dataset in program.datasets.values():
-        for column in (*dataset.columns, *dataset.labels):
-            if column.feature is not None:
-                index.setdefault(column.feature, {})[dataset.name] = None
-    return {name: tuple(found) for name, found in index.items()}
-
-
-def _readers(program: Program) -> Mapping[str, tuple[str, ...]]:
-    """Views, groups and data sets that read each relation, in this order."""
-    index: dict[str, dict[str, None]] = {}
-    for view in program.views.values():
-        for relation in (*view.lefts, *(j.source for j in view.joins)):
-            index.setdefault(relation, {})[view.name] = None
-    for group in (*program.groups.values(), *program.labels.values()):
-        if group.relation is not None:
-            index.setdefault(group.relation, {})[group.name] = None
-    for dataset in program.datasets.values():
-        if isinstance(dataset.spine, SpineRows):
-            index.setdefault(dataset.spine.source, {})[dataset.name] = None
-    return {name: tuple(found) for name, found in index.items()}
-
-
-def _note(meta: Meta) -> m.Note:
-    return m.Note(
-        doc=meta.doc,
-        summary=first_sentence(meta.doc),
-        owner=meta.owner,
-        tags=meta.tags,
-        notes=meta.notes,
-        deprecated=meta.deprecated,
-        private=meta.private,
-        version=meta.version,
-        uri=meta.uri,
-    )
-
-
-def _inherited(note: m.Note, group: Meta) -> m.Note:
-    """A feature's note, with its group's owner and tags where those apply."""
-    tags = tuple(dict.fromkeys((*group.tags, *note.tags)))
-    return note.model_copy(update={"owner": note.owner or group.owner, "tags": tags})
-
-
-def first_sentence(doc: str | None) -> str | None:
-    """The first sentence of a doc comment, on one line; the whole first paragraph if it is one."""
-    if doc is None or not doc.strip():
-        return None
-    paragraph = re.split(r"\n\s*\n", doc.strip(), maxsplit=1)[0]
-    return _SENTENCE_END.split(" ".join(paragraph.split()), maxsplit=1)[0]

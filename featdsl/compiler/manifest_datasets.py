@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 from featdsl.compiler.dataset_words import moment_words, spine_words, split_words
-from featdsl.compiler.sentences import percent
+from featdsl.compiler.phrases import percent
 from featdsl.ir import manifest as m
 from featdsl.ir.program import Dataset, DatasetColumn, Program, SpineGrid, SpineRows
 

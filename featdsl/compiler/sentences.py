@@ -1,57 +1,26 @@
-"""Sentences on features, sources and expectations, in plain English with exact window ends."""
+"""Sentences on features and what they rest on, in plain English with exact window ends."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Final
 
 from featdsl.aggregates.registry import aggregates
+from featdsl.compiler.phrases import Hold, TooDeepError, duration_words, joined, sentence, ticked
 from featdsl.compiler.scope import Defined, Joined, Meaning, Scope, United
 from featdsl.compiler.source_words import visibility_words
-from featdsl.compiler.words import (
-    AS_OF,
-    Hold,
-    TooDeepError,
-    condition,
-    duration_words,
-    joined,
-    literal_words,
-    noun,
-    over_words,
-    shared_window,
-    ticked,
-    window_words,
-)
+from featdsl.compiler.window_words import AS_OF, over_words, window_words
+from featdsl.compiler.words import condition, noun, shared_window
 from featdsl.functions.registry import functions
 from featdsl.ir import expr as ir
-from featdsl.ir.program import (
-    CheckKind,
-    Expectation,
-    Feature,
-    Group,
-    Join,
-    Program,
-    Source,
-    View,
-)
+from featdsl.ir.program import Feature, Group, Join, Program, Source, View
 from featdsl.ir.refs import group_of, inputs_behind, outer, row_aggregates
 from featdsl.ir.relations import has_history, is_events, roots
 from featdsl.ir.text import canonical, name_text
 from featdsl.ir.visit import walk
 from featdsl.planning.values import needed
 from featdsl.types.duration import Duration
-
-_BOUNDS: Final = {
-    "=": "exactly",
-    "!=": "anything but",
-    "<": "less than",
-    "<=": "at most",
-    ">": "more than",
-    ">=": "at least",
-}
-
 
 _PREVIOUS: Final = (
     "`previous`: The value in an earlier one of the rows that the aggregate reads, in the order of "
@@ -84,14 +53,10 @@ class Sentence:
 def describe_feature(program: Program, feature: Feature, group: Group) -> Sentence:
     """What the value of a feature or label is, in words."""
     return Sentence(
-        headline=_sentence(_headline(program, feature, group)),
+        headline=sentence(_headline(program, feature, group)),
         reach=tuple(_reach(program, feature, group)),
         details=tuple(dict.fromkeys(_details(program, feature, group))),
     )
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _aggregates(expression: ir.Expr) -> list[ir.Aggregate]:
@@ -338,78 +303,3 @@ def _param_details(program: Program, expressions: Iterable[ir.Expr]) -> Iterator
         if node.default is not None and not secret:
             value = f"is {ticked(node.default)} unless set otherwise"
         yield f"{ticked(canonical(node))} {value}."
-
-
-def expectation_words(expectation: Expectation) -> str:
-    """What an expectation asks for, in a sentence."""
-    return _sentence(_expected(expectation) + (" (a warning only)" if expectation.warn else ""))
-
-
-def _expected(e: Expectation) -> str:
-    columns = joined([ticked(name_text(c)) for c in e.columns]) if e.columns else ""
-    bound = f"{_BOUNDS.get(e.op or '', e.op)} {_bound_words(e.bound)}"
-    if e.op == "not between":
-        bound = f"not from {_bound_words(e.bound)} to {_bound_words(e.high)}"
-    match e.kind:
-        case CheckKind.ROWS:
-            return _row_words(e)
-        case CheckKind.UNIQUE:
-            return f"no two rows have the same {columns}"
-        case CheckKind.ROW_COUNT:
-            return f"the number of rows is {bound}"
-        case CheckKind.NULL_RATE:
-            return f"the share of rows without {columns} is {bound}"
-        case CheckKind.FRESHNESS:
-            return f"the newest visible row is {bound} older than {AS_OF}"
-        case CheckKind.DISTINCT:
-            return f"the number of different values of {columns} is {bound}"
-        case CheckKind.AGGREGATE:
-            return f"over all rows, {_condition_words(e)}{_passing(e)}"
-        case CheckKind.CHANGES:
-            assert e.condition is not None, "a change is one of a number"
-            number = ticked(canonical(e.condition))
-            return f"{number} changes, since the last published run, by {bound}"
-        case CheckKind.DRIFT:
-            least = bound.replace(_bound_words(e.bound), literal_words(e.bound), 1)
-            return (
-                f"the distribution of {columns} has moved, since the last published run, by a "
-                f"population stability index of {least}"
-            )
-
-
-def _bound_words(value: ir.Scalar) -> str:
-    return percent(value) if isinstance(value, Decimal) else literal_words(value)
-
-
-def _row_words(e: Expectation) -> str:
-    share = "every row" if e.allow == 0 else f"all but {percent(e.allow)} of the rows"
-    return f"in {share}, {_condition_words(e)}{_passing(e)}"
-
-
-def _condition_words(e: Expectation) -> str:
-    try:
-        return condition(e.condition).text if e.condition is not None else ticked(e.text)
-    except TooDeepError:
-        return ticked(e.text)
-
-
-def _passing(e: Expectation) -> str:
-    return "; null passes" if e.condition is None or _may_be_null(e.condition) else ""
-
-
-def _may_be_null(node: ir.Expr) -> bool:
-    match node:
-        case ir.IsNull():
-            return False
-        case ir.Logical(left=left, right=right):
-            return _may_be_null(left) or _may_be_null(right)
-        case ir.Not(operand=operand):
-            return _may_be_null(operand)
-        case _:
-            return node.nullable
-
-
-def percent(share: Decimal) -> str:
-    """A share as a percentage: ``0.1%``."""
-    text = format(share * 100, "f")
-    return f"{text.rstrip('0').rstrip('.') if '.' in text else text}%"

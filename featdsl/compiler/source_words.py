@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from featdsl.compiler.words import condition, duration_words, joined, ticked
+from featdsl.compiler.phrases import duration_words, joined, ticked
+from featdsl.compiler.words import condition
 from featdsl.ir.program import Source
 from featdsl.ir.text import name_text
 
