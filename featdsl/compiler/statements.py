@@ -12,7 +12,8 @@ from featdsl.ir import expr as ir
 from featdsl.ir.program import Join, Program
 from featdsl.ir.refs import groups_behind, looked_in, relation_expressions
 from featdsl.ir.visit import walk
-from featdsl.lowering.statement import Scans, lower
+from featdsl.lowering.statement import lower
+from featdsl.lowering.step_values import Scans
 from featdsl.planning.build import build, build_matches, build_rows
 from featdsl.planning.optimize import optimize
 from featdsl.sources.registry import sources
