@@ -48,7 +48,9 @@ class Found:
         """Right rows that exist at the left row's time and match; of events the last, or all."""
         then = self.scope.then
         if then is None:
-            return []
+            if any(root.has_history for root in self.roots):
+                return []
+            then = self.scope.as_of
         rows = [row for row in self.sight(self.join.source, then).rows if self._matches(row)]
         if all(root.time is not None and not root.changes for root in self.roots):
             past = [row for row in rows if row.time is not None and row.time <= then]

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from featdsl.diagnostics.model import Problems
 from featdsl.syntax.format import format_text
-from tests.harness.case import Case, Refused
+from tests.harness.case import BATCH, Case, Refused
 
 T = TypeVar("T")
 SECONDS = 60
@@ -195,6 +195,8 @@ def _cells(reducer: Reducer, case: Case) -> Case:
     for name, rows in case.stored.items():
         for i in range(len(rows)):
             for column, value in rows[i].items():
+                if column == BATCH:
+                    continue
                 for simple in (None, 0, "", False):
                     if value is None or value == simple:
                         break
