@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[1]
 MAP = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 STAGES = re.findall(r"^\| [a-z]+ \| `([a-z_.]+)\.([a-z_]+)` \|", MAP, re.MULTILINE)
 PACKAGES = {p.parent.name for p in (ROOT / "featdsl").glob("*/__init__.py")} | {"registry"}
+_LONGEST = 400  # part it by subject
 _NAMED_MODULES = re.findall(r"`((?:[a-z]+/)+[a-z_]+\.py)`", MAP)
 
 
@@ -43,3 +44,10 @@ def test_a_package_says_what_it_holds(package: str) -> None:
     said = import_module(f"featdsl.{package}").__doc__ or ""
 
     assert len(said.split()) > 3
+
+
+def test_no_module_is_too_long_to_be_read_at_once() -> None:
+    modules = (ROOT / "featdsl").rglob("*.py")
+    lines = {m.relative_to(ROOT): len(m.read_text("utf-8").splitlines()) for m in modules}
+
+    assert {m: n for m, n in lines.items() if n > _LONGEST} == {}

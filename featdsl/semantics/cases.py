@@ -6,27 +6,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from featdsl.diagnostics import catalog
-from featdsl.diagnostics.model import Diagnostic
 from featdsl.diagnostics.suggest import did_you_mean
-from featdsl.ir.expr import Scalar, Value
-from featdsl.ir.program import Entity, Expected, ExpectedRows, Feature, Group, Parameter, Rows, Test
+from featdsl.ir.expr import Value
+from featdsl.ir.program import Entity, Expected, ExpectedRows, Feature, Group, Rows, Test
 from featdsl.semantics.attributes import meta
 from featdsl.semantics.case_rows import RowsReader
+from featdsl.semantics.case_settings import CaseSettings
 from featdsl.semantics.case_times import RowTimes, Times, read_times
 from featdsl.semantics.cells import header, typed_cells
-from featdsl.semantics.constants import fold
 from featdsl.semantics.environment import Env
-from featdsl.semantics.literals import list_items
 from featdsl.semantics.names import AS_OF
 from featdsl.semantics.needs import Needs
 from featdsl.semantics.project import Known
 from featdsl.semantics.relation import ColumnInfo, RelationInfo
 from featdsl.semantics.scope import RELATIONS, Kind, Symbol, find, listed
-from featdsl.semantics.values import NotAValue, typed_value
 from featdsl.syntax import nodes
 from featdsl.text.span import Span
-from featdsl.types.dtype import TIMESTAMP, DType, assignable
-from featdsl.types.dtype import Kind as TypeKind
+from featdsl.types.dtype import TIMESTAMP, DType
 
 _ASKED = frozenset({Kind.FEATURES, Kind.LABELS, Kind.DATASET})
 
@@ -51,13 +47,9 @@ def resolve_tests(env: Env, known: Known) -> None:
 
 
 @dataclass(slots=True)
-class _Reader:
-    """Reads one test; ``whole`` is False once a part of it was reported or is not known."""
+class _Reader(CaseSettings):
+    """Reads one test."""
 
-    decl: nodes.TestDecl
-    env: Env
-    known: Known
-    whole: bool = True
     times: Times | None = None
     given: dict[str, Rows] = field(default_factory=dict)
     given_items: dict[str, nodes.GivenItem] = field(default_factory=dict)
@@ -109,10 +101,6 @@ class _Reader:
                     self.decl.name.span, f"the test has no `{missing[0]}`"
                 ).help("a test has rows that are given, an instant `at` it, and a table `then`")
             )
-
-    def _wrong(self, diagnostic: Diagnostic) -> None:
-        self.whole = False
-        self.env.report(diagnostic)
 
     # --- given
 
@@ -180,90 +168,6 @@ class _Reader:
                             f"the cell is empty, and `{head.text}` cannot be null",
                         ).because(info.span, "declared here")
                     )
-
-    # --- parameters
-
-    def _settings(self) -> dict[str, Scalar | tuple[Scalar, ...]]:
-        found: dict[str, Scalar | tuple[Scalar, ...]] = {}
-        for item in self.decl.settings:
-            name = item.param.name
-            symbol = self.env.scope.dollar(name, item.param.span)
-            parameter = self._parameter(symbol)
-            if symbol is not None and symbol.poisoned:
-                self.whole = False
-                continue
-            if symbol is None or symbol.kind is not Kind.PARAM:
-                what = "is a constant" if symbol is not None else "is no parameter"
-                found_there = catalog.UNKNOWN_DOLLAR.at(item.param.span, f"`${name}` {what}")
-                theirs = self._elsewhere(name)
-                if symbol is None and theirs is not None:
-                    self._wrong(
-                        found_there.because(theirs.span, f"`{theirs.namespace}` has one").help(
-                            f"bring it in: `use {theirs.full}`"
-                        )
-                    )
-                    continue
-                known_names = self._parameter_names()
-                self._wrong(found_there.help(did_you_mean(name, known_names, what="parameters")))
-                continue
-            symbol.used = True
-            if parameter is None:
-                self.whole = False
-                continue
-            if parameter.dtype.kind is TypeKind.LIST:
-                self._list_setting(item, parameter, found)
-                continue
-            if isinstance(item.value, nodes.ListExpr):
-                wrong_list = f"`${name}` is {parameter.dtype}, and this is a list"
-                self._wrong(catalog.PARAMETER_VALUE.at(item.value.span, wrong_list))
-                continue
-            value = self.env.moved(as_of=False).resolve(item.value)
-            known = None if value.dtype.is_error else fold(value)
-            try:
-                if known is None or not assignable(known.dtype, parameter.dtype):
-                    raise NotAValue(f"`${name}` is {parameter.dtype}")
-                found[parameter.name] = typed_value(known.value, parameter.dtype)
-            except NotAValue as wrong:
-                self._wrong(catalog.PARAMETER_VALUE.at(item.value.span, f"`${name}`: {wrong}"))
-        return found
-
-    def _list_setting(
-        self,
-        item: nodes.ParamSetting,
-        parameter: Parameter,
-        found: dict[str, Scalar | tuple[Scalar, ...]],
-    ) -> None:
-        """``$codes = ["a", "b"]``."""
-        dtype = parameter.dtype.items[0]
-        try:
-            if not isinstance(item.value, nodes.ListExpr):
-                raise NotAValue(f"`${parameter.short}` is {parameter.dtype}")
-            listed = list_items(item.value, self.env.moved(as_of=False))
-            if listed is None:
-                self.whole = False
-                return
-            values = [i.value for i in listed.items]
-            if any(not assignable(i.dtype, dtype) for i in listed.items):
-                raise NotAValue(f"`${parameter.short}` is {parameter.dtype}")
-            found[parameter.name] = tuple(typed_value(v, dtype) for v in values)
-        except NotAValue as wrong:
-            self._wrong(
-                catalog.PARAMETER_VALUE.at(item.value.span, f"`${parameter.short}`: {wrong}")
-            )
-
-    def _parameter(self, symbol: Symbol | None) -> Parameter | None:
-        if symbol is None or symbol.kind is not Kind.PARAM:
-            return None
-        return self.known.bound[symbol.namespace].parameters.get(symbol.name)
-
-    def _elsewhere(self, name: str) -> Symbol | None:
-        """A parameter of that name in another namespace."""
-        symbols = (scope.dollars.get(name) for scope in self.env.scopes)
-        return next((s for s in symbols if s is not None and s.kind is Kind.PARAM), None)
-
-    def _parameter_names(self) -> list[str]:
-        visible = self.env.scope.visible(self.decl.span.source, Kind.PARAM)
-        return [s.name for s in visible if not s.poisoned]
 
     # --- then
 
