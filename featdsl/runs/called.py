@@ -22,7 +22,7 @@ from featdsl.project.foreign import Failed, execute, guarded
 from featdsl.runs.frames import given_frame
 from featdsl.runs.given import Given, open_given
 from featdsl.runs.places import Places
-from featdsl.runs.redact import hidden
+from featdsl.runs.secrets import hidden
 from featdsl.runs.stored import Opened
 from featdsl.sources.python import place
 from featdsl.store.record import FileUse

@@ -19,7 +19,7 @@ from featdsl.ir.program import Dataset, Declared, Parameter, Program
 from featdsl.ir.text import value_text
 from featdsl.runs.code import code_of
 from featdsl.runs.outputs import Wanted
-from featdsl.runs.redact import hidden_values
+from featdsl.runs.secrets import hidden_values
 from featdsl.runs.state import Run
 from featdsl.store.record import (
     NoteUse,

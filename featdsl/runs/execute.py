@@ -28,7 +28,7 @@ from featdsl.runs.describe import record_of
 from featdsl.runs.failures import file_diagnostic
 from featdsl.runs.outputs import Format, wanted_groups
 from featdsl.runs.places import Places
-from featdsl.runs.redact import hidden_diagnostic, hidden_values, secrets_of
+from featdsl.runs.secrets import hidden_diagnostic, hidden_values, secrets_of
 from featdsl.runs.state import Run, Settings
 from featdsl.runs.steps import STAGES, Stage, published
 from featdsl.store.failing import FailingFile, write_failing

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from featdsl.runs.redact import hidden
+from featdsl.runs.secrets import hidden
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

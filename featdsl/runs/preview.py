@@ -3,34 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from sqlglot import exp
 
 from featdsl.compiler.compilation import Compilation
-from featdsl.diagnostics.failure import Failure
-from featdsl.diagnostics.model import Problems
 from featdsl.engines.duckdb import Row, Session
-from featdsl.files.staging import staging
 from featdsl.ir.expr import Scalar
 from featdsl.ir.program import Feature, Program
 from featdsl.project.load import Project
-from featdsl.runs.contract import check_fit
-from featdsl.runs.execute import SPILL, make_folders, places_of, profile_of, utc_now
-from featdsl.runs.failures import told
 from featdsl.runs.given import Given
-from featdsl.runs.hashes import Hashes
-from featdsl.runs.needed import needed_sources
+from featdsl.runs.opened import opened
 from featdsl.runs.outputs import Wanted, output_query, wanted_groups
-from featdsl.runs.places import Places
-from featdsl.runs.redact import failing_without
-from featdsl.runs.stage import open_sources, stage_sources
 from featdsl.sql import build, statements
-from featdsl.store.records import new_run_id
 from featdsl.types.dtype import DType, Kind
 
 _RANGED = frozenset({Kind.INT, Kind.FLOAT, Kind.DECIMAL, Kind.DATE, Kind.TIMESTAMP, Kind.DURATION})
@@ -88,53 +75,13 @@ def preview_project(
     Raises:
         Failure: a source does not fit, or the engine cannot compute a feature.
     """
-    places = places_of(project, compilation.program)
-    run = new_run_id(utc_now())
     program = compilation.program
     wanted = wanted_groups(program, selection)
-    with failing_without(places.secrets), told():
-        make_folders(places)
-        with ExitStack() as stack:
-            folder = stack.enter_context(staging(places.target, run))
-            session = stack.enter_context(Session(profile_of(project, places, folder / SPILL)))
-            names = [s.name for s in needed_sources(program, [w.group.name for w in wanted])]
-            scans = fitting_scans(session, program, names, places, run, folder, given)
-            return [
-                _preview(session, program, w, scans, as_of=as_of, keys=keys, limit=limit)
-                for w in wanted
-            ]
-
-
-def fitting_scans(
-    session: Session,
-    program: Program,
-    names: Sequence[str],
-    places: Places,
-    run: str,
-    folder: Path,
-    given: Mapping[str, Given] | None,
-) -> Mapping[str, exp.Table]:
-    """Tables of sources whose values all fit their declared types."""
-    problems, hashes = Problems(), Hashes.load(places.cache)
-    opened = open_sources(
-        session,
-        program,
-        names,
-        places=places,
-        hashes=hashes,
-        problems=problems,
-        hash_all=False,
-        given=given,
-    )
-    staged = stage_sources(
-        session, opened, run=run, staging=folder, places=places, problems=problems
-    )
-    for rows in staged.rows.values():
-        check_fit(session, rows, problems)
-    if problems.has_errors:
-        raise Failure(*problems.sorted())
-    hashes.save()
-    return staged.scans
+    with opened(project, program, wanted, given=given) as (session, scans):
+        return [
+            _preview(session, program, w, scans, as_of=as_of, keys=keys, limit=limit)
+            for w in wanted
+        ]
 
 
 def _preview(

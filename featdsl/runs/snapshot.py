@@ -20,7 +20,7 @@ from featdsl.runs.execute import SPILL, make_folders, places_of, profile_of, utc
 from featdsl.runs.failures import told
 from featdsl.runs.given import Given
 from featdsl.runs.outputs import wanted_groups
-from featdsl.runs.redact import failing_without, hidden_diagnostic
+from featdsl.runs.secrets import failing_without, hidden_diagnostic
 from featdsl.runs.state import Run, Settings
 from featdsl.sql import build, statements
 from featdsl.store.record import CheckUse, InputUse

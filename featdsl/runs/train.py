@@ -35,7 +35,7 @@ from featdsl.runs.execute import (
 from featdsl.runs.given import Given
 from featdsl.runs.needed import behind
 from featdsl.runs.outputs import Wanted
-from featdsl.runs.redact import hidden_diagnostic
+from featdsl.runs.secrets import hidden_diagnostic
 from featdsl.runs.spine import SpineInput
 from featdsl.runs.state import Run, Settings
 from featdsl.runs.steps import Stage

@@ -15,6 +15,7 @@ from featdsl.semantics import references
 from featdsl.semantics.attributes import meta
 from featdsl.semantics.branches import cast
 from featdsl.semantics.environment import Budget, Env, Place, error
+from featdsl.semantics.named_arguments import by_name
 from featdsl.semantics.names import report_no_as_of
 from featdsl.semantics.order import cycle_diagnostic, order
 from featdsl.semantics.scope import Kind, Symbol
@@ -151,26 +152,16 @@ class Functions:
     def _arguments(self, symbol: Symbol, node: nodes.Call, env: Env) -> Sequence[ir.Expr] | None:
         decl = _decl(symbol)
         names = [p.name.text for p in decl.params]
-        given: dict[str, nodes.Arg] = {}
-        free = list(names)
-        for arg in node.args:
-            name = arg.name.text if arg.name is not None else (free[0] if free else "")
-            if arg.name is not None and name not in names:
-                env.report(
-                    catalog.UNKNOWN_ARGUMENT.at(
-                        arg.name.span, f"`{symbol.name}` has no argument `{name}`"
-                    ).help(did_you_mean(name, names, what="arguments"))
-                )
-                return None
-            if not name or name in given:
-                _count_wrong(symbol, node, env)
-                return None
-            given[name] = arg
-            free.remove(name)
-        if free:
-            _count_wrong(symbol, node, env)
+        given = by_name(
+            node.args,
+            names,
+            of=f"`{symbol.name}`",
+            report=env.report,
+            miscounted=lambda: _count_wrong(symbol, node, env),
+        )
+        if given is None:
             return None
-        values = [env.resolve(given[n].value) for n in names]
+        values = [env.resolve(given[n]) for n in names]
         return self._typed(symbol, values, env)
 
     def _typed(self, symbol: Symbol, values: list[ir.Expr], env: Env) -> Sequence[ir.Expr] | None:

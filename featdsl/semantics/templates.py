@@ -10,12 +10,12 @@ from typing import TypeVar
 from featdsl.aggregates.registry import aggregates
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic
-from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.semantics import references
 from featdsl.semantics.attributes import meta
 from featdsl.semantics.environment import Env, LoopValue, literal
 from featdsl.semantics.later import LATER_AGGREGATES
 from featdsl.semantics.name_patterns import filled
+from featdsl.semantics.named_arguments import by_name
 from featdsl.semantics.order import cycle_diagnostic, order
 from featdsl.semantics.report import Report
 from featdsl.semantics.rewrite import rewritten
@@ -236,26 +236,13 @@ def _given(
 ) -> dict[str, nodes.Expr] | None:
     """Arguments by the name of the parameter."""
     names = [p.name.text for p in decl.params]
-    given: dict[str, nodes.Expr] = {}
-    free = list(names)
-    for arg in item.args:
-        name = arg.name.text if arg.name is not None else (free[0] if free else "")
-        if arg.name is not None and name not in names:
-            env.report(
-                catalog.UNKNOWN_ARGUMENT.at(
-                    arg.name.span, f"the template `{symbol.name}` has no argument `{name}`"
-                ).help(did_you_mean(name, names, what="arguments"))
-            )
-            return None
-        if not name or name in given:
-            _report_count(item, names, symbol, env)
-            return None
-        given[name] = arg.value
-        free.remove(name)
-    if free:
-        _report_count(item, names, symbol, env)
-        return None
-    return given
+    return by_name(
+        item.args,
+        names,
+        of=f"the template `{symbol.name}`",
+        report=env.report,
+        miscounted=lambda: _report_count(item, names, symbol, env),
+    )
 
 
 def _report_count(item: nodes.ApplyDecl, names: Sequence[str], symbol: Symbol, env: Env) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -12,24 +11,16 @@ from sqlglot import exp
 from featdsl.compiler.compilation import Compilation
 from featdsl.compiler.statements import group_query
 from featdsl.engines.duckdb import Session
-from featdsl.files.staging import staging
 from featdsl.ir.program import Program, Source
 from featdsl.project.load import Project
-from featdsl.runs.execute import SPILL, make_folders, places_of, profile_of, utc_now
-from featdsl.runs.failures import told
-from featdsl.runs.needed import needed_sources
+from featdsl.runs.opened import Scans, opened
 from featdsl.runs.outputs import Wanted, wanted_groups
-from featdsl.runs.preview import fitting_scans
-from featdsl.runs.redact import failing_without
 from featdsl.runs.selftest import added, reach
 from featdsl.runs.selftest.compare import Key, Values, changed
 from featdsl.runs.selftest.model import Finding, Relation, SelfTest, Tried
 from featdsl.runs.selftest.spines import repeated_spines
 from featdsl.sql import build, statements
-from featdsl.store.records import new_run_id
 from featdsl.types.dtype import TIMESTAMP
-
-Scans = Mapping[str, exp.Table]
 
 _SHUFFLES = (1, 2)
 _TOLD = 20
@@ -64,23 +55,15 @@ def selftest_project(
     Raises:
         Failure: a source does not fit, or the engine cannot compute a feature.
     """
-    places = places_of(project, compilation.program)
-    run = new_run_id(utc_now())
     program = compilation.program
     wanted = wanted_groups(program, selection)
-    with failing_without(places.secrets), told():
-        make_folders(places)
-        with ExitStack() as stack:
-            folder = stack.enter_context(staging(places.target, run))
-            session = stack.enter_context(Session(profile_of(project, places, folder / SPILL)))
-            names = [s.name for s in needed_sources(program, [w.group.name for w in wanted])]
-            scans = fitting_scans(session, program, names, places, run, folder, None)
-            trial = _Trial(session, program, scans, step)
-            times = trial.times(as_of)
-            for at in times:
-                for group in wanted:
-                    trial.try_group(group, at)
-            trial.try_spines(as_of)
+    with opened(project, program, wanted) as (session, scans):
+        trial = _Trial(session, program, scans, step)
+        times = trial.times(as_of)
+        for at in times:
+            for group in wanted:
+                trial.try_group(group, at)
+        trial.try_spines(as_of)
     tried = tuple(
         Tried(relation=r, trials=trial.trials.get(r, 0), cells=trial.cells.get(r, 0))
         for r in Relation
