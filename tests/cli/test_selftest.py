@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from featdsl.lowering import statement, window
+from featdsl.lowering import passes, window
 from featdsl.planning import rows, visible
 
 TEXT = """\
@@ -104,7 +104,7 @@ def test_a_planted_leak_of_rows_at_the_very_time_is_found(featc, till, monkeypat
         return replace(honest(*args), end_closed=True)
 
     monkeypatch.setattr(window, "ends", leaking)
-    monkeypatch.setattr(statement, "ends", leaking, raising=False)
+    monkeypatch.setattr(passes, "ends", leaking)
     # The delay hides what lies at the time itself: without one the window's end has to.
     text = TEXT.replace(" available after 1h", "")
     (till / "till.feat").write_text(text, "utf-8")
