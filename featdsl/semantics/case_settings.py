@@ -16,6 +16,7 @@ from featdsl.semantics.project import Known
 from featdsl.semantics.scope import Kind, Symbol
 from featdsl.semantics.values import NotAValue, typed_value
 from featdsl.syntax import nodes
+from featdsl.text.span import Span
 from featdsl.types.dtype import Kind as TypeKind
 from featdsl.types.dtype import assignable
 
@@ -38,8 +39,16 @@ class CaseSettings:
 
     def _settings(self) -> dict[str, Scalar | tuple[Scalar, ...]]:
         found: dict[str, Scalar | tuple[Scalar, ...]] = {}
+        places: dict[str, Span] = {}
         for item in self.decl.settings:
             name = item.param.name
+            first = places.setdefault(name, item.param.span)
+            if first is not item.param.span:
+                self._wrong(
+                    catalog.REPEATED.at(item.param.span, f"`${name}` is set twice")
+                    .because(first, "first here")
+                    .help("set it once: a test has one value of a parameter")
+                )
             symbol = self.env.scope.dollar(name, item.param.span)
             parameter = self._parameter(symbol)
             if symbol is not None and symbol.poisoned:

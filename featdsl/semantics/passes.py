@@ -19,6 +19,7 @@ from featdsl.semantics.allow import apply_allows
 from featdsl.semantics.bind_params import bind_params, check_overrides
 from featdsl.semantics.cases import resolve_tests
 from featdsl.semantics.collect import collect
+from featdsl.semantics.complete import check_complete
 from featdsl.semantics.consumers import resolve_consumers
 from featdsl.semantics.datasets import resolve_datasets
 from featdsl.semantics.dollars import Bound, DollarNames
@@ -123,7 +124,10 @@ def analyse(
         wanted=known.wanted,
         tests=tuple(known.tests),
     )
-    return whole_only(program, problems.items)
+    if problems.has_errors:
+        return whole_only(program, problems.items)
+    check_complete(program, modules, known.members)
+    return program
 
 
 def _environment(
