@@ -109,11 +109,13 @@ def matches_query(
     join: Join,
     *,
     as_of: AsOf,
+    every: bool = False,
     scans: Mapping[str, exp.Table] | None = None,
 ) -> exp.Select:
     """The number of each left row of a join, once for each right row that matches it.
 
-    Left rows are those seen at the as-of time, with the joins before this one.
+    Left rows are those seen at the as-of time, with the joins before this one; with `every` all
+    that are seen at some time up to then.
     """
     scans = scans or {}
     plan = build_matches(
@@ -121,6 +123,7 @@ def matches_query(
         view,
         join,
         row=MATCHED,
+        every=every,
         given=[n for n in scans if n in program.views],
         reserved=table_names(scans),
     )

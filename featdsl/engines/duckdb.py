@@ -253,8 +253,9 @@ _TROUBLES: Sequence[tuple[str, str, Trouble]] = (
     ("OutOfRangeException", "", Trouble.TOO_LARGE),
     ("ConversionException", "out of range|Could not cast value|Casting value", Trouble.TOO_LARGE),
     ("ConversionException", "", Trouble.CONVERSION),
-    # What the compiler's own guards say, see `featdsl.aggregates.entries`.
+    # What the compiler's own guards say: `featdsl.aggregates.entries`, `featdsl.lowering.alone`.
     ("InvalidInputException", "featc: too many entries", Trouble.ENTRIES),
+    ("InvalidInputException", "featc: several rows", Trouble.SEVERAL),
     ("InvalidInputException", "(?i)parquet|magic bytes|csv|file ", Trouble.INPUT),
     ("SerializationException", "", Trouble.INPUT),
 )

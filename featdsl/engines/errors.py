@@ -19,6 +19,7 @@ class Trouble(StrEnum):
     OUTPUT = "output"
     FORBIDDEN = "forbidden"
     ENTRIES = "entries"
+    SEVERAL = "several rows"
     OTHER = "other"
 
 
@@ -32,6 +33,7 @@ _CODES = {
     Trouble.OUTPUT: catalog.CANNOT_WRITE,
     Trouble.FORBIDDEN: catalog.OUTSIDE_ROOTS,
     Trouble.ENTRIES: catalog.TOO_MANY_ENTRIES,
+    Trouble.SEVERAL: catalog.DUPLICATE_KEY,
     Trouble.OTHER: catalog.ENGINE_FAILED,
 }
 _HEADLINES = {
@@ -44,6 +46,7 @@ _HEADLINES = {
     Trouble.OUTPUT: "the engine cannot write",
     Trouble.FORBIDDEN: "a file lies outside the folders that may be read",
     Trouble.ENTRIES: "a list or a map would hold more entries than it may",
+    Trouble.SEVERAL: "a key has several rows at a time that is asked about",
     Trouble.OTHER: "the engine reports an error",
 }
 _REMEDIES = {
@@ -62,6 +65,7 @@ _REMEDIES = {
         "take the newest n, `collect(x, last: n)`, the most frequent k, `top_k(x, k)`, "
         "or a shorter window"
     ),
+    Trouble.SEVERAL: "correct the data, or aggregate the column",
     Trouble.OTHER: None,
 }
 MAX_DETAIL = 500

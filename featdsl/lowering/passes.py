@@ -10,6 +10,8 @@ from featdsl.aggregates.registry import aggregates
 from featdsl.aggregates.spec import Inputs
 from featdsl.ir import expr as ir
 from featdsl.ir.plan import Grouped, Narrow, Ordered, Paired, Pairs, Pass
+from featdsl.ir.text import canonical
+from featdsl.lowering.alone import only_value
 from featdsl.lowering.by import as_maps, parted
 from featdsl.lowering.ordered import row_value
 from featdsl.lowering.paired import pair
@@ -150,8 +152,8 @@ class Passes(StepValues):
             as_of=as_of,
             timezone=self.timezone,
         )
-        if spec is None:  # a bare column: the key's only row
-            return build.func("any_value", inputs.counted())
+        if spec is None:
+            return only_value(inputs, canonical(a.args[0]))
         return spec.lower(inputs)
 
 

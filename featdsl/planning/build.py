@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from featdsl.ir import expr as ir
 from featdsl.ir.plan import Derive, Emit, Plan, Spine, Step, inputs
 from featdsl.ir.program import Feature, Group, Join, Program
 from featdsl.planning.ask import existing_keys, holders
 from featdsl.planning.rows import relation_rows, view_join
 from featdsl.planning.steps import Sight, Steps
 from featdsl.planning.values import Values
-from featdsl.types.dtype import INT_DIGITS, MAX_DIGITS, DType, Kind, decimal
+from featdsl.planning.visible import is_over
+from featdsl.text.span import Span
+from featdsl.types.dtype import BOOL, INT_DIGITS, MAX_DIGITS, TIMESTAMP, DType, Kind, decimal
 
 
 def build_rows(
@@ -29,24 +32,57 @@ def build_matches(
     join: Join,
     *,
     row: str,
+    every: bool = False,
     given: Iterable[str] = (),
     reserved: Iterable[str] = (),
 ) -> Plan:
-    """The rows that a join starts from, numbered, each once for every right row that it matches."""
+    """The rows that a join starts from, numbered, each once for every right row that it matches.
+
+    With `every` these are all rows that are seen at some time up to the as-of time, versions
+    that later ones replace among them, and not those that are seen then.
+    """
     declared = program.views[view]
     before = replace(
         declared, joins=declared.joins[: declared.joins.index(join)], lets=(), where=None
     )
     changed = replace(program, views={**program.views, view: before})
     steps = Steps(changed, frozenset(given), reserved=frozenset(reserved))
-    left = relation_rows(steps, view).step
+    sight = Sight.EVERY if every else Sight.AS_OF
+    left = _ever_seen(steps, view, join) if every else relation_rows(steps, view).step
     numbered = Spine(input=left, columns=steps.columns(left), row=row)
     name = steps.add("rows", numbered, "rows that look for a match", join.span)
     many = replace(join, many=True)
-    found = view_join(steps, before, name, many, Sight.AS_OF)
+    found = view_join(steps, before, name, many, sight)
     pairs = Derive(input=found, columns=(row,))
     steps.add("pairs", pairs, "once for each match", join.span)
     return Plan(steps=tuple(steps.items))
+
+
+def _ever_seen(steps: Steps, view: str, join: Join) -> str:
+    """The rows of a view that are seen at some time up to the as-of time."""
+    rows = relation_rows(steps, view, Sight.EVERY)
+    start = rows.start or steps.program.root(view).time
+    if start is None:
+        return rows.step
+    where = [is_over(start, None, ir.AsOf(dtype=TIMESTAMP, span=join.span), join.span)]
+    if rows.end is not None:
+        where.append(_holds(start, rows.end, join.span))
+    derive = Derive(input=rows.step, columns=steps.columns(rows.step), where=tuple(where))
+    return steps.add("ever_seen", derive, "that are seen by then", join.span)
+
+
+def _holds(start: str, end: str, span: Span) -> ir.Expr:
+    """Whether a row is seen at all: one whose end is its start is not."""
+    first, last = (
+        ir.Column(dtype=TIMESTAMP, nullable=True, span=span, name=n) for n in (start, end)
+    )
+    return ir.Logical(
+        dtype=BOOL,
+        span=span,
+        op=ir.LogicalOp.OR,
+        left=ir.IsNull(dtype=BOOL, span=span, operand=last),
+        right=ir.Compare(dtype=BOOL, span=span, op=ir.CompareOp.LT, left=first, right=last),
+    )
 
 
 def build(

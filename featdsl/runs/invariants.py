@@ -45,7 +45,7 @@ class Invariants:
         for name in self.rows:
             source = self.program.sources[name]
             self._key(source)
-            self._ties(source)
+            check_ties(self.context, source, self.rows[name], self.problems)
             check_validity(self.context, source, self.rows[name], self.problems)
         if len(self.problems.items) > before or any(
             told_unique(self.context.session, self.program.sources[name], rows)
@@ -130,36 +130,41 @@ class Invariants:
             pii=self.rows[source.name].pii,
         )
 
-    def _ties(self, source: Source) -> None:
-        """Versions of one time must be equal, or it would be chance which one wins."""
-        if source.keep is None:
-            return
-        rows, session = self.rows[source.name], self.context.session
-        per, by = source.keep.per, source.keep.by
-        shared = tuple(dict.fromkeys((*per, *by)))
-        if not duplicates(session, rows, shared).rows:
-            return
-        query = _tied(rows, shared, by[0], [c for c in source.columns if c not in shared])
-        count = exp.Select(expressions=[exp.Count(this=exp.Star())]).from_(
-            statements.subquery(query, "tied")
-        )
-        tied = int(session.execute(count)[0][0])
-        if not tied:
-            return
-        samples = session.execute(query.order_by(*[build.col(c) for c in shared]).limit(SAMPLES))
-        message = (
-            f"`{source.short}` has versions of one {', '.join(per)} that differ, "
-            f"but share their `{', '.join(by)}` ({tied:,} {'time' if tied == 1 else 'times'})"
-        )
-        found = catalog.VERSION_TIE.at(source.name_span, message)
-        noted = _noted(found, [values_text(list(shared), s, rows.pii) for s in samples])
-        self.problems.report(noted.help("name a further column after `by` that tells them apart"))
-
 
 def stored_key(source: Source) -> tuple[str, ...]:
     """Columns that tell stored rows apart: of snapshots, rows of one."""
     taken = () if source.snapshot is None else (source.snapshot.column,)
     return tuple(dict.fromkeys((*source.key, *taken)))
+
+
+def check_ties(context: Context, source: Source, rows: RowSet, problems: Problems) -> None:
+    """Report versions of one time that differ: it would be chance which one wins.
+
+    Raises:
+        EngineError: the rows cannot be read.
+    """
+    if source.keep is None:
+        return
+    session = context.session
+    per, by = source.keep.per, source.keep.by
+    shared = tuple(dict.fromkeys((*per, *by)))
+    if not duplicates(session, rows, shared).rows:
+        return
+    query = _tied(rows, shared, by[0], [c for c in source.columns if c not in shared])
+    count = exp.Select(expressions=[exp.Count(this=exp.Star())]).from_(
+        statements.subquery(query, "tied")
+    )
+    tied = int(session.execute(count)[0][0])
+    if not tied:
+        return
+    samples = session.execute(query.order_by(*[build.col(c) for c in shared]).limit(SAMPLES))
+    message = (
+        f"`{source.short}` has versions of one {', '.join(per)} that differ, "
+        f"but share their `{', '.join(by)}` ({tied:,} {'time' if tied == 1 else 'times'})"
+    )
+    found = catalog.VERSION_TIE.at(source.name_span, message)
+    noted = _noted(found, [values_text(list(shared), s, rows.pii) for s in samples])
+    problems.report(noted.help("name a further column after `by` that tells them apart"))
 
 
 def check_validity(context: Context, source: Source, rows: RowSet, problems: Problems) -> None:

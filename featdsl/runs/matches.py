@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -26,10 +26,12 @@ def check_matches(
     rows: Mapping[str, RowSet],
     scans: Mapping[str, exp.Table],
     problems: Problems,
+    before: Container[str] = (),
 ) -> None:
     """Report joins that find several rows for a row on the left.
 
-    Rows are joined only where the joined source has several rows for some key.
+    Rows are joined only where the joined source has several rows for some key. Of views in
+    `before` the rows of every time up to the as-of time are looked at, of others those of then.
 
     Raises:
         EngineError: the rows cannot be read.
@@ -38,7 +40,7 @@ def check_matches(
         if join.many:
             continue
         right = program.relation(join.source)
-        asked = _Asked(context, program, view, join, rows, scans)
+        asked = _Asked(context, program, view, join, rows, scans, view.name in before)
         count = 0 if asked.one_row_each() else asked.double_matches()
         if not count:
             continue
@@ -63,6 +65,7 @@ class _Asked:
     join: Join
     rows: Mapping[str, RowSet]
     scans: Mapping[str, exp.Table]
+    every: bool
 
     def one_row_each(self) -> bool:
         """Whether the right side can have but one row for a value of the columns.
@@ -92,7 +95,12 @@ class _Asked:
     def double_matches(self) -> int:
         """Rows on the left that match more than one row on the right."""
         pairs = matches_query(
-            self.program, self.view.name, self.join, as_of=self.context.as_of, scans=self.scans
+            self.program,
+            self.view.name,
+            self.join,
+            as_of=self.context.as_of,
+            every=self.every,
+            scans=self.scans,
         )
         several = (
             exp.Select(expressions=[build.col(MATCHED)])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from featdsl.ir.program import Join, Program, Source, View
-from featdsl.ir.refs import groups_behind, looked_in
+from featdsl.ir import expr as ir
+from featdsl.ir.program import Group, Join, Program, Source, View
+from featdsl.ir.refs import features_of_rows, groups_behind, looked_in, row_aggregates
+from featdsl.ir.visit import walk
 
 
 def needed_sources(
@@ -37,6 +39,38 @@ def needed_views(program: Program, groups: Iterable[str]) -> list[View]:
 def needed_joins(program: Program, groups: Iterable[str]) -> list[tuple[View, Join]]:
     """Joins of the views that groups read."""
     return [(view, join) for view in needed_views(program, groups) for join in view.joins]
+
+
+def read_before(program: Program, groups: Iterable[str]) -> frozenset[str]:
+    """Views whose rows are read as they were at times before the as-of time too.
+
+    Those that are joined, and all where features are looked up as of a row's time or some time
+    ago.
+    """
+    found = groups_behind(program, groups)
+    if any(_looks_back(program, group) for group in found):
+        return frozenset(view.name for view in needed_views(program, groups))
+    joined = (join.source for _, join in needed_joins(program, groups))
+    return frozenset(r.name for name in joined for r in behind(program, name))
+
+
+def at_many_times(program: Program, groups: Iterable[str]) -> frozenset[str]:
+    """Views whose rows are read as they were at each time of a spine.
+
+    Labels read theirs as they are known in the end.
+    """
+    listed = list(groups)
+    features = [g for g in listed if g in program.groups]
+    return frozenset(v.name for v in needed_views(program, features)) | read_before(program, listed)
+
+
+def _looks_back(program: Program, group: Group) -> bool:
+    if features_of_rows(program, group.relation):
+        return True
+    features = [f.expr for f in group.members.values()]
+    if any(isinstance(n, ir.Ago) for e in features for n in walk(e)):
+        return True
+    return any(isinstance(n, ir.Via) for e in features for a in row_aggregates(e) for n in walk(a))
 
 
 def behind(program: Program, name: str) -> list[Source | View]:

@@ -25,7 +25,7 @@ from featdsl.runs.hashes import Hashes
 from featdsl.runs.history import History
 from featdsl.runs.invariants import Invariants
 from featdsl.runs.matches import check_matches
-from featdsl.runs.needed import needed_joins, needed_sources, needed_views
+from featdsl.runs.needed import needed_joins, needed_sources, needed_views, read_before
 from featdsl.runs.outputs import all_taken, compute, left_out, write_as
 from featdsl.runs.parsed import forget
 from featdsl.runs.profile import Profiled, profile_output
@@ -86,8 +86,11 @@ def stage_data(run: Run) -> str:
     return count(len(run.staged.scans), "table")
 
 
-def check_data(run: Run) -> str:
-    """Check sources against their declarations and expectations; then views."""
+def check_data(run: Run, before: frozenset[str] | None = None) -> str:
+    """Check sources against their declarations and expectations; then views.
+
+    `before` are views whose rows of earlier times are read too; None for those of a run.
+    """
     context = context_of(run)
     for name, stored in run.staged.rows.items():
         run.step(name)
@@ -100,7 +103,15 @@ def check_data(run: Run) -> str:
         scans = run.staged.scans
         Invariants(context, run.program, rows, scans, run.problems).check(run.groups)
         joins = needed_joins(run.program, run.groups)
-        check_matches(context, run.program, joins, rows=rows, scans=scans, problems=run.problems)
+        check_matches(
+            context,
+            run.program,
+            joins,
+            rows=rows,
+            scans=scans,
+            problems=run.problems,
+            before=read_before(run.program, run.groups) if before is None else before,
+        )
     if not run.problems.has_errors:
         _check_views(run, context)
     rows_read = sum(c.use.rows for c in run.checked.values())

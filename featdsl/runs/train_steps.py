@@ -15,7 +15,7 @@ from featdsl.ir.program import SpineGrid, SpineRows
 from featdsl.planning.training import instants
 from featdsl.project.as_of import AsOf, show_instant
 from featdsl.runs.matches import check_matches
-from featdsl.runs.needed import needed_joins
+from featdsl.runs.needed import at_many_times, needed_joins, read_before
 from featdsl.runs.spine import StagedSpine, given_spine, own_spine
 from featdsl.runs.stage import report_changes
 from featdsl.runs.state import Run
@@ -121,7 +121,7 @@ class Steps:
     def check(self, run: Run) -> str:
         """Check the data as of the latest time of the spine; what labels read also behind it."""
         run.settings = replace(run.settings, as_of=self._latest(run))
-        said = check_data(run)
+        said = check_data(run, before=at_many_times(run.program, run.groups))
         if not run.problems.has_errors:
             self._check_labels(run)
         if self.training.points is not None and not run.problems.has_errors:
@@ -151,6 +151,7 @@ class Steps:
             rows={name: c.rows for name, c in run.checked.items()},
             scans=run.staged.scans,
             problems=run.problems,
+            before=read_before(run.program, labels),
         )
 
     def check_times(self, run: Run, points: PointCounts) -> None:

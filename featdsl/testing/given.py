@@ -13,9 +13,9 @@ from featdsl.engines.duckdb import Session
 from featdsl.ir.program import Expected, ExpectedRows, Program, Test
 from featdsl.ir.refs import groups_behind
 from featdsl.runs.contract import kept_rows
-from featdsl.runs.invariants import check_validity
+from featdsl.runs.invariants import check_ties, check_validity
 from featdsl.runs.matches import check_matches
-from featdsl.runs.needed import behind, needed_joins
+from featdsl.runs.needed import at_many_times, behind, needed_joins, read_before
 from featdsl.runs.rowset import Context
 from featdsl.sql import statements
 from featdsl.testing.groups import instants_of
@@ -32,7 +32,7 @@ def check_given(
     Keys and other expectations are not asked: a test gives the columns that it is about.
 
     Raises:
-        Failure: rows of one key overlap, or a join finds several for a row.
+        Failure: versions tie, rows of one key overlap, or a join finds several for a row.
     """
     problems = Problems()
     given = [name for name in test.given if name in program.sources]
@@ -49,8 +49,14 @@ def check_given(
             for name in given
         }
         for name in given:
+            check_ties(context, program.sources[name], rows[name], problems)
             check_validity(context, program.sources[name], rows[name], problems)
-        check_matches(context, program, joins, rows=rows, scans=scans, problems=problems)
+        before = read_before(program, groups)
+        if any(isinstance(e, ExpectedRows) for e in test.expected):
+            before |= at_many_times(program, groups)
+        check_matches(
+            context, program, joins, rows=rows, scans=scans, problems=problems, before=before
+        )
         if problems.items:
             raise Failure(problems.items[0])
 

@@ -213,7 +213,7 @@ class Values:
         guarded = _guarded(ifs, default)
         if guarded is not None:
             return finite(self.value(guarded))
-        branches = [(self.sql(i.this), self.value(i.args["true"])) for i in ifs]
+        branches = [self._branch(i) for i in ifs]
         values = [v for _, v in branches]
         otherwise = None if default is None else self.value(default)
         if otherwise is not None:
@@ -230,6 +230,15 @@ class Values:
             any_by_code_point(values),
             all(v.finite for v in values),
         )
+
+    def _branch(self, branch: exp.Expr) -> tuple[exp.Expr, Value]:
+        """Condition and value. Postgres has no function that fails: a condition does."""
+        condition, value = self.sql(branch.this), branch.args["true"]
+        if not (isinstance(value, exp.Anonymous) and value.name.lower() == "error"):
+            return condition, self.value(value)
+        told = exp.DPipe(this=value.expressions[0].copy(), expression=_as_text(condition.copy()))
+        fails = exp.cast(exp.Paren(this=told), exp.DataType.Type.BOOLEAN)
+        return build.case(condition, fails, build.boolean(False)), _null()
 
     def _cast(self, node: exp.Cast) -> Value:
         to, safe = node.args["to"], isinstance(node, exp.TryCast)
@@ -354,6 +363,10 @@ def _literal(node: exp.Literal) -> Value:
         return Value(node.copy(), Type.TEXT)
     whole = _WHOLE.match(node.name) is not None and int(node.name) <= LARGEST_INT
     return Value(node.copy(), Type.INT if whole else Type.NUMERIC)
+
+
+def _as_text(condition: exp.Expr) -> exp.Expr:
+    return exp.cast(exp.Paren(this=condition), exp.DataType.Type.TEXT)
 
 
 def _guarded(ifs: list[exp.Expr], default: exp.Expr | None) -> exp.Expr | None:

@@ -1,0 +1,198 @@
+"""Where a value needs one row, several are refused: at every time that is asked about."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from shop import compiled, shop
+
+from featdsl.compiler.options import Options
+from featdsl.compiler.pipeline import compile_text
+from featdsl.diagnostics.model import Severity
+from featdsl.diagnostics.render.text import render_text
+from featdsl.project.as_of import AsOf
+from featdsl.project.load import Project
+from featdsl.runs.execute import run_project
+from featdsl.runs.train import train
+from featdsl.testing.run import run_tests
+
+PRICED = """\
+namespace shop
+entity customer { key id: int }
+source orders {
+  from csv "orders.csv"
+  time at
+  key order_id
+  keep last per order_id by updated_at
+  entity customer (customer_id)
+  columns {
+    order_id: int required  customer_id: int  at: timestamp  updated_at: timestamp  sku: int
+  }
+}
+source prices { from csv "prices.csv"  columns { sku: int required  price: int } }
+view lines from orders {
+  join prices as p on sku = p.sku
+  let price = p.price
+}
+features spend for customer from lines { paid = sum(price) }
+source asked { from csv "asked.csv"  columns { id: int  at: timestamp } }
+dataset rows for customer { spine asked at at  include spend.* }
+"""
+ORDERS = (
+    "order_id,customer_id,at,updated_at,sku\n"
+    "1,1,2026-01-01,2026-01-01,7\n"
+    "1,1,2026-01-01,2026-01-05,8\n"
+)
+PRICES = "sku,price\n7,1\n7,2\n8,9\n"
+ASKED = "id,at\n1,2026-01-03\n1,2026-01-06\n"
+
+
+def project(folder: Path, text: str, **data: str) -> Project:
+    return shop(folder, text=text, data={f"{name}.csv": rows for name, rows in data.items()})
+
+
+def errors(outcome: Any) -> list[str]:
+    return [d.code.id for d in outcome.diagnostics if d.severity is Severity.ERROR]
+
+
+def trained(folder: Path, text: str, **data: str) -> list[str]:
+    """Codes of the errors of a training set."""
+    found = project(folder, text, **data)
+    return errors(train(found, compiled(found), "shop.rows"))
+
+
+def ran(found: Project, at: datetime = datetime(2026, 2, 1)) -> list[str]:
+    """Codes of the errors of a run."""
+    return errors(run_project(found, compiled(found), as_of=AsOf(at, "test")))
+
+
+def test_a_version_that_was_replaced_may_not_match_two_rows_either(tmp_path: Path) -> None:
+    """On 3 January order 1 is of the article 7, which has two prices."""
+    assert trained(tmp_path, PRICED, orders=ORDERS, prices=PRICES, asked=ASKED) == ["FD0713"]
+
+
+def test_a_version_that_a_spine_is_too_early_for_is_not_asked(tmp_path: Path) -> None:
+    later = ORDERS + "1,1,2026-01-01,2026-01-09,7\n"
+    prices = "sku,price\n7,1\n7,2\n8,9\n"
+    early = later.replace("2026-01-01,7", "2026-01-01,8", 1)
+
+    assert trained(tmp_path, PRICED, orders=early, prices=prices, asked=ASKED) == []
+
+
+def test_a_run_reads_no_version_that_was_replaced(tmp_path: Path) -> None:
+    found = project(tmp_path, PRICED, orders=ORDERS, prices=PRICES, asked=ASKED)
+
+    assert ran(found) == []
+
+
+JOINED_VIEW = """\
+namespace shop
+entity customer { key id: int }
+source orders {
+  from csv "orders.csv"
+  time at
+  entity customer (customer_id)
+  columns { customer_id: int  at: timestamp  item: int }
+}
+source items {
+  from csv "items.csv"
+  keep last per item by since
+  columns { item: int  since: timestamp  sku: int }
+}
+source prices { from csv "prices.csv"  columns { sku: int required  price: int } }
+view priced from items {
+  join prices as p on sku = p.sku
+  let price = p.price
+}
+view lines from orders {
+  join priced as i on item = i.item
+  let price = i.price
+}
+features spend for customer from lines { paid = sum(price) }
+"""
+
+
+def test_a_joined_view_is_asked_at_the_times_of_the_rows_that_it_is_joined_to(
+    tmp_path: Path,
+) -> None:
+    """When it was ordered, on 3 January, item 5 was of the article 7, which has two prices."""
+    rows = {
+        "orders": "customer_id,at,item\n1,2026-01-03,5\n",
+        "items": "item,since,sku\n5,2026-01-01,7\n5,2026-01-05,8\n",
+        "prices": PRICES,
+    }
+    found = project(tmp_path, JOINED_VIEW, **rows)
+
+    assert ran(found) == ["FD0713"]
+
+
+BARE = """\
+namespace shop
+entity customer { key id: int }
+source people {
+  from csv "people.csv"
+  snapshot taken
+  entity customer
+  columns { id: int  taken: timestamp  city: text }
+}
+features who for customer from people { city = city }
+source asked { from csv "asked.csv"  columns { id: int  at: timestamp } }
+dataset rows for customer { spine asked at at  include who.* }
+"""
+TWICE = "id,taken,city\n1,2026-01-01,Agra\n1,2026-01-01,Pune\n1,2026-01-05,Pune\n"
+
+
+def test_a_key_has_one_row_at_every_time_of_a_spine(tmp_path: Path) -> None:
+    """The snapshot of 1 January lists customer 1 twice, the last one does not."""
+    assert trained(tmp_path, BARE, people=TWICE, asked=ASKED) == ["FD0710"]
+
+
+def test_what_is_looked_up_some_time_ago_has_one_row_too(tmp_path: Path) -> None:
+    text = BARE.replace("city = city", "town = city  before = town 7d ago")
+    found = project(tmp_path, text, people=TWICE, asked=ASKED)
+
+    assert ran(found, datetime(2026, 1, 9)) == ["FD0710"]
+
+
+GIVEN = """\
+test "two rows" {{
+  given {}
+  at @2026-02-01
+  then {}
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "then", "told"),
+    [
+        (
+            BARE,
+            "people\n  | id | taken | city |\n"
+            "  | 1 | 2026-01-01 | Agra |\n  | 1 | 2026-01-01 | Pune |",
+            "who\n  | id | city |\n  | 1 | Agra |",
+            "a key has several rows at a time that is asked about",
+        ),
+        (
+            PRICED,
+            "orders\n  | order_id | customer_id | at | updated_at | sku |\n"
+            "  | 1 | 1 | 2026-01-01 | 2026-01-01 | 7 |\n"
+            "  | 1 | 1 | 2026-01-01 | 2026-01-01 | 8 |",
+            "spend\n  | id | paid |\n  | 1 | |",
+            "`orders` has versions of one order_id that differ, but share their "
+            "`updated_at` (1 time)",
+        ),
+    ],
+)
+def test_rows_of_a_test_among_which_chance_would_choose_are_refused(
+    text: str, given: str, then: str, told: str
+) -> None:
+    compilation = compile_text(text + GIVEN.format(given, then))
+    assert compilation.ok, render_text(compilation.diagnostics, compilation.texts)
+    (result,) = run_tests(compilation, Options(project="shop"))
+
+    message = f'test "two rows" cannot be run: {told}'
+    assert [d.message for d in result.diagnostics()] == [message]
