@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from featdsl.dialects.pg.aggregates import AGGREGATES, Call, Order
+from featdsl.dialects.pg.branches import failing, guarded_value, is_failure
 from featdsl.dialects.pg.casts import cast_value
 from featdsl.dialects.pg.functions import FUNCTIONS, finite
 from featdsl.dialects.pg.typed import (
@@ -210,7 +211,7 @@ class Values:
 
     def _case(self, node: exp.Case) -> Value:
         ifs, default = node.args["ifs"], node.args.get("default")
-        guarded = _guarded(ifs, default)
+        guarded = guarded_value(ifs, default)
         if guarded is not None:
             return finite(self.value(guarded))
         branches = [self._branch(i) for i in ifs]
@@ -232,13 +233,10 @@ class Values:
         )
 
     def _branch(self, branch: exp.Expr) -> tuple[exp.Expr, Value]:
-        """Condition and value. Postgres has no function that fails: a condition does."""
         condition, value = self.sql(branch.this), branch.args["true"]
-        if not (isinstance(value, exp.Anonymous) and value.name.lower() == "error"):
-            return condition, self.value(value)
-        told = exp.DPipe(this=value.expressions[0].copy(), expression=_as_text(condition.copy()))
-        fails = exp.cast(exp.Paren(this=told), exp.DataType.Type.BOOLEAN)
-        return build.case(condition, fails, build.boolean(False)), _null()
+        if is_failure(value):
+            return failing(condition, value), _null()
+        return condition, self.value(value)
 
     def _cast(self, node: exp.Cast) -> Value:
         to, safe = node.args["to"], isinstance(node, exp.TryCast)
@@ -363,20 +361,6 @@ def _literal(node: exp.Literal) -> Value:
         return Value(node.copy(), Type.TEXT)
     whole = _WHOLE.match(node.name) is not None and int(node.name) <= LARGEST_INT
     return Value(node.copy(), Type.INT if whole else Type.NUMERIC)
-
-
-def _as_text(condition: exp.Expr) -> exp.Expr:
-    return exp.cast(exp.Paren(this=condition), exp.DataType.Type.TEXT)
-
-
-def _guarded(ifs: list[exp.Expr], default: exp.Expr | None) -> exp.Expr | None:
-    """What stands in ``CASE WHEN isfinite(x) THEN x END``."""
-    if len(ifs) != 1 or default is not None:
-        return None
-    test, value = ifs[0].this, ifs[0].args["true"]
-    if not isinstance(test, exp.Anonymous) or test.name.lower() != "isfinite":
-        return None
-    return value if test.expressions[0] == value else None
 
 
 def _divide(left: Value, right: Value) -> Value:
