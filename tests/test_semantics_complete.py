@@ -19,7 +19,12 @@ TEXT = """\
 namespace shop
 param least: int = 1
 entity customer { key customer_id: int from customers }
-source customers { from csv "c.csv"  key customer_id  entity customer  columns { customer_id: int } }
+source customers {
+  from csv "c.csv"
+  key customer_id
+  entity customer
+  columns { customer_id: int }
+}
 entity till { key till_id: int }
 input request { basket: int }
 source sales {
