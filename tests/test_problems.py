@@ -27,9 +27,11 @@ from featdsl.engines.profile import Profile
 from featdsl.project.as_of import parse_as_of
 from featdsl.project.discover import MAX_FILES
 from featdsl.project.load import load_project
+from featdsl.project.lock import LOCK_FILE, lock_text
 from featdsl.project.prepare import prepare_data
 from featdsl.project.selectors import select
 from featdsl.runs.execute import run_project
+from featdsl.runs.lock import compile_unlocked, read_columns
 from featdsl.store.records import load_records
 from featdsl.syntax.limits import MISTAKES
 from featdsl.testing.run import run_tests
@@ -469,6 +471,55 @@ def _(folder: Path) -> str:
     (folder / "load.py").write_text("def orders():\n    return 1 / 0\n")
     project = shop(folder, location='python "load:orders"', data={})
     return told(run(project), project)
+
+
+UNLISTED = """namespace shop
+entity customer { key customer_id: int }
+source orders {
+  from csv "*.csv"
+  time ordered_at
+  entity customer
+}
+features spend for customer from orders { orders = count() over 30d }
+"""
+
+
+def _locked(folder: Path, data: str) -> str:
+    """A run of orders whose columns featc.lock has, once they are other data."""
+    project = shop(folder, text=UNLISTED)
+    text = lock_text(read_columns(project, compile_unlocked(project)))
+    (folder / LOCK_FILE).write_text(text, encoding="utf-8")
+    (folder / "data" / "orders.csv").write_text(data, encoding="utf-8")
+    project = load_project(folder)
+    return told(run(project), project)
+
+
+@shows("FD0734")
+def _(folder: Path) -> str:
+    return _locked(folder, ORDERS.replace("amount,", "").replace(".00,", "").replace(".50,", ""))
+
+
+@shows("FD0735")
+def _(folder: Path) -> str:
+    rows = ORDERS.replace(",status", ",status,channel").replace("paid\n", "paid,\n")
+    return _locked(folder, rows.replace("open\n", "open,\n"))
+
+
+@shows("FD0736")
+def _(folder: Path) -> str:
+    shop(folder, text=UNLISTED)
+    text = 'version = 1\n\n[sources."shop.orders"]\n"amount" = "money"\n'
+    (folder / LOCK_FILE).write_text(text, encoding="utf-8")
+    return _loaded(folder)
+
+
+@shows("FD0737")
+def _(folder: Path) -> str:
+    data = {"1.csv": ORDERS, "2.csv": ORDERS.replace("amount", "total")}
+    project = shop(folder, text=UNLISTED, data=data)
+    with pytest.raises(Failure) as caught:
+        read_columns(project, compile_unlocked(project))
+    return render_text(caught.value.diagnostics, project.readable)
 
 
 # --- Runs

@@ -130,8 +130,8 @@ def test_a_mistake_in_a_location_is_one_message(origin, slug):
     assert said(origin=origin) == [slug]
 
 
-def test_a_source_without_columns_is_not_read_yet():
-    assert said(columns="") == ["not-yet-supported"]
+def test_a_source_without_columns_is_not_known_without_a_lock():
+    assert said(columns="") == ["unknown-columns"]
 
 
 @pytest.mark.parametrize(

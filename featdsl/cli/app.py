@@ -77,6 +77,7 @@ def commands() -> list[tuple[str, Callable[..., Any], str]]:
     from featdsl.cli.fmt import fmt
     from featdsl.cli.init import init
     from featdsl.cli.lineage import lineage
+    from featdsl.cli.lock import lock
     from featdsl.cli.prepare import prepare
     from featdsl.cli.preview import preview
     from featdsl.cli.run import run
@@ -90,6 +91,7 @@ def commands() -> list[tuple[str, Callable[..., Any], str]]:
         ("init", init, START),
         ("demo", demo, START),
         ("prepare", prepare, START),
+        ("lock", lock, WRITE),
         ("check", check, WRITE),
         ("fmt", fmt, WRITE),
         ("test", test, WRITE),

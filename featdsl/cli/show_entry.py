@@ -124,6 +124,7 @@ def _source(screen: Screen, s: SourceEntry) -> Iterator[str]:
     yield from _facts(
         screen,
         [
+            ("columns", "read from the data, in featc.lock" if s.locked else ""),
             ("history", s.history_words),
             ("key", ", ".join(s.key)),
             ("drops", [f"{d.condition}: {d.because or 'no reason given'}" for d in s.drops]),

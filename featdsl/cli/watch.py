@@ -61,7 +61,7 @@ def watch_projects(
 
 
 def state(roots: Mapping[Path, str]) -> State:
-    """What the texts and settings of projects look like; `roots` gives their output folders."""
+    """What texts, settings and locks of projects look like; `roots` gives their output folders."""
     return {str(path): _look(path) for path in _watched(roots)}
 
 
@@ -74,9 +74,11 @@ def _ignored(path: str, roots: Mapping[Path, str]) -> bool:
 def _watched(roots: Mapping[Path, str]) -> Iterator[Path]:
     from featdsl.project.config import SETTINGS_FILE
     from featdsl.project.discover import find_texts
+    from featdsl.project.lock import LOCK_FILE
 
     for root, target_dir in roots.items():
         yield root / SETTINGS_FILE
+        yield root / LOCK_FILE
         yield from find_texts(root, target_dir)
 
 

@@ -212,6 +212,7 @@ class _Builder:
             time=s.time,
             key=s.key,
             columns=tuple(self._column(s, c) for c in s.columns.values()),
+            locked=s.locked is not None,
             drops=tuple(
                 m.DropEntry(condition=canonical(d.condition), because=d.because) for d in s.drops
             ),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from featdsl.ir.program import Origin
+from featdsl.ir.source import LockedColumns
 from featdsl.semantics.surroundings import Surroundings
 
 Level = Literal["error", "warn", "off"]
@@ -18,7 +19,8 @@ class Options:
 
     ``params`` are overrides by short name, with where each comes from: text as typed on a
     command line, or a typed value. ``lint`` sets the level of warnings by slug.
-    ``surroundings`` are what dynamic defaults of parameters read.
+    ``surroundings`` are what dynamic defaults of parameters read. ``locked`` are the columns of
+    sources that declare none, by full name, or None where they are about to be read from the data.
     """
 
     project: str
@@ -26,3 +28,4 @@ class Options:
     params: Mapping[str, tuple[object, Origin]] = field(default_factory=dict)
     lint: Mapping[str, Level] = field(default_factory=dict)
     surroundings: Surroundings = field(default_factory=Surroundings)
+    locked: Mapping[str, LockedColumns] | None = field(default_factory=dict)

@@ -24,6 +24,7 @@ def compile_project(texts: SourceSet, options: Options) -> Compilation:
         timezone=options.timezone,
         params=options.params,
         surroundings=options.surroundings,
+        locked=options.locked,
         texts=texts,
         problems=problems,
         enabled=[slug for slug, level in options.lint.items() if level != "off"],

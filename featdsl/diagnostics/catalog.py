@@ -144,6 +144,7 @@ BESIDE_WITHIN_BESIDE = Code(
 )
 BESIDE_OF_GROUPS = Code("FD0343", "beside-of-groups", "groups are looked back at as if rows")
 UNION_SHAPE = Code("FD0357", "union-shape", "what a union is made of differs in its columns")
+UNKNOWN_COLUMNS = Code("FD0370", "unknown-columns", "it is not known which columns data have")
 
 # FD04 time and leakage
 AGGREGATE_OUTSIDE_FEATURE = Code(
@@ -254,6 +255,10 @@ LABELS_PAST_DATA = Code(
 )
 NO_LABELS = Code("FD0725", "no-labels", "a label is null in every row that is known", _W)
 SOURCE_CODE_FAILED = Code("FD0733", "source-code-failed", "Python code gives a source no rows")
+COLUMNS_CHANGED = Code("FD0734", "columns-changed", "the data are not as featc.lock has them")
+NEW_COLUMN = Code("FD0735", "new-column", "the data have a column that featc.lock lacks", _W)
+LOCK_FILE = Code("FD0736", "lock-file", "featc.lock cannot be read")
+NO_SCHEMA = Code("FD0737", "no-schema", "the data do not say which columns they have")
 
 # FD08 runs
 OUT_OF_MEMORY = Code("FD0801", "out-of-memory", "a query needs more memory than it may use")

@@ -135,6 +135,8 @@ class SourceEntry(Model):
     time: str | None
     key: tuple[str, ...]
     columns: tuple[ColumnEntry, ...]
+    locked: bool = False
+    """Whether its columns are not declared, but were read from the data."""
     drops: tuple[DropEntry, ...]
     expectations: tuple[ExpectationEntry, ...]
     used_by: tuple[str, ...]

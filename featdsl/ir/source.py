@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from featdsl.ir.declared import Declared
 from featdsl.ir.expectation import Expectation
@@ -101,12 +102,21 @@ class Role:
     columns: tuple[str, ...]
 
 
+LockedColumns: TypeAlias = Mapping[str, DType | None]
+"""Columns of data in order; None where the language has no type for what one holds."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source(Declared):
-    """Outside data. ``time`` is None for static, snapshot and validity sources without one."""
+    """Outside data. ``time`` is None for static, snapshot and validity sources without one.
+
+    ``locked`` are the columns of one that declares none, as they were read from the data;
+    ``columns`` has those that have a type.
+    """
 
     location: Location
     columns: Mapping[str, SourceColumn]
+    locked: LockedColumns | None = None
     key: tuple[str, ...] = ()
     time: str | None = None
     ties: tuple[str, ...] = ()

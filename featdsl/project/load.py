@@ -15,6 +15,7 @@ from featdsl.diagnostics.model import Diagnostic, Problems, Severity
 from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.project.config import DEFAULT_TARGET, SETTINGS_FILE, Config, Target
 from featdsl.project.discover import MAX_FILES, find_root, find_texts
+from featdsl.project.lock import LOCK_FILE, read_lock
 from featdsl.project.params import overrides, read_assignments
 from featdsl.project.read_config import name_from, read_config
 from featdsl.project.read_text import read_text
@@ -26,8 +27,9 @@ from featdsl.text.sources import SourceFile, SourceSet
 class Project:
     """A project as it lies on the disk. ``root`` is absolute; `texts` holds ``.feat`` files only.
 
-    ``problems`` are those met on the way here; the compiler's own are not among them. Data may
-    lie in ``data_dir`` and in ``more_data``, absolute folders that a caller adds.
+    ``lock`` is empty where there is no ``featc.lock``. ``problems`` are those met on the way
+    here; the compiler's own are not among them. Data may lie in ``data_dir`` and in ``more_data``,
+    absolute folders that a caller adds.
     """
 
     root: Path
@@ -35,6 +37,7 @@ class Project:
     target: Target
     texts: SourceSet
     settings: SourceFile
+    lock: SourceFile
     options: Options
     problems: Problems
     more_data: tuple[Path, ...] = ()
@@ -51,8 +54,9 @@ class Project:
 
     @property
     def readable(self) -> SourceSet:
-        """All that a diagnostic may point into: the texts and ``featc.toml``."""
-        return SourceSet({**self.texts.files, self.settings.name: self.settings})
+        """All that a diagnostic may point into: the texts, ``featc.toml`` and ``featc.lock``."""
+        more = (self.settings, self.lock)
+        return SourceSet({**self.texts.files, **{file.name: file for file in more}})
 
 
 def load_project(
@@ -96,21 +100,30 @@ def load_project(
                 did_you_mean(target, {*config.targets, DEFAULT_TARGET}, what="targets")
             )
         )
+    lock = SourceFile(LOCK_FILE, _read_lock(root, problems))
     return Project(
         root=root,
         config=config,
         target=chosen,
         texts=_read_texts(root, config, problems),
         settings=settings,
+        lock=lock,
         options=Options(
             project=config.project.name,
             timezone=config.project.timezone,
             params=overrides(chosen, given),
             lint=config.lint,
             surroundings=surroundings(config.project.timezone, now, environment),
+            locked=read_lock(lock.text, problems) if lock.text else {},
         ),
         problems=problems,
     )
+
+
+def _read_lock(root: Path, problems: Problems) -> str:
+    path = root / LOCK_FILE
+    there = path.exists() or path.is_symlink()
+    return (read_text(path, LOCK_FILE, problems, root=root) or "") if there else ""
 
 
 def surroundings(

@@ -21,10 +21,13 @@ from featdsl.ir.program import Source
 from featdsl.project.foreign import Failed, execute, guarded
 from featdsl.runs.frames import given_frame
 from featdsl.runs.given import Given, open_given
+from featdsl.runs.locked import check_locked
 from featdsl.runs.places import Places
 from featdsl.runs.secrets import hidden
+from featdsl.runs.shapes import Shape
 from featdsl.runs.stored import Opened
 from featdsl.sources.python import place
+from featdsl.sources.spec import SourceKind
 from featdsl.store.record import FileUse
 
 
@@ -41,6 +44,10 @@ def open_called(
         text = hidden(message, places.secrets)
         return Failure(catalog.SOURCE_CODE_FAILED.at(source.location.span, text).help(remedy))
 
+    def check(kind: SourceKind, shape: Shape) -> bool:
+        # Types of frames depend on the values: a column of ints with a null is one of floats.
+        return check_locked(session, kind, source, [shape], problems, typed=False)
+
     file, name = place(source.location)
     shown = file.as_posix()
     try:
@@ -49,7 +56,7 @@ def open_called(
             function = _function(code, places.root / file, shown, name, failed)
             value = guarded(shown, lambda: _rows(function()), failed)
         given = _given(value, source, failed)
-        opened = open_given(session, source, given, problems)
+        opened = open_given(session, source, given, problems, check=check)
     except EngineError as error:
         problems.extend(failed(f"`{given.words}`: {error.detail}", None).diagnostics)
         return None
@@ -131,7 +138,8 @@ def _given(value: object, source: Source, failed: Failed) -> Given:
     words = f"{source.location.argument}()"
     try:
         frame = _frame(value, source) if isinstance(value, list) else value
-        return given_frame(frame, words, source.columns)
+        # Without known columns, all of them are asked for.
+        return given_frame(frame, words, source.columns or None)
     except (TypeError, ValueError, ImportError) as error:
         remedy = "return a data frame of pandas or polars, an Arrow table, or a list of dicts"
         raise failed(str(error), remedy) from error

@@ -182,7 +182,11 @@ def _misfits(session: Session, stored: StoredRows, measured: Mapping[str, Any]) 
         found.append(
             catalog.UNFIT_VALUES.at(column.span, message)
             .note(_first(where))
-            .help("declare the type that the data have, or correct the data")
+            .help(
+                "declare the type that the data have, or correct the data"
+                if source.locked is None
+                else "`featc lock` reads the types again, or correct the data"
+            )
         )
     return found
 

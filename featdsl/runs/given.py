@@ -39,14 +39,23 @@ class Given:
     index: tuple[str, ...] = ()
 
 
-def open_given(session: Session, source: Source, given: Given, problems: Problems) -> Opened | None:
+def open_given(
+    session: Session,
+    source: Source,
+    given: Given,
+    problems: Problems,
+    *,
+    check: Callable[[SourceKind, Shape], bool] | None = None,
+) -> Opened | None:
     """Fit rows that are handed in to a source's declared columns, by the rules of Parquet files.
 
-    What does not fit is reported, and gives None.
+    What does not fit is reported, and gives None; so does what `check` finds wrong before.
     """
     loaded = given.load(session, f"given {source.name}")
     kind = kind_of(given, loaded)
     shape = shape_of(session, given, loaded)
+    if check is not None and not check(kind, shape):
+        return None
     fitted = fit(kind, source, shape, problems)
     if fitted is None:
         return None

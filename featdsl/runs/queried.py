@@ -14,8 +14,11 @@ from featdsl.engines.errors import EngineError, Trouble
 from featdsl.ir.program import Source
 from featdsl.runs.given import Given, open_given
 from featdsl.runs.hashes import Hashes
+from featdsl.runs.locked import check_locked
 from featdsl.runs.places import Places
+from featdsl.runs.shapes import Shape
 from featdsl.runs.stored import Opened, file_use
+from featdsl.sources.spec import SourceKind
 from featdsl.sources.sql import files_of, query_of, read_parquet
 from featdsl.sql import statements
 
@@ -39,12 +42,15 @@ def open_queried(
         query = query_of(location, lambda name: read_parquet(texts[name].copy()))
         return session.create_table(name, query)
 
+    def check(kind: SourceKind, shape: Shape) -> bool:
+        return check_locked(session, kind, source, [shape], problems)
+
     given = Given(words=f"the SQL of {source.short}", load=load)
     try:
         found = files_of(location, places.data, places.roots)
         files = tuple(sorted({file for many in found.values() for file in many}))
         uses = tuple(file_use(source, file, places, hashes) for file in files)
-        opened = open_given(session, source, given, problems)
+        opened = open_given(session, source, given, problems, check=check)
     except EngineError as error:
         if error.trouble not in _OF_THE_QUERY:
             raise

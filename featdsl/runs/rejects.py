@@ -109,6 +109,8 @@ def reject_diagnostic(
         found = found.note(f"listed in {report}")
     found = found.help(
         "correct the file, or declare the column as text and `try_cast` it in a view"
+        if source.locked is None
+        else "correct the file, or let `featc lock` read the types again"
     )
     return found.help(_WHOLE_FLOATS) if any(_is_whole(r, source) for r in rejects) else found
 

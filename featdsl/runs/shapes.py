@@ -137,13 +137,23 @@ def fit(kind: SourceKind, source: Source, shape: Shape, problems: Problems) -> F
         if isinstance(found, Conversion):
             conversions[name] = found
             continue
-        message = f"`{name}` of `{source.short}` is declared {column.dtype}, but {found}"
+        message = f"`{name}` of `{source.short}` is {_as(source)} {column.dtype}, but {found}"
         problems.report(
             catalog.DATA_COLUMN_TYPE.at(column.span, message)
             .because(source.location.span, f"in `{shape.files[0].name}`")
-            .help("declare the type that the data have, or write the data with the declared one")
+            .help(_remedy(source))
         )
     return Fitted(shape, conversions) if len(conversions) == len(source.columns) else None
+
+
+def _as(source: Source) -> str:
+    return "declared" if source.locked is None else "locked as"
+
+
+def _remedy(source: Source) -> str:
+    if source.locked is not None:
+        return "`featc lock` reads the types again, or write the data with the one it had"
+    return "declare the type that the data have, or write the data with the declared one"
 
 
 def _missing(source: Source, column: SourceColumn, shape: Shape) -> Diagnostic:

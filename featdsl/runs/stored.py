@@ -17,6 +17,7 @@ from featdsl.ir.text import HIDDEN
 from featdsl.runs import shapes
 from featdsl.runs.hashes import Hashes
 from featdsl.runs.lines import csv_records
+from featdsl.runs.locked import check_locked
 from featdsl.runs.parsed import Parsed, cache_key, cached, first_rows, parse
 from featdsl.runs.places import Places
 from featdsl.runs.shapes import Fitted, fit, shapes_of
@@ -78,7 +79,10 @@ def open_source(
         files = kind.find(source.location, places.data, places.roots)
         hashed = files if hash_all or kind.parsed else []
         uses = tuple(file_use(source, file, places, hashes) for file in hashed)
-        found = [fit(kind, source, s, problems) for s in shapes_of(session, kind, source, files)]
+        shapes = shapes_of(session, kind, source, files)
+        if not check_locked(session, kind, source, shapes, problems):
+            return None
+        found = [fit(kind, source, s, problems) for s in shapes]
     except Failure as failure:
         problems.extend(failure.diagnostics)
         return None

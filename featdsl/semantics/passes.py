@@ -11,10 +11,12 @@ gives one message.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from featdsl.diagnostics.model import Problems
 from featdsl.ir.program import Origin, Program
+from featdsl.ir.source import LockedColumns
 from featdsl.semantics.allow import apply_allows
 from featdsl.semantics.bind_params import bind_params, check_overrides
 from featdsl.semantics.cases import resolve_tests
@@ -57,6 +59,7 @@ def analyse(
     problems: Problems,
     enabled: Collection[str] = (),
     surroundings: Surroundings | None = None,
+    locked: Mapping[str, LockedColumns] | None = MappingProxyType({}),
 ) -> Program:
     """Resolve, type and check a project.
 
@@ -70,6 +73,8 @@ def analyse(
         problems: Takes mistakes and warnings.
         enabled: Slugs of the warnings that are off by default and wanted.
         surroundings: The day and the environment, for defaults of parameters and places of data.
+        locked: The columns of sources that declare none, by full name; None where they are about
+            to be read from the data.
 
     Returns:
         What is whole: declarations with mistakes are left out.
@@ -89,7 +94,7 @@ def analyse(
     for env in envs:
         resolve_inputs(env, known)
     for env in envs:
-        resolve_sources(env, known)
+        resolve_sources(env, known, locked)
     late = resolve_views(envs, known)
     for env in envs:
         resolve_populations(env, known)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from featdsl.diagnostics import catalog
 from featdsl.ir.program import Drop, Keep, Role, Source, SourceColumn
+from featdsl.ir.source import LockedColumns
 from featdsl.semantics.attributes import meta
 from featdsl.semantics.conditions import condition
 from featdsl.semantics.environment import Budget, Env, Place
 from featdsl.semantics.expectations import Output, expectations
 from featdsl.semantics.fns import NODES
 from featdsl.semantics.locations import location
+from featdsl.semantics.locked import is_held, locked_columns, typed_columns
 from featdsl.semantics.names import AS_OF, RowNames, reserved
 from featdsl.semantics.project import Known
 from featdsl.semantics.relation import ColumnInfo, RelationInfo
@@ -22,20 +25,29 @@ from featdsl.semantics.written_types import written_type
 from featdsl.sources.registry import sources
 from featdsl.syntax import nodes
 from featdsl.types.dtype import DType
-from featdsl.types.dtype import Kind as Kinds
 
 _ENTITY = frozenset({Kind.ENTITY})
 
 
-def resolve_sources(env: Env, known: Known) -> None:
+def resolve_sources(env: Env, known: Known, locked: Mapping[str, LockedColumns] | None) -> None:
+    """Sources of a namespace; `locked` has the columns of those that declare none."""
     for symbol in env.scope.of(Kind.SOURCE):
         if isinstance(symbol.decl, nodes.SourceDecl):
-            _source(symbol.decl, symbol, env, known)
+            _source(symbol.decl, symbol, env, known, locked)
 
 
-def _source(decl: nodes.SourceDecl, symbol: Symbol, env: Env, known: Known) -> None:
+def _source(
+    decl: nodes.SourceDecl,
+    symbol: Symbol,
+    env: Env,
+    known: Known,
+    locked: Mapping[str, LockedColumns] | None,
+) -> None:
     about = meta(decl, "source", env.report)
-    columns = _columns(decl, env)
+    where = location(decl, env)
+    listed = decl.columns is not None
+    read = None if listed else locked_columns(decl, symbol.full, where, locked, env)
+    columns = _columns(decl, env) if read is None else typed_columns(decl, read, env)
     relation = _relation(decl, symbol, columns)
     known.relations[symbol.full] = relation
     found = history(decl, relation, env)
@@ -45,7 +57,6 @@ def _source(decl: nodes.SourceDecl, symbol: Symbol, env: Env, known: Known) -> N
     drops = _drops(decl, at)
     keep = _keep(decl, found.keep, at)
     checks = expectations(decl.expects, Output("source", relation), at)
-    where = location(decl, env)
     if where is None:
         return
     known.sources[symbol.full] = Source(
@@ -55,6 +66,7 @@ def _source(decl: nodes.SourceDecl, symbol: Symbol, env: Env, known: Known) -> N
         name_span=decl.name.span,
         location=where,
         columns=columns,
+        locked=read,
         key=found.key,
         time=found.time,
         ties=found.ties,
@@ -70,10 +82,6 @@ def _source(decl: nodes.SourceDecl, symbol: Symbol, env: Env, known: Known) -> N
 
 def _columns(decl: nodes.SourceDecl, env: Env) -> dict[str, SourceColumn]:
     if decl.columns is None:
-        if not decl.broken and (decl.origin is None or decl.origin.kind.text in sources()):
-            env.report.unsupported(
-                decl.name.span, "a source without `columns`", "list its columns and their types"
-            )
         return {}
     columns: dict[str, SourceColumn] = {}
     folded: dict[str, SourceColumn] = {}
@@ -112,7 +120,7 @@ def _columns(decl: nodes.SourceDecl, env: Env) -> dict[str, SourceColumn]:
 
 def _check_held(decl: nodes.SourceDecl, column: nodes.ColumnDecl, dtype: DType, env: Env) -> None:
     kind = None if decl.origin is None else sources().get(decl.origin.kind.text)
-    if kind is None or dtype.is_error or _is_held(dtype, kind.holds):
+    if kind is None or dtype.is_error or is_held(dtype, kind.holds):
         return
     held = ", ".join(sorted(k.value for k in kind.holds))
     env.report(
@@ -120,10 +128,6 @@ def _check_held(decl: nodes.SourceDecl, column: nodes.ColumnDecl, dtype: DType, 
             column.type.span, f"a `{kind.name}` source cannot hold {dtype}"
         ).help(f"its columns can be {held}")
     )
-
-
-def _is_held(dtype: DType, kinds: frozenset[Kinds]) -> bool:
-    return dtype.kind in kinds and all(_is_held(item, kinds) for item in dtype.items)
 
 
 def _relation(
@@ -135,7 +139,7 @@ def _relation(
         name=symbol.full,
         what="source",
         span=decl.name.span,
-        open=decl.columns is None or broken,
+        open=(decl.columns is None and not columns) or broken,
         columns={
             name: ColumnInfo(
                 name=name,

@@ -52,6 +52,7 @@ def source_page(page: PageContext, source: m.SourceEntry) -> Html:
         ("Full name", element("code", source.name)),
         ("Kind", source.kind),
         ("Where", element("code", source.location, class_="break")),
+        *([("Columns", "read from the data, in featc.lock")] if source.locked else []),
         ("History", source.history),
         ("Time", _optional_code(source.time)),
         ("Key", _codes(source.key)),

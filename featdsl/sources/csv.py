@@ -16,6 +16,7 @@ from featdsl.ir.program import Location, Source, SourceColumn
 from featdsl.sources.csv_text import HOLDS, convert
 from featdsl.sources.locate import find_files
 from featdsl.sources.spec import FILE, Option, Read, SourceKind, option
+from featdsl.sources.told import told_of_text
 from featdsl.sql import build, statements
 from featdsl.types.dtype import Kind
 
@@ -244,4 +245,6 @@ SOURCE = SourceKind(
     stored=stored_columns,
     convert=convert,
     parsed=True,
+    nameless=lambda location: not _option(location, "header"),
+    told=told_of_text,
 )

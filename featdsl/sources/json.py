@@ -17,6 +17,7 @@ from featdsl.ir.program import Location, Source, SourceColumn
 from featdsl.sources import csv_text
 from featdsl.sources.locate import find_files
 from featdsl.sources.spec import FILE, ROW, Conversion, Read, SourceKind
+from featdsl.sources.told import told_of_json
 from featdsl.sql import build, statements
 from featdsl.types.dtype import DType, Kind
 
@@ -122,6 +123,17 @@ def read(wanted: Read) -> exp.Expr:
     return statements.subquery(query, "rows")
 
 
+def names_of(files: Sequence[str]) -> exp.Query:
+    """The keys that objects have, in the order of the alphabet."""
+    options = {"format": build.text("auto")}
+    objects = statements.table_function("read_json_objects", statements.texts(list(files)), options)
+    keys = build.func("unnest", build.func("json_keys", build.col("json")))
+    named = exp.Select(expressions=[statements.named(keys, "name")]).from_(objects)
+    name = build.col("name")
+    names = exp.Select(expressions=[name]).from_(statements.subquery(named, "keys"))
+    return names.distinct().order_by(name.copy())
+
+
 SOURCE = SourceKind(
     name="json",
     meaning="JSON files: one object a line, or a list of objects.",
@@ -132,4 +144,6 @@ SOURCE = SourceKind(
     read=read,
     stored=stored_columns,
     convert=convert,
+    told=told_of_json,
+    names=names_of,
 )

@@ -58,6 +58,7 @@ def keys_of(command: str) -> set[str]:
     [
         ("check --json", ["check", "--json"]),
         ("check --run --json", ["check", "--run", "--json"]),
+        ("lock --json", ["lock", "--json"]),
         ("preview --json", ["preview", "profile.city", "--json"]),
         ("test --json", ["test", "--json"]),
         ("lineage --json", ["lineage", "trend", "--json"]),

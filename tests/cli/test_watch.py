@@ -173,7 +173,9 @@ def test_files_of_outputs_and_hidden_ones_are_not_watched(shop: Path) -> None:
         (shop / folder / "x.feat").write_text("")
     (shop / "notes.md").write_text("")
 
-    assert set(state({shop: "target"})) == {str(shop / n) for n in ("featc.toml", "shop.feat")}
+    assert set(state({shop: "target"})) == {
+        str(shop / n) for n in ("featc.toml", "featc.lock", "shop.feat")
+    }
 
 
 def test_a_project_that_is_not_there_is_an_error_at_once(featc: Featc, tmp_path: Path) -> None:

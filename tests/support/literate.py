@@ -2,7 +2,8 @@
 
 Blocks below one heading: ``feat [file]`` (input; several make a project), ``toml`` (settings:
 ``timezone``, ``[lint]`` and ``[params]``; descriptions and owners are not asked for; it is 10
-March 2026, and the environment has the variables of `WORLD`), and expected outputs:
+March 2026, and the environment has the variables of `WORLD`), ``toml lock`` (featc.lock), and
+expected outputs:
 ``diagnostics``; ``sql``, ``plan`` (of each group, or ``plan churn`` of a data set);
 ``sentence`` (of each feature); ``format``.
 Outputs are rewritten with ``FEATC_UPDATE_GOLDEN=1``. Without a ``diagnostics`` block there must
@@ -28,8 +29,10 @@ import pytest
 from featdsl.compiler.compilation import Compilation
 from featdsl.compiler.options import Options
 from featdsl.compiler.pipeline import compile_project
+from featdsl.diagnostics.model import Problems
 from featdsl.diagnostics.render.text import render_text
 from featdsl.ir.program import Origin
+from featdsl.project.lock import read_lock
 from featdsl.semantics.surroundings import Surroundings
 from featdsl.text.sources import SourceSet
 
@@ -110,8 +113,10 @@ def _inputs(section: str) -> tuple[dict[str, str], dict[str, Any]]:
         kind, *rest = m["info"].split()
         if kind == "feat" and rest[:1] != ["fragment"]:
             texts[rest[0] if rest else f"t{len(texts) or ''}.feat"] = m["body"]
+        elif kind == "toml" and rest == ["lock"]:
+            settings["lock"] = m["body"]
         elif kind == "toml":
-            settings = tomllib.loads(m["body"])
+            settings |= tomllib.loads(m["body"])
     return texts, settings
 
 
@@ -122,6 +127,7 @@ def _options(settings: dict[str, Any]) -> Options:
         timezone=project.get("timezone", "UTC"),
         params={k: (v, Origin.COMMAND) for k, v in settings.get("params", {}).items()},
         surroundings=WORLD,
+        locked=read_lock(settings.get("lock", "version = 1"), Problems()),
         lint={"missing-description": "off", "missing-owner": "off"} | settings.get("lint", {}),
     )
 
@@ -185,7 +191,6 @@ def _sentences(compilation: Compilation) -> str:
 
 
 def _format(compilation: Compilation) -> str:
-    from featdsl.diagnostics.model import Problems
     from featdsl.syntax.format import format_text
 
     texts = (format_text(file.text, file.name, Problems()) for file in compilation.texts)
