@@ -131,7 +131,8 @@ def analyse(
     )
     if problems.has_errors:
         return whole_only(program, problems.items)
-    check_complete(program, modules, known.members)
+    if locked is not None:  # else nothing is said of what rests on columns that nobody knows
+        check_complete(program, modules, known.members)
     return program
 
 
