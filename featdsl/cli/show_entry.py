@@ -215,7 +215,6 @@ def _consumer(screen: Screen, c: ConsumerEntry) -> Iterator[str]:
             ("features", c.features),
             ("predictions", c.predictions or ""),
             ("target", c.target or ""),
-            ("where", c.note.uri or ""),
             *_note(c.note, c.place),
         ],
     )
@@ -264,6 +263,11 @@ def _note(note: Note, place: Place) -> Facts:
     return [
         ("owner", note.owner or ""),
         ("tags", ", ".join(note.tags)),
+        ("format", note.format or ""),
+        ("domain", note.domain or ""),
+        ("version", "" if note.version is None else str(note.version)),
+        ("was", note.was or ""),
+        ("where", note.uri or ""),
         ("notes", note.notes),
         ("declared", f"{place.file}:{place.line}"),
     ]

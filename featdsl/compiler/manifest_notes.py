@@ -22,6 +22,9 @@ def note_of(meta: Meta) -> m.Note:
         private=meta.private,
         version=meta.version,
         uri=meta.uri,
+        was=meta.was,
+        format=meta.format,
+        domain=meta.domain,
     )
 
 

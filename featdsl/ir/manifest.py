@@ -36,6 +36,10 @@ class Note(Model):
     private: bool = False
     version: int | None = None
     uri: str | None = None
+    was: str | None = None
+    """The name that it had before."""
+    format: str | None = None
+    domain: str | None = None
 
 
 class Fingerprint(Model):

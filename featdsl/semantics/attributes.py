@@ -11,10 +11,16 @@ from featdsl.semantics.report import Report
 from featdsl.semantics.scope import a
 from featdsl.syntax import nodes
 
-_COMMON = ("owner", "tags", "note", "deprecated", "was", "version", "uri")
+_IN_TEXTS = ("owner", "tags", "note")
+"""What stands in the texts only: of these kinds there is no page, and nothing shows them."""
+_COMMON = (*_IN_TEXTS, "deprecated", "was", "version", "uri")
 _WANTED = (*_COMMON, "by", "since")
 _FEATURE = (*_COMMON, "unit", "format", "domain")
-_KINDS = {"feature": _FEATURE, "wanted feature": _WANTED}
+_KINDS = {
+    "feature": _FEATURE,
+    "wanted feature": _WANTED,
+    **dict.fromkeys(("constant", "function", "template", "test"), _IN_TEXTS),
+}
 
 
 def meta(
@@ -77,7 +83,9 @@ def _unknown(attribute: nodes.Attribute, kind: str, known: tuple[str, ...], repo
     found = catalog.UNKNOWN_ATTRIBUTE.at(
         attribute.name.span, f"{a(kind)} has no attribute `{name}`"
     )
-    if name in _FEATURE:
+    if name in _COMMON:
+        report(found.help(f"nothing would show it; {a(kind)} has {', '.join(known)}"))
+    elif name in _FEATURE:
         report(found.help(f"`{name}` is an attribute of a feature: `name = … {{ {name} … }}`"))
     else:
         report(found.help(did_you_mean(name, known, what="attributes")))

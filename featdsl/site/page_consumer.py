@@ -12,6 +12,7 @@ from featdsl.site.parts import (
     chip,
     doc,
     facts,
+    history,
     notes,
     nothing,
     owner,
@@ -35,9 +36,9 @@ def consumer_page(page: PageContext, consumer: m.ConsumerEntry) -> Html:
         ("Kind", consumer.kind or element("span", "not given", class_="none")),
         ("Predictions", consumer.predictions and page.declared(consumer.predictions)),
         ("Target", consumer.target and page.feature(consumer.target)),
-        ("Where", consumer.note.uri),
         ("Owner", owner(page, consumer.note)),
         ("Tags", tags(page, consumer.note)),
+        *history(consumer.note),
         ("Declared in", place(consumer.place)),
     ]
     title = element(

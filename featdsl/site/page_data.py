@@ -15,6 +15,7 @@ from featdsl.site.parts import (
     doc,
     expectations,
     facts,
+    history,
     notes,
     nothing,
     owner,
@@ -59,6 +60,7 @@ def source_page(page: PageContext, source: m.SourceEntry) -> Html:
         ("Read by", page.listed(map(page.declared, source.used_by), "nothing yet")),
         ("Owner", owner(page, source.note)),
         ("Tags", tags(page, source.note)),
+        *history(source.note),
         ("Last run", last),
         ("Declared in", place(source.place)),
     ]
@@ -140,6 +142,7 @@ def view_page(page: PageContext, view: m.ViewEntry) -> Html:
         ("Read by", page.listed(map(page.declared, view.used_by), "nothing yet")),
         ("Owner", owner(page, view.note)),
         ("Tags", tags(page, view.note)),
+        *history(view.note),
         ("Declared in", place(view.place)),
     ]
     return _page(page, view.short, "view", view.note, main, pairs)
@@ -191,6 +194,7 @@ def entity_page(page: PageContext, entity: m.EntityEntry) -> Html:
         ("Data sets", page.listed(map(page.declared, entity.datasets), "none yet")),
         ("Owner", owner(page, entity.note)),
         ("Tags", tags(page, entity.note)),
+        *history(entity.note),
         ("Declared in", place(entity.place)),
     ]
     return _page(page, entity.short, "entity", entity.note, main, pairs)

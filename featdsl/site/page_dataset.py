@@ -15,6 +15,7 @@ from featdsl.site.parts import (
     doc,
     expectations,
     facts,
+    history,
     notes,
     nothing,
     owner,
@@ -72,7 +73,7 @@ def _facts(page: PageContext, dataset: m.DatasetEntry) -> list[tuple[str, Child]
         ("Read by", page.listed(map(page.declared, dataset.consumers), "nobody yet")),
         ("Owner", owner(page, dataset.note)),
         ("Tags", tags(page, dataset.note)),
-        ("Version", dataset.note.version),
+        *history(dataset.note),
         ("Declared in", place(dataset.place)),
         ("Fingerprint", element("code", dataset.fingerprint.data, class_="hash")),
     ]

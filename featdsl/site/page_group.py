@@ -13,6 +13,7 @@ from featdsl.site.parts import (
     doc,
     expectations,
     facts,
+    history,
     notes,
     nothing,
     owner,
@@ -46,6 +47,7 @@ def group_page(page: PageContext, group: m.GroupEntry) -> Html:
         (what, f"{len(features):,}"),
         ("Owner", owner(page, group.note)),
         ("Tags", tags(page, group.note)),
+        *history(group.note),
         ("Declared in", place(group.place)),
     ]
     title = element(

@@ -115,6 +115,17 @@ def tags(page: PageContext, note: m.Note) -> Html:
     return join(links) if links else element("span", "none", class_="none")
 
 
+def history(note: m.Note) -> list[tuple[str, Child]]:
+    """What else is said of a declaration; what is not said is left out of the facts."""
+    return [
+        ("Format", note.format),
+        ("Domain", note.domain),
+        ("Version", note.version),
+        ("Before", element("code", note.was) if note.was else None),
+        ("See", note.uri),
+    ]
+
+
 def quoted(text: str) -> str:
     """Text as a part of an address."""
     from urllib.parse import quote
