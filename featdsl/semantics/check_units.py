@@ -3,53 +3,101 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from featdsl.diagnostics import catalog
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Feature
 from featdsl.ir.visit import children
 from featdsl.semantics.report import Report
+from featdsl.text.span import Span
 
 _ADDING = frozenset({ir.ArithmeticOp.ADD, ir.ArithmeticOp.SUBTRACT})
-_KEEPS = frozenset({"abs", "round", "floor", "ceil", "clip"})
+_KEEPS = frozenset({"abs", "round", "floor", "ceil", "clip", "nullif", "mod"})
+_ALIKE = frozenset({"clip", "nullif", "mod"})
+"""Functions whose arguments are compared with each other, or subtracted."""
+_OF_PEERS = frozenset(
+    {"sum", "avg", "min", "max", "median", "quantile", "approx_quantile", "stddev", "stddev_pop"}
+)
+"""Aggregates whose value is in the unit of what they are of."""
 
 
-def check_units(e: ir.Expr, features: Mapping[str, Feature], report: Report) -> str | None:
-    """The unit of a value, where it is known; reports values of different units combined.
+@dataclass(slots=True)
+class Units:
+    """The units of features: as declared, else as their expressions say.
 
-    Features declare units. Sums, differences, roundings and choices keep a unit, everything
-    else has none that is known: a ratio of one unit is a plain number, a product is anything.
+    Sums, differences, remainders, roundings and choices keep a unit, and so do aggregates of peers
+    that give a value of the kind that they read. Everything else has none that is known: a ratio
+    of one unit is a plain number, a product is anything.
     """
-    units = [check_units(child, features, report) for child in children(e)]
-    match e:
-        case ir.FeatureRef() | ir.Via() | ir.Ago():
-            feature = features.get(e.feature)
-            return None if feature is None else feature.meta.unit
-        case ir.Arithmetic() if e.op in _ADDING:
-            return _same(e, units, f"`{e.op}`", report)
-        case ir.Compare():
-            _same(e, units, f"`{e.op}`", report)
-        case ir.Between():
-            _same(e, units, "`between`", report)
-        case ir.Coalesce():
-            return _same(e, units, "a choice", report)
-        case ir.Conditional():
-            # The children are condition, value, condition, value, …, the last value.
-            pairs = 2 * len(e.branches)
-            return _same(e, [*units[1:pairs:2], *units[pairs:]], "a choice", report)
-        case ir.Negate() | ir.Cast():
-            return units[0]
-        case ir.Call() if e.function in _KEEPS:
-            return units[0]
-    return None
+
+    features: Mapping[str, Feature]
+    known: dict[str, str | None] = field(default_factory=dict)
+
+    def check(self, feature: Feature, report: Report) -> None:
+        """Report values of different units that a feature combines, or is declared in."""
+        found = _Walk(self, report).unit(feature.expr)
+        declared = feature.meta.unit
+        if None not in (found, declared) and found != declared:
+            message = f"`{feature.short}` is declared in {declared}, its values are in {found}"
+            span = feature.name_span
+            report(catalog.UNIT_MISMATCH.at(span, message).help("bring them to that unit first"))
+
+    def of(self, name: str) -> str | None:
+        """The unit of a feature, of which no expression rests on itself."""
+        feature = self.features.get(name)
+        if feature is None:
+            return None
+        if feature.meta.unit is not None:
+            return feature.meta.unit
+        if name not in self.known:
+            # What is wrong with it is reported where it is checked itself.
+            self.known[name] = _Walk(self, Report()).unit(feature.expr)
+        return self.known[name]
 
 
-def _same(e: ir.Expr, units: list[str | None], what: str, report: Report) -> str | None:
-    known = [u for u in units if u is not None]
-    if len(set(known)) > 1:
-        report(
-            catalog.UNIT_MISMATCH.at(
-                e.span, f"{what} combines values in {known[0]} and in {known[1]}"
-            ).help("bring both to one unit first")
-        )
-    return known[0] if known else None
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    units: Units
+    report: Report
+
+    def unit(self, e: ir.Expr) -> str | None:
+        found = [self.unit(child) for child in children(e)]
+        match e:
+            case ir.FeatureRef() | ir.Via() | ir.Ago():
+                return self.units.of(e.feature)
+            case ir.Arithmetic() if e.op in _ADDING:
+                return self._same(e.span, found, f"`{e.op}`")
+            case ir.Compare():
+                self._same(e.span, found, f"`{e.op}`")
+            case ir.Between():
+                self._same(e.span, found, "`between`")
+            case ir.InList():
+                self._same(e.span, found, "`in`")
+            case ir.Coalesce():
+                return self._same(e.span, found, "a choice")
+            case ir.Conditional():
+                # The children are condition, value, condition, value, …, the last value.
+                pairs = 2 * len(e.branches)
+                return self._same(e.span, [*found[1:pairs:2], *found[pairs:]], "a choice")
+            case ir.Negate() | ir.Cast():
+                return found[0]
+            case ir.Call() if e.function in _KEEPS:
+                if e.function in _ALIKE:
+                    self._same(e.span, found, f"`{e.function}`")
+                return found[0]
+            case ir.Among() if e.aggregate in _OF_PEERS:
+                return self.unit(e.args[0])
+        return None
+
+    def _same(self, span: Span, units: list[str | None], what: str) -> str | None:
+        known = [u for u in units if u is not None]
+        if len(set(known)) > 1:
+            first = known[0]
+            other = next(u for u in known if u != first)
+            self.report(
+                catalog.UNIT_MISMATCH.at(
+                    span, f"{what} combines values in {first} and in {other}"
+                ).help("bring both to one unit first")
+            )
+        return known[0] if known else None

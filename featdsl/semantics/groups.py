@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from featdsl.diagnostics import catalog
 from featdsl.ir import expr as ir
-from featdsl.ir.program import Entity, Expectation, Feature, Group, Role
+from featdsl.ir.program import Entity, Expectation, Group, Role
 from featdsl.ir.refs import row_aggregates
 from featdsl.semantics.aggregate_calls import report_no_time
 from featdsl.semantics.attributes import meta
-from featdsl.semantics.check_units import check_units
+from featdsl.semantics.check_units import Units
 from featdsl.semantics.conditions import condition
 from featdsl.semantics.dollars import DollarNames
 from featdsl.semantics.drafts import Draft, cycle_of, graph_of
@@ -75,9 +75,9 @@ def resolve_groups(envs: Sequence[Env], known: Known, late: Mapping[str, LateVie
             of_rows = [need for need in graph[full] if need in late]
             _resolve(name, drafts[group], known)
             _check_lookups(full, drafts[group], _read_by_rows(of_rows, graph, late), lookups)
-    features = {f.name: f for d in drafts.values() for f in d.features.values()}
+    units = Units({f.name: f for d in drafts.values() for f in d.features.values()})
     for draft in drafts.values():
-        _finish(draft, features, known)
+        _finish(draft, units, known)
 
 
 def _draft(
@@ -259,7 +259,7 @@ def _check_rowless(draft: Draft) -> None:
         )
 
 
-def _finish(draft: Draft, features: Mapping[str, Feature], known: Known) -> None:
+def _finish(draft: Draft, units: Units, known: Known) -> None:
     """The group with its features, checked as a whole."""
     if not draft.begun:
         draft.whole = _begin(draft, known)
@@ -269,7 +269,7 @@ def _finish(draft: Draft, features: Mapping[str, Feature], known: Known) -> None
     if len(draft.features) == len(names.members.members):
         _check_aligned(draft)
     for feature in draft.features.values():
-        check_units(feature.expr, features, draft.env.report)
+        units.check(feature, draft.env.report)
     known.features[full].update(dict.fromkeys((f.short for f in draft.features.values()), True))
     members = names.members.members
     checked = {
