@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from featdsl.ir.source import Source
 from featdsl.types.dtype import DType, Kind
 from tests.harness.relations.ground import Ground, Relation
 
@@ -18,6 +20,13 @@ _OTHERS: dict[Kind, Any] = {
 
 def other(dtype: DType) -> Any:
     return _OTHERS.get(dtype.kind)
+
+
+def _is_version(row: Mapping[str, Any], source: Source, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether it is a version of what a row of someone else is one of, which it may displace."""
+    if source.keep is None:
+        return False
+    return any(all(row[c] == other[c] for c in source.keep.per) for other in rows)
 
 
 def differences(g: Ground) -> list[str] | None:
@@ -35,7 +44,8 @@ def differences(g: Ground) -> list[str] | None:
             if role.entity == entity.name:
                 changes |= dict(zip(role.columns, key, strict=True))
         row = g.another(root, changes)
-        more += [] if row is None else [row]
+        if row is not None and not _is_version(row, root, g.case.stored[root.name]):
+            more.append(row)
     if root.keep is None and root.time is None:
         more = more[:1]  # one row a key
     if root.keep is not None or root.valid is not None:
