@@ -25,9 +25,10 @@ def selftest(
     """Try on the project's own data that no value depends on what it may not.
 
     Adds rows of the future, rows that nobody knows yet and rows older than every window, mixes the
-    order of rows, computes half of the keys at a time and asks twice: no value may change. A leak
-    or a tie that nothing decides is told with the feature, the rows, and the value before and
-    after. Reads the sources; publishes nothing.
+    order of rows, computes half of the keys at a time, asks twice, ends the files of SQL sources
+    at the as-of time and computes published values again: no value may change. A leak or a tie
+    that nothing decides is told with the feature, the rows, and the value before and after. Reads
+    the sources; publishes nothing.
 
     Examples:
         featc selftest
@@ -99,13 +100,14 @@ def _lines(work: Work, found: SelfTest) -> Iterator[str]:
 def _finding(work: Work, finding: Finding) -> Iterator[str]:
     from featdsl.cli.screen import printable, show_value
     from featdsl.cli.table import table
+    from featdsl.text.amounts import count
 
     screen = work.screen
     name = screen.style(printable(finding.feature), "bold")
     yield f"{screen.mark(False)} {name}: {finding.relation}"
     yield f"  {finding.why}"
     keys = ", ".join(f"{n} {show_value(v)}" for n, v in _key(work, finding).items())
-    more = f"; {finding.others:,} more values" if finding.others else ""
+    more = f"; {count(finding.others, 'more value')}" if finding.others else ""
     yield (
         f"  {keys or 'the one row'} as of {finding.at.isoformat(sep=' ')}: "
         f"{show_value(finding.before)} before, {show_value(finding.after)} after{more}"
@@ -122,6 +124,8 @@ def _words(finding: Finding) -> str:
 
     if finding.relation is Relation.SHUFFLED:
         return f"rows of {finding.source} that share their place in the order:"
+    if finding.relation is Relation.CUT:
+        return f"these rows of {finding.source} are not so where the files end there:"
     return f"with these rows added to {finding.source}:"
 
 

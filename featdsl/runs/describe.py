@@ -48,7 +48,7 @@ def record_of(run: Run, finished: datetime | None, status: Status) -> RunRecord:
         trial=not settings.publish,
         sample=settings.sample,
         selection=tuple(f.name for w in run.wanted for f in w.features),
-        parameters=tuple(_parameter(p) for p in run.program.params.values()),
+        parameters=tuple(parameter_use(p) for p in run.program.params.values()),
         inputs=tuple(c.use for c in run.checked.values()),
         checks=tuple(run.checks),
         stages=tuple(run.stages),
@@ -92,7 +92,8 @@ def dataset_fingerprint(program: Program, dataset: Dataset) -> str:
     return prints[dataset.name].data
 
 
-def _parameter(parameter: Parameter) -> ParameterUse:
+def parameter_use(parameter: Parameter) -> ParameterUse:
+    """A parameter as it is recorded."""
     unsaid = parameter.secret or parameter.value is None
     return ParameterUse(
         name=parameter.name,

@@ -133,6 +133,13 @@ def _after(
     return {column: _one_of([first, at + _TICK, at + timedelta(days=1)])}
 
 
+def keys_at(copies: exp.Table, columns: tuple[str, ...], time: str, at: datetime) -> exp.Select:
+    """Keys of the copies that lie at a time itself."""
+    keys = exp.Select(expressions=[col(c) for c in columns]).from_(copies.copy())
+    moment = build.cast(col(time), TIMESTAMP)
+    return keys.where(exp.EQ(this=moment, expression=build.timestamp(at)), copy=False)
+
+
 def late(source: Source, at: datetime) -> Moved | None:
     """Rows that lie before `at` and can be seen only after it."""
     available = source.available

@@ -18,6 +18,8 @@ class Relation(StrEnum):
     SHUFFLED = "rows in another order"
     SPLIT = "half of the keys at a time"
     REPEATED = "a spine that asks twice"
+    CUT = "files that end at the as-of time"
+    AGAIN = "published values, computed again"
 
 
 WHY: Mapping[Relation, str] = {
@@ -28,6 +30,10 @@ WHY: Mapping[Relation, str] = {
     "nothing orders",
     Relation.SPLIT: "it depends on rows of other keys",
     Relation.REPEATED: "it depends on how often the spine asks",
+    Relation.CUT: "it depends on what the files hold of later times: the source's SQL puts the "
+    "future into rows of the past, a leak",
+    Relation.AGAIN: "its sources tell another past now than when it was published: rows were "
+    "rewritten, or came later than is declared. A training set sees them: a leak",
 }
 
 
@@ -35,8 +41,9 @@ WHY: Mapping[Relation, str] = {
 class Finding:
     """A value that changed.
 
-    ``rows`` are rows of ``source`` that were added and suffice for it: by column. ``others``
-    counts further cells of this feature that changed under the relation.
+    ``rows`` are rows of ``source``, by column, that were added and suffice for it, share a place
+    in its order, or are otherwise where its files end. ``others`` counts further cells of this
+    feature that changed under the relation.
     """
 
     relation: Relation

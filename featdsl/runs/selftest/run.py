@@ -13,11 +13,16 @@ from featdsl.compiler.statements import group_query
 from featdsl.engines.duckdb import Session
 from featdsl.ir.program import Program, Source
 from featdsl.project.load import Project
+from featdsl.runs.execute import places_of
 from featdsl.runs.opened import Scans, opened
 from featdsl.runs.outputs import Wanted, wanted_groups
+from featdsl.runs.places import Places
 from featdsl.runs.selftest import added, reach
 from featdsl.runs.selftest.compare import Key, Values, changed
+from featdsl.runs.selftest.cut import cut, otherwise
 from featdsl.runs.selftest.model import Finding, Relation, SelfTest, Tried
+from featdsl.runs.selftest.published import last_published
+from featdsl.runs.selftest.shown import SHOWN, is_key, narrowed, rows_of, tied
 from featdsl.runs.selftest.spines import repeated_spines
 from featdsl.sql import build, statements
 from featdsl.types.dtype import TIMESTAMP
@@ -25,9 +30,6 @@ from featdsl.types.dtype import TIMESTAMP
 _SHUFFLES = (1, 2)
 _TOLD = 20
 """Findings whose rows are narrowed down: each takes some queries."""
-_QUERIES = 24
-_SHOWN = 5
-"""Added rows that are shown where no fewer make the difference."""
 _SHARES = (0.5, 0.9)
 """Where, among the times of a source's rows, the values are looked at beside the as-of time."""
 
@@ -58,11 +60,13 @@ def selftest_project(
     program = compilation.program
     wanted = wanted_groups(program, selection)
     with opened(project, program, wanted) as (session, scans):
-        trial = _Trial(session, program, scans, step)
+        trial = _Trial(session, program, scans, places_of(project, program), step)
         times = trial.times(as_of)
         for at in times:
             for group in wanted:
                 trial.try_group(group, at)
+        for group in wanted:
+            trial.try_again(group)
         trial.try_spines(as_of)
     tried = tuple(
         Tried(relation=r, trials=trial.trials.get(r, 0), cells=trial.cells.get(r, 0))
@@ -76,6 +80,7 @@ class _Trial:
     session: Session
     program: Program
     scans: Scans
+    places: Places
     step: Callable[[str], None]
     tables: int = 0
     trials: dict[Relation, int] = field(default_factory=dict)
@@ -105,16 +110,6 @@ class _Trial:
     def try_group(self, wanted: Wanted, at: datetime) -> None:
         before = self.values(wanted, at, self.scans)
         reading = reach.sources_read(self.program, wanted.group.name)
-        for relation, make in (
-            (Relation.FUTURE, self._future),
-            (Relation.LATE, lambda s, w, t: added.late(s, t)),
-            (Relation.OLD, self._old),
-        ):
-            for name in reading:
-                source = self.program.sources[name]
-                moved = make(source, wanted, at)
-                if moved is not None:
-                    self._try_added(relation, source, moved, wanted, at, before)
         for seed in _SHUFFLES:
             self.step(f"{wanted.group.name}: {Relation.SHUFFLED} ({at})")
             mixed = {
@@ -125,9 +120,23 @@ class _Trial:
             }
             after = self.values(wanted, at, {**self.scans, **mixed})
             for finding, _ in self._compare(Relation.SHUFFLED, wanted, at, before, after):
-                self._replace(finding, self._tied(wanted, finding.key))
+                self._replace(
+                    finding, tied(self.session, self.program, self.scans, wanted, finding.key)
+                )
             self._drop(mixed.values())
+        for relation, make in (
+            (Relation.FUTURE, self._future),
+            (Relation.LATE, lambda s, w, t: added.late(s, t)),
+            (Relation.OLD, self._old),
+        ):
+            for name in reading:
+                source = self.program.sources[name]
+                moved = make(source, wanted, at)
+                if moved is not None:
+                    self._try_added(relation, source, moved, wanted, at, before)
         self._try_split(wanted, at, before)
+        for name in reading:
+            self._try_cut(self.program.sources[name], wanted, at, before)
 
     def _future(self, source: Source, wanted: Wanted, at: datetime) -> added.Moved | None:
         return added.future(source, at, closed=reach.takes_end_in(self.program, wanted.group.name))
@@ -158,14 +167,13 @@ class _Trial:
             if relation is not Relation.OLD or reach.earliest(self.program, f.name, at) is not None
         ]
 
-        aged = relation is Relation.OLD
+        excused = self._first_seen(relation, source, copies, wanted, at)
 
         def after(numbers: list[int] | None) -> Values:
             more = self._table(added.with_rows(table, source, copies, numbers))
             try:
                 found = self.values(wanted, at, {**self.scans, source.name: more})
-                # An old row may be the first of its key: then there is one key more.
-                return {k: v for k, v in found.items() if k in before or not aged}
+                return {k: v for k, v in found.items() if k in before or not excused(k)}
             finally:
                 self._drop([more])
 
@@ -175,82 +183,24 @@ class _Trial:
             if len(self.found) > _TOLD:
                 break
             key = finding.key
-            rows = self._narrowed(copies, key, place, before, after)
+            rows = narrowed(self.session, copies, key, place, before, after)
             self._replace(finding, rows)
         self._drop([copies])
 
-    def _narrowed(
-        self,
-        copies: exp.Table,
-        key: Key,
-        place: int,
-        before: Values,
-        after: Callable[[list[int] | None], Values],
-    ) -> tuple[Mapping[str, object], ...]:
-        """The fewest added rows found that change the value: halves are left out by turns."""
-        numbers = [n for (n,) in self.session.execute(_numbers(copies))]
+    def _first_seen(
+        self, relation: Relation, source: Source, copies: exp.Table, wanted: Wanted, at: datetime
+    ) -> Callable[[Key], bool]:
+        """Whether a key may come into being by the copies: an old one may be its first row.
 
-        def breaks(chosen: list[int]) -> bool:
-            differing = changed(
-                {k: v for k, v in before.items() if k == key},
-                {k: v for k, v in after(chosen).items() if k == key},
-            )
-            return (key, place) in differing
-
-        left, part = _QUERIES, max(1, len(numbers) // 2)
-        while left and part:
-            for start in range(0, len(numbers), part):
-                rest = numbers[:start] + numbers[start + part :]
-                left -= 1
-                if rest and breaks(rest):
-                    numbers = rest
-                    break
-                if not left:
-                    break
-            else:
-                part //= 2
-            part = min(part, len(numbers) // 2)
-        if len(numbers) > _SHOWN:
-            return ()
-        listed = exp.In(
-            this=build.col(added.NUMBER), expressions=[build.number(n) for n in numbers]
-        )
-        query = statements.star_from(copies.copy()).where(listed)
-        return self._rows(query)
-
-    def _tied(self, wanted: Wanted, key: Key) -> tuple[Mapping[str, object], ...]:
-        """Rows of a key that share their place in the order, out of the group's own source."""
-        group = wanted.group.name
-        root, columns = reach.only_root(self.program, group), reach.key_columns(self.program, group)
-        if root is None or not columns:
-            return ()
-        source = self.program.sources[root]
-        if source.time is None:
-            return ()
-        place = [build.col(c) for c in dict.fromkeys((source.time, *source.tie_break))]
-        alike = exp.Window(
-            this=exp.Count(this=exp.Star()),
-            partition_by=[*(build.col(c) for c in columns), *place],
-        )
-        numbered = exp.Select(expressions=[exp.Star(), statements.named(alike, added.NUMBER)])
-        types = [source.columns[c].dtype for c in columns]
-        mine = build.all_of(
-            exp.EQ(this=build.col(c), expression=build.literal(v, t))
-            for c, t, v in zip(columns, types, key, strict=True)
-        )
-        query = statements.star_from(
-            statements.subquery(numbered.from_(self.scans[root].copy()).where(mine), "r")
-        )
-        several = exp.GT(this=build.col(added.NUMBER), expression=build.number(1))
-        query = query.where(several).order_by(*(c.copy() for c in place)).limit(_SHOWN)
-        return self._rows(query)
-
-    def _rows(self, query: exp.Select) -> tuple[Mapping[str, object], ...]:
-        names = [name for name, _ in self.session.columns(query)]
-        return tuple(
-            {n: v for n, v in zip(names, row, strict=True) if n != added.NUMBER}
-            for row in self.session.execute(query)
-        )
+        So may one at the as-of time itself: it is seen then, though no window takes it.
+        """
+        if relation is not Relation.FUTURE or source.time is None:
+            return lambda _: relation is Relation.OLD
+        columns = reach.key_columns(self.program, wanted.group.name)
+        if not columns:
+            return lambda _: True
+        seen = {*self.session.execute(added.keys_at(copies, columns, source.time, at))}
+        return lambda key: key in seen
 
     def _try_split(self, wanted: Wanted, at: datetime, before: Values) -> None:
         """Both halves of the keys by themselves give what all give together."""
@@ -272,6 +222,36 @@ class _Trial:
             together |= {k: v for k, v in found.items() if half_of.get(k, 0) == part}
         self._drop([keys])
         self._compare(Relation.SPLIT, wanted, at, before, together)
+
+    def _try_cut(self, source: Source, wanted: Wanted, at: datetime, before: Values) -> None:
+        """Files without the rows of the future give the same rows of the past."""
+        self.tables += 1
+        rows = cut(self.session, source, self.places, at, f"selftest files {self.tables}")
+        if rows is None:
+            return
+        self.step(f"{wanted.group.name}: {Relation.CUT} in {source.name} ({at})")
+        table = self._table(rows)
+        after = self.values(wanted, at, {**self.scans, source.name: table})
+        fresh = self._compare(Relation.CUT, wanted, at, before, after, source=source)
+        columns = reach.key_columns(self.program, wanted.group.name)
+        mine = reach.only_root(self.program, wanted.group.name) == source.name
+        for finding, _ in fresh:
+            query = statements.star_from(
+                statements.subquery(otherwise(table, self.scans[source.name], source, at), "r")
+            )
+            if mine and columns:
+                query = query.where(is_key(source, columns, finding.key))
+            self._replace(finding, rows_of(self.session, query.limit(SHOWN)))
+        self._drop([table])
+
+    def try_again(self, wanted: Wanted) -> None:
+        """What was published last comes out again."""
+        known = last_published(self.session, self.program, wanted, self.places, self.scans)
+        if known is None:
+            return
+        self.step(f"{wanted.group.name}: {Relation.AGAIN} ({known.at})")
+        now = self.values(known.wanted, known.at, self.scans)
+        self._compare(Relation.AGAIN, known.wanted, known.at, known.values, now)
 
     def try_spines(self, at: datetime) -> None:
         for dataset, once, twice in repeated_spines(self.session, self.program, self.scans, at):
@@ -330,6 +310,8 @@ class _Trial:
     ) -> list[tuple[Finding, int]]:
         """Keep what changed; the first finding of each feature, and its place, come back."""
         places = range(len(wanted.features)) if only is None else only
+        if relation is not Relation.SHUFFLED:
+            places = [i for i in places if not self._is_tied(wanted.features[i].name)]
         self._count(relation, len(before) * len(places))
         fresh = []
         for key, place in sorted(changed(before, after), key=repr):
@@ -365,10 +347,10 @@ class _Trial:
         known[0] = replace(finding, rows=rows)
 
     def told(self) -> Iterator[Finding]:
-        for first, *others in self.found.values():
-            yield replace(first, others=len(others))
+        for (relation, feature), (first, *others) in self.found.items():
+            # A value that the order decides differs in other trials too, which says nothing more.
+            if relation is Relation.SHUFFLED or not self._is_tied(feature):
+                yield replace(first, others=len(others))
 
-
-def _numbers(copies: exp.Table) -> exp.Select:
-    number = build.col(added.NUMBER)
-    return exp.Select(expressions=[number]).from_(copies.copy()).order_by(number.copy())
+    def _is_tied(self, feature: str) -> bool:
+        return (Relation.SHUFFLED, feature) in self.found
