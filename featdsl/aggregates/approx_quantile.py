@@ -21,5 +21,6 @@ AGGREGATE = Aggregate(
     tolerance=0.01,
     partials=_EXACT.partials,
     words="approximate quantile {1} of {0}",
+    stored=True,
     examples=_EXACT.examples,
 )

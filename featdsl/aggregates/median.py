@@ -29,6 +29,7 @@ AGGREGATE = Aggregate(
     lower=_lower,
     partials="it needs every value: a state would be as large as the rows",
     words="median of {0}",
+    stored=True,
     examples=(
         Example(rows=((9,), (1,), (None,), (2,)), result=2.0, dtypes=(INT,)),
         Example(rows=((1,), (2,)), result=1.5, dtypes=(INT,)),

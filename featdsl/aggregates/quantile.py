@@ -51,6 +51,7 @@ AGGREGATE = Aggregate(
     returns=quantile_type,
     lower=_lower,
     partials="it needs every value: a state would be as large as the rows",
+    stored=True,
     words="quantile {1} of {0}",
     examples=(
         Example(
