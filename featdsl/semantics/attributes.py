@@ -99,7 +99,8 @@ def _fits(attribute: nodes.Attribute, report: Report) -> bool:
         )
         wanted = 'a list of texts: `tags ["a", "b"]`'
     elif name == "version":
-        fits, wanted = isinstance(value, nodes.IntLit), "a whole number: `version 2`"
+        fits = isinstance(value, nodes.IntLit) and value.value > 0
+        wanted = "a whole number from 1 on: `version 2`"
     elif name == "since":
         fits, wanted = isinstance(value, nodes.InstantLit), "a day: `since @2026-03-01`"
     elif name == "was":

@@ -53,6 +53,8 @@ class Columns:
                 if feature.name not in excepted:
                     found += self._named(item, feature)
         self._check_excepted(excepted, taken)
+        if taken and taken <= excepted.keys() and self.whole:
+            self._report_all_excepted()
         return tuple(found)
 
     def labels(self) -> tuple[DatasetColumn, ...]:
@@ -159,6 +161,13 @@ class Columns:
                         span, f"`except` has no effect: `{name}` is not included"
                     ).help("leave it out")
                 )
+
+    def _report_all_excepted(self) -> None:
+        self.whole = False
+        span = self.decl.excepts[0].span.to(self.decl.excepts[-1].span)
+        message = f"the dataset `{self.decl.name.text}` has no features: all are excepted"
+        found = catalog.MISSING_ITEM.at(span, message)
+        self.env.report(found.help("leave one in"))
 
     # --- labels
 

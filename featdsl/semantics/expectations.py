@@ -93,6 +93,12 @@ def _expectation(expect: nodes.ExpectDecl, output: Output, env: Env) -> list[Exp
     if value.dtype.is_error:
         return []
     allow = Decimal(0) if expect.allow is None else expect.allow
+    if allow >= 1:
+        env.report(
+            catalog.EXPECTATION.at(
+                expect.span, "where all rows may fail, nothing is expected"
+            ).help("allow less than 100% of them")
+        )
     return [_made(CheckKind.ROWS, expect, env, condition=value, allow=allow)]
 
 
