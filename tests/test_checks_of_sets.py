@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from asked import ASKED, DATASET, TEXT, project_of, trained
-from shop import ORDERS, codes, compiled, run, shop, told
+from shop import AS_OF, ORDERS, codes, compiled, run, shop, told
 
 from featdsl.checks.drift import FLOOR, stability_index
 from featdsl.engines.duckdb import Session
+from featdsl.project.as_of import AsOf
 from featdsl.runs.execute import Outcome
 from featdsl.store.record import CheckStatus, CheckUse, KeptUse
 
@@ -24,6 +27,11 @@ def orders(*amounts: str, status: str = "paid") -> str:
     """Orders of one customer each, of one day, one after the other."""
     rows = [f"{i},{i},2026-01-10 10:00:00,{a},{status}" for i, a in enumerate(amounts)]
     return "\n".join(["order_id,customer_id,ordered_at,amount,status", *rows]) + "\n"
+
+
+def day(number: int) -> AsOf:
+    """As of so many days after the first run."""
+    return replace(AS_OF, instant=AS_OF.instant + timedelta(days=number))
 
 
 def check(outcome: Outcome, kind: str) -> CheckUse:
@@ -189,7 +197,8 @@ def test_a_change_is_a_share_of_the_last_number(
     more = f"  expect {expectation}"
     amounts = [f"{i}.00" for i in range(1, 9)]
     before = run(shop(tmp_path, more=more, data={"orders.csv": orders(*amounts[:first])}))
-    after = run(shop(tmp_path, more=more, data={"orders.csv": orders(*amounts[:second])}))
+    project = shop(tmp_path, more=more, data={"orders.csv": orders(*amounts[:second])})
+    after = run(project, as_of=day(1))
 
     assert before.ok
     assert "no earlier run to compare with" in check(before, "changes").measured
@@ -202,14 +211,34 @@ def test_only_runs_that_published_are_compared_with(tmp_path: Path) -> None:
     one, four = orders("1"), orders("1", "2", "3", "4")
 
     run(shop(tmp_path, more=more, data={"orders.csv": one}))
-    failed = run(shop(tmp_path, more=more, data={"orders.csv": four}))
-    trial = run(shop(tmp_path, more=more, data={"orders.csv": one}), publish=False)
-    again = run(shop(tmp_path, more="  expect rows() changes < 400%", data={"orders.csv": four}))
-    last = run(shop(tmp_path, more=more, data={"orders.csv": four}))
+    failed = run(shop(tmp_path, more=more, data={"orders.csv": four}), as_of=day(1))
+    trial = run(shop(tmp_path, more=more, data={"orders.csv": one}), publish=False, as_of=day(2))
+    loose = shop(tmp_path, more="  expect rows() changes < 400%", data={"orders.csv": four})
+    again = run(loose, as_of=day(3))
+    last = run(shop(tmp_path, more=more, data={"orders.csv": four}), as_of=day(4))
 
     assert [o.ok for o in (failed, trial, again, last)] == [False, True, True, True]
     assert check(again, "changes").measured == "4 after 1, a change of 300%"
     assert check(last, "changes").measured == "4 after 4, a change of 0%"
+
+
+def test_a_day_that_is_computed_again_is_compared_with_the_day_before(tmp_path: Path) -> None:
+    def computed(number: int, rows: int) -> str:
+        data = {"orders.csv": orders(*["1"] * rows)}
+        project = shop(tmp_path, more="  expect rows() changes < 1000%", data=data)
+        return check(run(project, as_of=day(number)), "changes").measured
+
+    said = [computed(number, rows) for number, rows in ((0, 1), (2, 4), (3, 8), (2, 5), (1, 2))]
+    # Neither with itself, nor with what was computed of later days.
+    assert said == [
+        "1; no earlier run to compare with",
+        "4 after 1, a change of 300%",
+        "8 after 4, a change of 100%",
+        "5 after 1, a change of 400%",
+        "2 after 1, a change of 100%",
+    ]
+    # Of a day that was computed twice the newer counts.
+    assert computed(3, 10) == "10 after 5, a change of 100%"
 
 
 def test_a_sample_is_not_compared_with_a_whole_run(tmp_path: Path) -> None:
@@ -235,9 +264,10 @@ def test_numbers_are_compared_in_the_deciles_of_the_last_run(tmp_path: Path) -> 
     more = "  expect drift(amount) < 0.1 warn"
     ten = [f"{i}.00" for i in range(1, 11)]
     before = run(shop(tmp_path, more=more, data={"orders.csv": orders(*ten)}))
-    same = run(shop(tmp_path, more=more, data={"orders.csv": orders(*reversed(ten))}))
+    mixed = shop(tmp_path, more=more, data={"orders.csv": orders(*reversed(ten))})
+    same = run(mixed, as_of=day(1))
     # The largest goes: nine rows in the nine bins below 9.00, none above.
-    moved = run(shop(tmp_path, more=more, data={"orders.csv": orders(*ten[:9])}))
+    moved = run(shop(tmp_path, more=more, data={"orders.csv": orders(*ten[:9])}), as_of=day(2))
 
     kept = check(before, "drift").kept
     assert kept == KeptUse(
@@ -255,7 +285,8 @@ def test_numbers_are_compared_in_the_deciles_of_the_last_run(tmp_path: Path) -> 
 def test_texts_are_compared_value_by_value_and_nulls_apart(tmp_path: Path) -> None:
     more = "  expect drift(status) < 9"
     before = run(shop(tmp_path, more=more, data={"orders.csv": FIVE}))
-    after = run(shop(tmp_path, more=more, data={"orders.csv": FIVE.replace("open", "new")}))
+    renamed = {"orders.csv": FIVE.replace("open", "new")}
+    after = run(shop(tmp_path, more=more, data=renamed), as_of=day(1))
 
     kept = check(before, "drift").kept
     assert kept is not None
@@ -270,7 +301,7 @@ def test_any_distribution_is_the_same_as_itself(tmp_path: Path, values: tuple[st
     settings = {"more": "  expect drift(amount) < 0.001", "amount": "float"}
     data = {"orders.csv": orders(*values)}
     run(shop(tmp_path, data=data, **settings))
-    outcome = run(shop(tmp_path, data=data, **settings))
+    outcome = run(shop(tmp_path, data=data, **settings), as_of=day(1))
 
     said = check(outcome, "drift").measured
     assert said == ("the index is 0" if values else "no rows now: nothing to compare")
@@ -279,7 +310,7 @@ def test_any_distribution_is_the_same_as_itself(tmp_path: Path, values: tuple[st
 def test_drift_of_a_feature_and_of_truth(tmp_path: Path) -> None:
     features = "  big = sum(amount) > 10\n  expect drift(big) < 0.2\n  expect drift(spend_30d) < 9"
     run(shop(tmp_path, features=features))
-    outcome = run(shop(tmp_path, features=features))
+    outcome = run(shop(tmp_path, features=features), as_of=day(1))
 
     kept = [c.kept for c in outcome.record.checks if c.kept is not None]
     assert [k.edges for k in kept] == [("false", "true"), ("5.25", "30.50")]

@@ -43,8 +43,8 @@ class Run:
     """A run under way. ``session`` and ``staging`` are there while its stages are performed.
 
     ``owns`` is true from when it holds the target's lock; ``step`` tells what is being done.
-    ``more_sources`` are read besides those of the groups; ``training`` is what came of a
-    training set.
+    ``more_sources`` are read besides those of the groups. ``many_times``: it makes a training
+    set, whose rows have times of their own; ``training`` is what came of it.
     """
 
     id: str
@@ -66,6 +66,7 @@ class Run:
     outputs: list[OutputUse] = field(default_factory=list)
     stages: list[StageUse] = field(default_factory=list)
     more_sources: frozenset[str] = frozenset()
+    many_times: bool = False
     training: TrainingUse | None = None
     record: RunRecord | None = None
     failing: list[FailingRows] = field(default_factory=list)

@@ -353,7 +353,10 @@ def context_of(run: Run) -> Context:
         as_of=run.settings.as_of.instant,
         timezone=run.program.timezone,
         texts=run.compilation.texts,
-        history=History(run.settings.places.target),
+        history=History(
+            run.settings.places.target,
+            before=None if run.many_times else run.settings.as_of.instant,
+        ),
         failing=run.failing,
         kept_in=run.kept_in,
     )

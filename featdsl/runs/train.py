@@ -117,6 +117,7 @@ def train(
     declared = compilation.program.datasets[dataset]
     started = now()
     run = Run(
+        many_times=True,
         settings=Settings(
             project=project,
             places=places_of(project, compilation.program),

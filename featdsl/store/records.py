@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,6 +18,7 @@ from featdsl.files.paths import safe_name
 from featdsl.store.record import RunRecord, Status
 
 FOLDER = "runs"
+_AS_OF = re.compile(rb'^  "as_of": "([^"]+)"', re.MULTILINE)
 
 
 def new_run_id(now: datetime) -> str:
@@ -49,6 +51,21 @@ def newest_first(target: Path, *, holding: str) -> Iterator[RunRecord]:
         with suppress(OSError):
             if holding.encode("utf-8") not in path.read_bytes():
                 continue
+        record = _read(path, Problems())
+        if record is not None:
+            yield record
+
+
+def latest_before(target: Path, before: datetime, *, holding: str) -> Iterator[RunRecord]:
+    """The same of records as of earlier times: the latest first, of one time the newest."""
+    dated = []
+    for path in _paths(target):
+        with suppress(OSError, ValueError):
+            text = path.read_bytes()
+            as_of = _AS_OF.search(text) if holding.encode("utf-8") in text else None
+            if as_of is not None and datetime.fromisoformat(as_of[1].decode("utf-8")) < before:
+                dated.append((datetime.fromisoformat(as_of[1].decode("utf-8")), path.name, path))
+    for _, _, path in sorted(dated, reverse=True):
         record = _read(path, Problems())
         if record is not None:
             yield record
