@@ -185,6 +185,13 @@ test "two rows" {{
             "`orders` has versions of one order_id that differ, but share their "
             "`updated_at` (1 time)",
         ),
+        (
+            PRICED.replace("  keep last per order_id by updated_at\n", ""),
+            "orders\n  | order_id | customer_id | at | sku |\n"
+            "  | 1 | 1 | 2026-01-01 | 7 |\n  | 1 | 1 | 2026-01-01 | 8 |",
+            "spend\n  | id | paid |\n  | 1 | |",
+            "2 rows of `orders` share 1 key (order_id)",
+        ),
     ],
 )
 def test_rows_of_a_test_among_which_chance_would_choose_are_refused(

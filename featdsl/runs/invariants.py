@@ -100,23 +100,7 @@ class Invariants:
             if set(source.keep.per) <= set(source.key):
                 return
             rows = self._winners(source)
-        shared = duplicates(self.context.session, rows, key)
-        told = told_unique(self.context.session, source, rows)
-        if not shared.rows or (frozenset(key) in told and shared.rows == shared.complete):
-            return
-        keys = "key" if shared.groups == 1 else "keys"
-        shown = ", ".join(key)
-        message = (
-            f"{shared.rows:,} rows of `{source.short}` share {shared.groups:,} {keys} ({shown})"
-        )
-        samples = shared_samples(self.context.session, rows, tuple(sorted(key)))
-        found = _noted(catalog.DUPLICATE_KEY.at(source.name_span, message), samples)
-        self.problems.report(
-            found.help(
-                "correct the data, name more columns in `key`, or say with "
-                "`keep last per … by …` which row counts"
-            )
-        )
+        check_shared(self.context, source, rows, key, self.problems)
 
     def _winners(self, source: Source) -> RowSet:
         """The version of each row that counts at the as-of time."""
@@ -129,6 +113,41 @@ class Invariants:
             relation=statements.subquery(winners, "winners"),
             pii=self.rows[source.name].pii,
         )
+
+
+def check_stored_key(context: Context, source: Source, rows: RowSet, problems: Problems) -> None:
+    """Report rows as they are stored that share a key; of changing rows nothing says that none do.
+
+    Raises:
+        EngineError: the rows cannot be read.
+    """
+    if source.key and source.valid is None and source.keep is None:
+        check_shared(context, source, rows, stored_key(source), problems)
+
+
+def check_shared(
+    context: Context, source: Source, rows: RowSet, key: tuple[str, ...], problems: Problems
+) -> None:
+    """Report rows that share a key, where no failed expectation has told it.
+
+    Raises:
+        EngineError: the rows cannot be read.
+    """
+    shared = duplicates(context.session, rows, key)
+    told = told_unique(context.session, source, rows)
+    if not shared.rows or (frozenset(key) in told and shared.rows == shared.complete):
+        return
+    keys = "key" if shared.groups == 1 else "keys"
+    shown = ", ".join(key)
+    message = f"{shared.rows:,} rows of `{source.short}` share {shared.groups:,} {keys} ({shown})"
+    samples = shared_samples(context.session, rows, tuple(sorted(key)))
+    found = _noted(catalog.DUPLICATE_KEY.at(source.name_span, message), samples)
+    problems.report(
+        found.help(
+            "correct the data, name more columns in `key`, or say with "
+            "`keep last per … by …` which row counts"
+        )
+    )
 
 
 def stored_key(source: Source) -> tuple[str, ...]:

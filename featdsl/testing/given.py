@@ -13,7 +13,7 @@ from featdsl.engines.duckdb import Session
 from featdsl.ir.program import Expected, ExpectedRows, Program, Test
 from featdsl.ir.refs import groups_behind
 from featdsl.runs.contract import kept_rows
-from featdsl.runs.invariants import check_ties, check_validity
+from featdsl.runs.invariants import check_stored_key, check_ties, check_validity
 from featdsl.runs.matches import check_matches
 from featdsl.runs.needed import at_many_times, behind, needed_joins, read_before
 from featdsl.runs.rowset import Context
@@ -29,10 +29,11 @@ def check_given(
 ) -> None:
     """Refuse rows whose values would have no one meaning, as a run refuses them.
 
-    Keys and other expectations are not asked: a test gives the columns that it is about.
+    Expectations are not asked, and a key only where all of it is given: a test gives the columns
+    that it is about.
 
     Raises:
-        Failure: versions tie, rows of one key overlap, or a join finds several for a row.
+        Failure: rows share a key, versions tie, rows of one key overlap, or a join finds several for a row.
     """
     problems = Problems()
     given = [name for name in test.given if name in program.sources]
@@ -49,6 +50,8 @@ def check_given(
             for name in given
         }
         for name in given:
+            if {*program.sources[name].key} <= {*test.given[name].columns}:
+                check_stored_key(context, program.sources[name], rows[name], problems)
             check_ties(context, program.sources[name], rows[name], problems)
             check_validity(context, program.sources[name], rows[name], problems)
         before = read_before(program, groups)
