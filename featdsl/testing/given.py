@@ -33,7 +33,8 @@ def check_given(
     that it is about.
 
     Raises:
-        Failure: rows share a key, versions tie, rows of one key overlap, or a join finds several for a row.
+        Failure: rows share a key, versions tie, rows of one key overlap, or a join finds several
+            for a row.
     """
     problems = Problems()
     given = [name for name in test.given if name in program.sources]
