@@ -35,7 +35,15 @@ from featdsl.ir.plan import (
     Spine,
     inputs,
 )
-from featdsl.ir.row_values import Before, Begins, FromNewest, LargestSoFar, Position, RowValue
+from featdsl.ir.row_values import (
+    After,
+    Before,
+    Begins,
+    FromNewest,
+    LargestSoFar,
+    Position,
+    RowValue,
+)
 from featdsl.ir.text import canonical
 from featdsl.types.duration import Duration
 
@@ -76,6 +84,7 @@ def _lines(operation: Operation) -> Iterator[str]:
         case Pairs():
             window = "all rows" if operation.window is None else f"over {operation.window}"
             yield f"{window}: {', '.join(operation.columns)}"
+            yield from (f"until {n.time}{_asked(n.where)}" for n in operation.newest)
         case Ordered():
             window = "" if operation.window is None else f"over {operation.window}, "
             order = ", ".join(operation.order)
@@ -156,6 +165,8 @@ def _row_value(value: RowValue) -> str:
         case LargestSoFar(column=column, within=within, where=where):
             of = f" within {', '.join(map(canonical, within))}" if within else ""
             return f"largest {column} so far{of}{_asked(where)}"
+        case After(column=column, n=n, pick=pick, where=where):
+            return f"{pick} {column} of {n} after{_asked(where)}"
 
 
 def _asked(where: Expr | None) -> str:

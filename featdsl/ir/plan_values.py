@@ -30,10 +30,25 @@ class Narrow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Newest:
+    """Rows for which ``where`` is true, less those that enough newer ones are read with.
+
+    ``time``, ``start`` and ``end`` are columns with the last time, the last start and the first
+    end of being seen of so many newer rows.
+    """
+
+    where: Expr | None
+    time: str
+    start: str | None
+    end: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pairs:
     """Each point with the rows of its key that are seen at its time and lie in the window.
 
-    Out come the point's number, its as-of time and ``columns`` of the rows.
+    Out come the point's number, its as-of time and ``columns`` of the rows. With ``newest`` come
+    those only that one of them holds.
     """
 
     input: str
@@ -41,6 +56,7 @@ class Pairs:
     paired: Paired
     time: str | None
     window: Window | NextWindow | None
+    newest: tuple[Newest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum, auto
 from typing import TypeAlias
 
 from featdsl.ir.expr import Expr
@@ -53,7 +54,28 @@ class LargestSoFar:
     where: Expr | None = None
 
 
-RowValue: TypeAlias = FromNewest | Position | Before | Begins | LargestSoFar
+class Pick(StrEnum):
+    """Which value of several rows is taken."""
+
+    LAST = auto()
+    LARGEST = auto()
+    SMALLEST = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class After:
+    """A value of the ``n`` rows that come after, of those for which ``where`` is true.
+
+    Null where they are fewer, but for the smallest; the largest is null where one has none.
+    """
+
+    column: str
+    n: int
+    pick: Pick
+    where: Expr | None = None
+
+
+RowValue: TypeAlias = FromNewest | Position | Before | Begins | LargestSoFar | After
 
 
 def read_by(value: RowValue) -> Iterator[Expr]:
@@ -61,7 +83,7 @@ def read_by(value: RowValue) -> Iterator[Expr]:
     match value:
         case Begins(before=before):
             yield from read_by(before)
-        case FromNewest(where=where):
+        case FromNewest(where=where) | After(where=where):
             yield from () if where is None else (where,)
         case Before(operand=operand, within=within, where=where):
             yield operand

@@ -8,10 +8,21 @@ from sqlglot import exp
 
 from featdsl.ir.expr import Expr
 from featdsl.ir.plan import Ordered
-from featdsl.ir.row_values import Before, Begins, FromNewest, LargestSoFar, Position, RowValue
+from featdsl.ir.row_values import (
+    After,
+    Before,
+    Begins,
+    FromNewest,
+    LargestSoFar,
+    Pick,
+    Position,
+    RowValue,
+)
 from featdsl.sql import build
 
 Lower = Callable[[Expr], exp.Expr]
+
+_SO_FAR = exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW")
 
 
 def row_value(rows: Ordered, value: RowValue, lower: Lower) -> exp.Expr:
@@ -31,7 +42,9 @@ def row_value(rows: Ordered, value: RowValue, lower: Lower) -> exp.Expr:
             return build.case(goes_on, build.null(), time)
         case LargestSoFar(column=column):
             largest = exp.Max(this=build.col(column))
-            return _over(rows, largest, _parts(value, lower), running=True)
+            return _over(rows, largest, _parts(value, lower), frame=_SO_FAR)
+        case After():
+            return _after(rows, value, lower)
 
 
 def _from_newest(rows: Ordered, value: FromNewest, lower: Lower) -> exp.Expr:
@@ -39,7 +52,7 @@ def _from_newest(rows: Ordered, value: FromNewest, lower: Lower) -> exp.Expr:
         return _over(rows, exp.RowNumber(), newest_first=True)
     # One sort serves every condition: rows that count are counted, not split off.
     counts = build.case(lower(value.where), build.number(1))
-    number = _over(rows, exp.Count(this=counts), newest_first=True, running=True)
+    number = _over(rows, exp.Count(this=counts), newest_first=True, frame=_SO_FAR)
     return build.case(lower(value.where), number)
 
 
@@ -48,9 +61,28 @@ def _before(rows: Ordered, value: Before, lower: Lower) -> exp.Expr:
     return _over(rows, lag, _parts(value, lower))
 
 
-def _parts(value: Before | LargestSoFar, lower: Lower) -> list[exp.Expr]:
+def _after(rows: Ordered, value: After, lower: Lower) -> exp.Expr:
+    parts = _parts(value, lower)
+    of = build.col(value.column)
+    if value.pick is Pick.LAST:
+        return _over(rows, exp.Lead(this=of, offset=build.number(value.n)), parts)
+    frame = exp.WindowSpec(
+        kind="ROWS",
+        start=build.number(1),
+        start_side="FOLLOWING",
+        end=build.number(value.n),
+        end_side="FOLLOWING",
+    )
+    if value.pick is Pick.SMALLEST:
+        return _over(rows, exp.Min(this=of), parts, frame=frame)
+    known = _over(rows, exp.Count(this=of.copy()), parts, frame=frame)
+    all_known = exp.EQ(this=known, expression=build.number(value.n))
+    return build.case(all_known, _over(rows, exp.Max(this=of), parts, frame=frame))
+
+
+def _parts(value: Before | LargestSoFar | After, lower: Lower) -> list[exp.Expr]:
     """What rows are split by beside their key: they look at rows of their part only."""
-    parts = [lower(e) for e in value.within]
+    parts = [] if isinstance(value, After) else [lower(e) for e in value.within]
     if value.where is not None:
         parts.append(build.case(lower(value.where), build.number(1)))
     return parts
@@ -62,19 +94,16 @@ def _over(
     parts: Sequence[exp.Expr] = (),
     *,
     newest_first: bool = False,
-    running: bool = False,
+    frame: exp.WindowSpec | None = None,
 ) -> exp.Expr:
     """A function over the rows of a key; a null in the order sorts after every value."""
     order = [
         exp.Ordered(this=build.col(c), desc=newest_first, nulls_first=newest_first)
         for c in rows.order
     ]
-    frame = exp.WindowSpec(
-        kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW"
-    )
     return exp.Window(
         this=function,
         partition_by=[*(build.col(k) for k in rows.keys), *parts],
         order=exp.Order(expressions=order),
-        spec=frame if running else None,
+        spec=None if frame is None else frame.copy(),
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlglot import exp
 
 from featdsl.ir.expr import AnyWindow, Window
-from featdsl.ir.plan import Paired
+from featdsl.ir.plan import Newest, Paired
 from featdsl.lowering.spine import seen_at
 from featdsl.lowering.window import Ends, ends, is_moved
 from featdsl.sql import build
@@ -24,8 +25,12 @@ def pair(
     time: str | None,
     window: AnyWindow | None,
     zone: str,
+    newest: Sequence[tuple[Newest, exp.Expr | None]] = (),
 ) -> exp.Select:
-    """The query over the points, each with the rows of its key that are seen and in the window."""
+    """The query over the points, each with the rows of its key that are seen and in the window.
+
+    ``newest`` come with their conditions in SQL.
+    """
     at = build.col(paired.as_of, paired.points)
     points: exp.Expr = build.table(paired.points)
     conditions: list[exp.Expr] = [
@@ -37,9 +42,27 @@ def pair(
         if isinstance(window, Window) and is_moved(window):
             points, at_point = _with_ends(paired, window, zone)
         conditions += at_point.conditions(build.col(time, rows))
+        kept = [_fresh(n, where, at_point, time=at, rows=rows) for n, where in newest]
+        if kept:
+            conditions.append(exp.or_(*kept, copy=False))
     conditions += seen_at(paired.start, paired.end, rows, at)
     joined = exp.Join(this=build.table(rows), on=build.all_of(conditions))
     return query.from_(points).join(joined, copy=False)
+
+
+def _fresh(
+    newest: Newest, where: exp.Expr | None, window: Ends, *, time: exp.Expr, rows: str
+) -> exp.Expr:
+    """Whether the condition holds for a row, and not all of the newer rows are read with it."""
+    read = build.all_of(
+        [
+            *window.conditions(build.col(newest.time, rows)),
+            *seen_at(newest.start, newest.end, rows, time),
+        ]
+    )
+    assert read is not None
+    surely = exp.Coalesce(this=read, expressions=[build.boolean(False)])
+    return exp.and_(where, exp.Not(this=surely), copy=False)
 
 
 def _with_ends(paired: Paired, window: Window, zone: str) -> tuple[exp.Expr, Ends]:

@@ -73,7 +73,11 @@ class Passes(StepValues):
         own = (build.col(c, paired.points) for c in (paired.point, paired.as_of))
         columns = (build.col(c, pairs.input) for c in pairs.columns)
         query = exp.select(*own, *columns)
-        return pair(query, pairs.input, paired, pairs.time, pairs.window, self.timezone)
+        newest = [
+            (n, None if n.where is None else build.paren(self._value(n.where, pairs.input)))
+            for n in pairs.newest
+        ]
+        return pair(query, pairs.input, paired, pairs.time, pairs.window, self.timezone, newest)
 
     def _ordered(self, operation: Ordered) -> exp.Select:
         as_of = self._time_of(operation.as_of)

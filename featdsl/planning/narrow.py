@@ -68,7 +68,7 @@ def narrowed(
             return e
         if reads_beside(e):
             return replace_leaves(e, beside)
-        if paired and not isinstance(e, ir.Column) and any(map(_waits, walk(e))):
+        if paired and not isinstance(e, ir.Column) and any(map(waits, walk(e))):
             return replace_leaves(e, lambda leaf: _named(leaf, namer))
         return ir.Column(dtype=e.dtype, nullable=e.nullable, span=e.span, name=namer.name_of(e))
 
@@ -121,7 +121,8 @@ def _named(leaf: ir.Expr, namer: Namer) -> ir.Expr | None:
     return replace(leaf, name=namer.name_of(leaf), qualifier=None)
 
 
-def _waits(e: ir.Expr) -> bool:
+def waits(e: ir.Expr) -> bool:
+    """Whether a part of an expression is left to when rows are paired with as-of times."""
     if isinstance(e, ir.SqlCall):
         return True
     if isinstance(e, ir.Call):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TypeAlias
 
 from featdsl.ir import expr as ir
@@ -17,6 +18,7 @@ from featdsl.ir.row_values import FromNewest
 from featdsl.ir.visit import column_name, columns_used, reads_beside
 from featdsl.planning.grouping import Chain, Rows
 from featdsl.planning.narrow import Namer
+from featdsl.planning.newest import newest_rows
 from featdsl.planning.steps import Steps, free_name
 from featdsl.text.span import Span
 from featdsl.types.dtype import BOOL, INT
@@ -69,7 +71,8 @@ class Reading:
         """Rows of one stretch of time are numbered once for each condition, then capped."""
         columns = self._columns(members.values())
         wheres = dict.fromkeys(a.where for a in members.values())
-        step, numbers = self._numbered(stretch, columns, wheres)
+        most = max(_cap(a.window) for a in members)
+        step, numbers = self._numbered(stretch, columns, wheres, most)
         found: Found = {}
         for window, by in dict.fromkeys((a.window, n.by) for a, n in members.items()):
             assert isinstance(window, ir.Window) and window.last is not None
@@ -86,8 +89,10 @@ class Reading:
         stretch: ir.AnyWindow | None,
         columns: tuple[str, ...],
         wheres: Iterable[ir.Expr | None],
+        n: int,
     ) -> tuple[str, dict[ir.Expr | None, str]]:
-        source = self._paired(stretch, columns)
+        wheres = tuple(wheres)
+        source = self._paired(stretch, columns, dict.fromkeys(wheres, n))
         names = {c.lower() for c in self.steps.columns(source)}
         numbers = {where: free_name(_NEWEST, names) for where in wheres}
         ordered = Ordered(
@@ -139,7 +144,7 @@ class Reading:
         columns = self._columns(read)
         stretch = window.uncapped if isinstance(window, ir.Window) else window
         if isinstance(window, ir.Window) and window.last is not None:
-            step, numbers = self._numbered(stretch, columns, [where])
+            step, numbers = self._numbered(stretch, columns, [where], window.last)
             capped = _at_most(numbers[where], window.last, self.group.name_span)
             return Rows(step, window_name(window), self._kept(columns), None, capped)
         source = self._paired(stretch, columns)
@@ -152,16 +157,26 @@ class Reading:
         assert isinstance(stretch, ir.Window), "labels are computed at points only"
         return stretch
 
-    def _paired(self, stretch: ir.AnyWindow | None, columns: tuple[str, ...]) -> str:
-        """The narrow rows; where points ask for them, each point's own."""
+    def _paired(
+        self,
+        stretch: ir.AnyWindow | None,
+        columns: tuple[str, ...],
+        most: Mapping[ir.Expr | None, int] = MappingProxyType({}),
+    ) -> str:
+        """The narrow rows; where points ask for them, each point's own.
+
+        ``most``: how many of the newest rows are read, by their condition; without, all are.
+        """
         if self.blank.paired is None:
             return self.blank.input
+        source, newest = newest_rows(self.steps, self.group, self.blank, most)
         pairs = Pairs(
-            input=self.blank.input,
+            input=source,
             columns=columns,
             paired=self.blank.paired,
             time=self.blank.time,
             window=stretch,
+            newest=newest,
         )
         shown = "the rows that hold" if stretch is None else f"its rows of {stretch}"
         return self._add(f"{window_name(stretch)}_pairs", pairs, f"each point with {shown}")
@@ -179,6 +194,11 @@ class Reading:
 
     def _add(self, name: str, operation: Operation, note: str) -> str:
         return self.steps.add(f"{self.group.short}_{name}", operation, note, self.group.name_span)
+
+
+def _cap(window: ir.AnyWindow | None) -> int:
+    assert isinstance(window, ir.Window) and window.last is not None
+    return window.last
 
 
 def _stretch(a: ir.Aggregate) -> ir.AnyWindow | None:

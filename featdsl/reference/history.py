@@ -14,7 +14,7 @@ from featdsl.reference.rows import Row, RowScope
 from featdsl.reference.stop import Stopped
 from featdsl.reference.trace import Fate, Sight, Why
 from featdsl.reference.values import Value, instant, order
-from featdsl.reference.visibility import NEVER, delayed
+from featdsl.reference.visibility import NEVER, delayed, held_from
 
 
 def rows_at(source: Source, rows: Sequence[Row], at: datetime, timezone: str) -> Sight:
@@ -38,6 +38,8 @@ def seen_times(source: Source, rows: Iterable[Row], timezone: str) -> list[datet
     if source.snapshot is not None:
         whole = [(s.seen, row) for s in snapshots(source, left) for row in s.rows]
         seen = (at if row.seen is None else max(at, row.seen) for at, row in whole)
+    if source.valid is not None:
+        seen = (held_from(source, row.values, row.seen) for row in left)
     return [at for at in seen if at is not None and at != NEVER]
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from featdsl.ir.program import Join, Let, Program, Source, View
+from featdsl.ir.relations import order_of
 from featdsl.ir.text import canonical
 from featdsl.reference.casts import cast
 from featdsl.reference.expressions import evaluate, is_true
@@ -96,7 +97,8 @@ def _union(view: View, around: Around) -> Sight:
     """
     rows: list[Row] = []
     hidden: list[Fate] = []
-    tied = len({root.tie_break for root in roots(around.program, view.name)}) == 1
+    orders = {order_of(around.program, name) for name in view.lefts}
+    tied = len(orders) == 1 and orders != {()}
     for position, name in enumerate(view.lefts):
         sight = around.sight(name, around.at)
         for row in sight.rows:
@@ -128,9 +130,10 @@ def _joined(
     matches: Sequence[Row | None] = found.rows() or [None]
     for right in matches:
         if right is None:
-            yield _with(row, scope, join, lambda _: None)
+            without = replace(row, ties=(*row.ties, (True,)))
+            yield _with(without, scope, join, lambda _: None)
         else:
-            of_one = replace(row, ties=(*row.ties, found.place(right)))
+            of_one = replace(row, ties=(*row.ties, (False, found.place(right))))
             yield _with(of_one, scope, join, right.values.__getitem__)
 
 

@@ -32,6 +32,8 @@ def seen_from(source: Source, values: Mapping[str, Value]) -> datetime | None:
 
 def seen_alone(source: Source, values: Mapping[str, Value]) -> datetime | None:
     """The same of a row whose snapshot has no other: a row of a view that is given."""
+    if source.valid is not None:
+        return held_from(source, values, seen_from(source, values))
     starts = [seen_from(source, values)]
     if source.snapshot is not None:
         taken = values.get(source.snapshot.column)
@@ -40,6 +42,15 @@ def seen_alone(source: Source, values: Mapping[str, Value]) -> datetime | None:
             at = values.get(source.available.column)
             starts.append(None if at is None else instant(at))
     return _latest(starts)
+
+
+def held_from(
+    source: Source, values: Mapping[str, Value], seen: datetime | None
+) -> datetime | None:
+    """When a row that can be seen from a time on begins to hold, and is seen: of validity."""
+    assert source.valid is not None
+    begins = values.get(source.valid.start)
+    return NEVER if begins is None else _latest([seen, instant(begins)])
 
 
 def _latest(starts: list[datetime | None]) -> datetime | None:

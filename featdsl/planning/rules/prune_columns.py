@@ -138,6 +138,9 @@ def _reads(operation: Operation) -> list[tuple[str, set[str]]]:
         case Pairs():
             paired = operation.paired
             used = {*operation.columns, *_some(operation.time), *_of_rows(paired)}
+            for newest in operation.newest:
+                used |= {newest.time, *_some(newest.start), *_some(newest.end)}
+                used |= columns_of([] if newest.where is None else [newest.where])
             return [(operation.input, used), (paired.points, _of_points(paired))]
         case Ordered():
             used = {*operation.columns, *operation.keys, *operation.order}
