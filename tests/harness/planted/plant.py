@@ -6,7 +6,8 @@ Whatever imported the function has the changed one: its code is exchanged, not i
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -45,8 +46,9 @@ def planted(bug: Bug) -> Iterator[None]:
     text = path.read_text(encoding="utf-8")
     if bug.old not in text:
         raise Gone(bug.name)
-    assert bug.old.count("\n") == bug.new.count("\n"), "lines stay where they are"
-    with exchanged(name, compiled(text.replace(bug.old, bug.new, 1), path)):
+    with exchanged(name, compiled(text.replace(bug.old, bug.new, 1), path)) as functions:
+        if not functions:
+            raise Gone(f"{bug.name}: changes no function")
         yield
 
 
@@ -55,21 +57,48 @@ def compiled(text: str, path: Path) -> CodeType:
 
 
 @contextmanager
-def exchanged(module: str, code: CodeType) -> Iterator[None]:
-    """The functions of a module with the code of another version of its text."""
-    new = {(c.co_qualname, c.co_firstlineno): c for c in _codes(code)}
+def exchanged(module: str, code: CodeType) -> Iterator[list[str]]:
+    """The functions of a module with the code of another version of its text; which are others."""
+    new, places = _ordered(_codes(code)), _places(module)
     before: list[tuple[FunctionType, CodeType]] = []
+    changed = []
     try:
         for function in _functions(module):
             own = function.__code__
-            other = new.get((own.co_qualname, own.co_firstlineno))
+            other = new.get(places[own.co_qualname, own.co_firstlineno])
             if other is not None and other.co_freevars == own.co_freevars:
                 before.append((function, own))
                 function.__code__ = other
-        yield
+                if _does(other) != _does(own):
+                    changed.append(own.co_qualname)
+        yield changed
     finally:
         for function, own in before:
             function.__code__ = own
+
+
+def _does(code: CodeType) -> tuple[object, ...]:
+    """What code does, wherever it stands."""
+    constants = tuple(_does(c) if isinstance(c, CodeType) else repr(c) for c in code.co_consts)
+    return (code.co_code, constants, code.co_names, code.co_varnames, code.co_freevars)
+
+
+def _ordered(codes: Iterable[CodeType]) -> dict[tuple[str, int], CodeType]:
+    """Codes by their names, and which of one name it is: lines may have moved."""
+    found: dict[tuple[str, int], CodeType] = {}
+    seen: Counter[str] = Counter()
+    for code in sorted(codes, key=lambda c: c.co_firstlineno):
+        found[code.co_qualname, seen[code.co_qualname]] = code
+        seen[code.co_qualname] += 1
+    return found
+
+
+@cache
+def _places(module: str) -> dict[tuple[str, int], tuple[str, int]]:
+    """Of functions of the module by name and line, which of their name they are."""
+    path = Path(str(import_module(module).__file__))
+    own = _ordered(_codes(compiled(path.read_text(encoding="utf-8"), path)))
+    return {(c.co_qualname, c.co_firstlineno): place for place, c in own.items()}
 
 
 @cache
