@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from featdsl.ir.program import Feature, Program
@@ -15,13 +16,23 @@ RELATIVE = 1e-9
 """How far floats may be apart; `docs/language/semantics.md` says why."""
 
 
-def same(expected: Any, actual: Any, feature: Feature) -> bool:
+Slack = Callable[[], float]
+"""How far a float may be apart besides, asked for where it is."""
+
+
+def _none(_: object = None) -> float:
+    return 0.0
+
+
+def same(expected: Any, actual: Any, feature: Feature, slack: Slack = _none) -> bool:
     """Exactly, but for floats and what is approximate."""
     if expected is None or actual is None:
         return expected is None and actual is None
     if feature.short.startswith("approx"):
         return abs(expected - actual) <= 1 + 0.05 * expected
-    return same_value(expected, actual, feature.dtype)
+    if same_value(expected, actual, feature.dtype):
+        return True
+    return feature.dtype.kind is Kind.FLOAT and abs(expected - actual) <= slack()
 
 
 def same_value(expected: Any, actual: Any, dtype: DType) -> bool:
@@ -48,8 +59,14 @@ def _alike(expected: Any, actual: Any, dtype: DType) -> bool:
     return same_value(expected, actual, dtype)
 
 
-def different(program: Program, name: str, expected: Table, actual: Table) -> Iterator[str]:
-    """What differs between two tables of a group."""
+def different(
+    program: Program,
+    name: str,
+    expected: Table,
+    actual: Table,
+    slack: Callable[[Any], float] = _none,
+) -> Iterator[str]:
+    """What differs between two tables of a group; ``slack`` of a key and a feature's name."""
     group = program.groups[name]
     for key in sorted({*expected, *actual}, key=repr):
         if key not in expected or key not in actual:
@@ -59,5 +76,6 @@ def different(program: Program, name: str, expected: Table, actual: Table) -> It
             if feature.short not in expected[key]:
                 continue
             want, got = expected[key][feature.short], actual[key][feature.short]
-            if not same(want, got, feature):
+            place = (key, feature.short)
+            if not same(want, got, feature, partial(slack, place)):
                 yield f"{feature.name} {key}: expected {want!r}, is {got!r}"

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
+from typing import Any
 
 import duckdb
 
@@ -17,6 +19,7 @@ from featdsl.types.duration import Duration
 from tests.harness import oracle, values
 from tests.harness.case import Asked, Case, Refused, Spine, compiled, is_batched
 from tests.harness.compare import same
+from tests.harness.condition import Condition
 from tests.harness.engine import STOPS, Engine
 from tests.harness.generate.columns import Entity
 from tests.harness.generate.moments import BASES, MICRO, Moments
@@ -143,17 +146,32 @@ def differences(program: Program, engine: Engine, case: Case, tally: Tally) -> l
         return [f"{group.name}: the spine's rows are not the same, in order"]
     found = []
     features = sorted(group.features.values(), key=lambda f: f.index)
-    turns = {number: iter(values) for number, values in expected.items()}
+    turns = {number: iter(enumerate(values)) for number, values in expected.items()}
+
+    def again() -> dict[Any, Any]:
+        found = {}
+        for number, part in parts:
+            if number in expected:
+                found |= _cells(number, spine_values(program, DATASET, group, part))
+        return found
+
+    exact = {k: v for number, values in expected.items() for k, v in _cells(number, values).items()}
+    condition = Condition(again, exact)
     for row in rows:
         asked = row[:width]
-        want = next(turns[None if None in turns else asked[1]])
-        for feature, a, b in zip(features, want, row[width:], strict=False):
+        number = None if None in turns else asked[1]
+        i, want = next(turns[number])
+        for j, (feature, a, b) in enumerate(zip(features, want, row[width:], strict=False)):
             tally.cells += 1
             tally.filled += a is not None
-            if not same(a, b, feature):
+            if not same(a, b, feature, partial(condition.slack, (number, i, j))):
                 found.append(f"{feature.name} of {asked}: expected {a!r}, is {b!r}")
     tally.agreed += len(expected)
     return found
+
+
+def _cells(number: int | None, rows: Sequence[Sequence[Any]]) -> dict[Any, Any]:
+    return {(number, i, j): v for i, row in enumerate(rows) for j, v in enumerate(row)}
 
 
 def check(case: Case) -> list[str]:

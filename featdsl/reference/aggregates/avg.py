@@ -17,7 +17,7 @@ def _compute(given: Given) -> Value:
     if isinstance(values[0], timedelta):
         return rounded(Fraction(sum(micros(v) for v in values), len(values)))
     if isinstance(values[0], float):
-        return total(values) / len(values)
+        return total(given.floats) / len(values)
     return float(sum(map(Fraction, values))) / len(values)
 
 

@@ -32,7 +32,11 @@ class Given:
     @property
     def floats(self) -> list[float]:
         """The first argument, as float64."""
-        return [float(row[0]) for row in self.rows]
+        return self.floats_of(0)
+
+    def floats_of(self, i: int) -> list[float]:
+        """An argument, as float64: all that loses digits begins with these."""
+        return [float(row[i]) for row in self.rows]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

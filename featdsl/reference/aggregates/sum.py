@@ -16,7 +16,7 @@ from featdsl.reference.values import EXACT, Value
 def _compute(given: Given) -> Value:
     values = given.values
     if isinstance(values[0], float):
-        return total(values)
+        return total(given.floats)
     if isinstance(values[0], timedelta):
         return sum(values, timedelta(0))
     if isinstance(values[0], Decimal):

@@ -114,7 +114,7 @@ def main(arguments: list[str]) -> None:
         try:
             drawn[i] = tested(mutant) if "--tests" in arguments else looked(mutant, seconds)
         except Gone as gone:
-            print(f"gone: {gone}")
+            print(f"left to the tests: {gone}", flush=True)
             continue
         write(drawn)
         d = drawn[i]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -13,7 +14,9 @@ from featdsl.ir.program import Group, Program, Source, View
 from featdsl.ir.visit import walk
 from tests.harness.case import Case, Table
 from tests.harness.compare import different
+from tests.harness.condition import Condition, cells
 from tests.harness.engine import Engine
+from tests.harness.oracle import STOPS, group_values
 
 MICRO = timedelta(microseconds=1)
 Row = dict[str, Any]
@@ -60,7 +63,15 @@ class Ground:
         """What differs from the base; ``more`` keys may be there."""
         if more:
             other = {k: v for k, v in other.items() if k in self.base}
-        return list(different(self.program, self.name, self.base, other))
+        return list(different(self.program, self.name, self.base, other, self._slack))
+
+    def _slack(self, place: Any) -> float:
+        """How far a float may be apart, as the oracle says it."""
+        asked = partial(group_values, self.program, self.name, self.case)
+        try:
+            return Condition(lambda: cells(asked()), cells(asked())).slack(place)
+        except STOPS:
+            return 0.0
 
     # --- The program
 
