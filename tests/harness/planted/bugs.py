@@ -12,6 +12,8 @@ from tests.harness.planted.plant import Bug
 
 WINDOW = "lowering.window"
 STATEMENT = "lowering.statement"
+PASSES = "lowering.passes"
+SELECT = "lowering.select"
 SPINE = "lowering.spine"
 AS_OF = "lowering.as_of"
 EXPRESSION = "lowering.expression"
@@ -40,16 +42,16 @@ BUGS = (
     Bug("the newest n before conditions", "lowering.ordered", "if value.where is None:", "if True:"),
     Bug("one too few of the newest", "planning.reading", "op=ir.CompareOp.LE, left=column, right=most", "op=ir.CompareOp.LT, left=column, right=most"),
     # --- Passes
-    Bug("conditions forgotten", STATEMENT, "condition=None if a.where is None else self._value(a.where, table, as_of=as_of)", "condition=None"),
-    Bug("ties as they come", STATEMENT, 'parts[0] if len(parts) == 1 else build.func("row", *parts)', "parts[0]", "values R4 R5"),
-    Bug("a null key is somebody", STATEMENT, "query, [build.is_null(build.col(column), negated=True) for _, column in keys.keys]", "query, []"),
+    Bug("conditions forgotten", PASSES, "condition=None if a.where is None else self._value(a.where, table, as_of=as_of)", "condition=None"),
+    Bug("ties as they come", PASSES, 'parts[0] if len(parts) == 1 else build.func("row", *parts)', "parts[0]", "values R4 R5"),
+    Bug("a null key is somebody", SELECT, "query, [build.is_null(build.col(column), negated=True) for _, column in keys.keys]", "query, []"),
     Bug("the first part of a key", STATEMENT, "expression=build.col(k, step)) for k in combine.keys", "expression=build.col(k, step)) for k in combine.keys[:1]"),
     Bug("one condition of a source forgotten", STATEMENT, "[self._value(c) for c in read.where]", "[self._value(c) for c in read.where[1:]]", "values R1"),
     Bug("counts of nothing are null", "planning.values", "if spec is not None and spec.empty is not None:", "if False:"),
     Bug("conditions or", "semantics.conditions", "op=ir.LogicalOp.AND,", "op=ir.LogicalOp.OR,", "R16"),
     # --- Changing rows
-    Bug("the oldest version", STATEMENT, "last = not latest.first", "last = latest.first"),
-    Bug("nulls of a version first", STATEMENT, "nulls_first=last) for c in latest.by", "nulls_first=not last) for c in latest.by"),
+    Bug("the oldest version", SELECT, "last = not latest.first", "last = latest.first"),
+    Bug("nulls of a version first", SELECT, "nulls_first=last) for c in latest.by", "nulls_first=not last) for c in latest.by"),
     Bug("a correction before it was made", VISIBLE, "found.append(_is_version(source, source.keep.by[0], not_after, delay))", "pass", "values R2"),
     Bug("a correction before it was made, of spines", VISIBLE, "if source.keep is not None and source.columns[source.keep.by[0]].dtype.is_temporal:", "if False:", "training R15"),
     Bug("removed rows stay", "planning.rows", "return Rows(_not_removed(steps, source, name))", "return Rows(name)"),
@@ -77,7 +79,7 @@ BUGS = (
     Bug("late rows leak into spines", "lowering.paired", "seen_at(paired.start, paired.end, rows, at)", "seen_at(None, paired.end, rows, at)", "training R15"),
     Bug("recent rows have labels", "planning.training", "return list(found)", "return []", "training"),
     Bug("labels without the delay", "planning.training", "for step in (length, delay):", "for step in (length,):", "training"),
-    Bug("no population", "planning.ask", "if entity.population is not None and steps.listed(entity):\n        rows", "if False:\n        rows"),
+    Bug("no population", "planning.ask", "if entity.population is not None and steps.listed(entity):\n        listed", "if False:\n        listed"),
     # --- As-of joins
     Bug("joined a moment late", AS_OF, "return exp.GTE(this=_left_time(join, cap)", "return exp.GT(this=_left_time(join, cap)"),
     Bug("joined without the delay", AS_OF, "seen = build.plus(build.col(join.start, _RIGHT), join.delay)", "seen = build.col(join.start, _RIGHT)"),

@@ -17,6 +17,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from tests.harness.planted.drawn import Drawn, write
+
 ROOT = Path(__file__).parents[3]
 PACKAGES = ("planning", "lowering")
 
@@ -30,9 +32,6 @@ def mutants() -> Iterator[tuple[str, str, Callable[[], str]]]:
             text = path.read_text(encoding="utf-8")
             module, made, _, _ = create_mutations(path.name, text)
             for mutation in made:
-                # mutmut leaves out what stands in no function, too.
-                if mutation.contained_by_top_level_function is None:
-                    continue
                 other = partial(_code, module, mutation)
                 yield f"{package}.{path.stem}", text, other
 
@@ -55,19 +54,31 @@ def place(text: str, other: str) -> tuple[int, str, str]:
 
 
 def main(arguments: list[str]) -> None:
-    from tests.harness.planted.drawn import Drawn, write
-
     n, seed = (int(a) for a in [*arguments, *("40", "1")[len(arguments) :]])
     with tempfile.TemporaryDirectory() as folder:
         # It reads settings where it runs, and asks for some.
         (Path(folder) / "setup.cfg").write_text("[mutmut]\nsource_paths=.\n")
         os.chdir(folder)
         found = list(mutants())
-    some = [
-        (module, *place(text, other())) for module, text, other in Random(seed).sample(found, n)
-    ]
-    write([Drawn(*mutant) for mutant in some])
+    some: list[Drawn] = []
+    Random(seed).shuffle(found)
+    for module, text, other in found:
+        mutant = Drawn(module, *place(text, other()))
+        if is_of_a_function(mutant):
+            some.append(mutant)
+        if len(some) == n:
+            break
+    write(some)
     print(f"{n} of {len(found)}, from seed {seed}")
+
+
+def is_of_a_function(mutant: Drawn) -> bool:
+    """A field of a class is changed by none, nor is a constant."""
+    try:
+        with planted(mutant.bug):
+            return True
+    except Gone:
+        return False
 
 
 if __name__ == "__main__":
