@@ -18,6 +18,7 @@ from random import Random
 from typing import Any
 
 from tests.harness.planted.drawn import Drawn, write
+from tests.harness.planted.plant import Gone, planted
 
 ROOT = Path(__file__).parents[3]
 PACKAGES = ("planning", "lowering")
