@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import answering
 import pytest
 from asked import project_of, trained
 from shop import AS_OF, ORDERS, compiled, run, shop, told
@@ -416,6 +417,55 @@ def _trained(folder: Path, *, spine: str | None = None, name: str = "spine.csv",
     given = None if spine is None else folder / name
     outcome = trained(project, spine=given).outcome
     return render_text(outcome.diagnostics, project.readable)
+
+
+def _answered(folder: Path, text: str = answering.TEXT, **inputs: Any) -> str:
+    """What is said where a request is not answered, after the text changed."""
+    (folder / "shop.feat").write_text(text)
+    with pytest.raises(Failure) as failed:
+        answering.answered(folder, 9, **inputs)
+    return render_text(failed.value.diagnostics, answering.loaded(folder)[0].readable)
+
+
+@shows("FD0640")
+def _(folder: Path) -> str:
+    answering.written(folder)
+    return _answered(folder, totl=40)
+
+
+@shows("FD0641")
+def _(folder: Path) -> str:
+    answering.written(folder)
+    return _answered(folder, total=40)
+
+
+@shows("FD0642")
+def _(folder: Path) -> str:
+    answering.written(folder)
+    return _answered(folder, total="forty", item=None)
+
+
+@shows("FD0740")
+def _(folder: Path) -> str:
+    answering.written(folder)
+    return _answered(folder, total=40, item=None)
+
+
+def _ran_and_answered(folder: Path, before: str, after: str) -> str:
+    assert featc(["--project", str(answering.written(folder, before)), "run"]) == 0
+    return _answered(folder, after, total=40, item=None)
+
+
+@shows("FD0741")
+def _(folder: Path) -> str:
+    changed = answering.TEXT.replace("mean = avg(amount)", "mean = avg(amount) over 7d")
+    return _ran_and_answered(folder, answering.TEXT, changed)
+
+
+@shows("FD0742")
+def _(folder: Path) -> str:
+    text = answering.TEXT.replace("  item = cart", "  before = bought.lines 30d ago\n  item = cart")
+    return _ran_and_answered(folder, text, text)
 
 
 @shows("FD0718")

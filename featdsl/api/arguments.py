@@ -83,7 +83,7 @@ def read_flag(value: object, what: str) -> bool:
     Raises:
         TypeError: it is something else.
     """
-    found = _unboxed(value)
+    found = unboxed(value)
     if not isinstance(found, bool):
         raise TypeError(f"{what} must be True or False, not {value!r}")
     return found
@@ -95,7 +95,7 @@ def parameters(values: Mapping[str, object] | None) -> dict[str, tuple[object, O
 
 
 def _parameter(name: str, value: object) -> object:
-    value = _unboxed(value)
+    value = unboxed(value)
     match value:
         case list() | tuple():
             return tuple(_parameter(name, v) for v in value)
@@ -106,7 +106,7 @@ def _parameter(name: str, value: object) -> object:
     raise TypeError(f"parameter `{name}` cannot be of type {type(value).__name__}")
 
 
-def _unboxed(value: object) -> object:
+def unboxed(value: object) -> object:
     """A scalar of numpy as one of Python."""
     item = getattr(value, "item", None)
     return item() if callable(item) and getattr(value, "ndim", None) == 0 else value
@@ -194,7 +194,7 @@ def _key(entity: Entity, key: object) -> tuple[Scalar, ...]:
 
 def _key_value(name: str, value: object, dtype: Any) -> Scalar:
     try:
-        return typed_value(_unboxed(value), dtype)
+        return typed_value(unboxed(value), dtype)
     except NotAValue as error:
         raise argument_error(f"key `{name}`: {error}") from None
 

@@ -74,7 +74,15 @@ _OF_PROJECTS = frozenset(
     }
 )
 _OF_ARGUMENTS = frozenset(
-    {catalog.NO_MATCH, catalog.UNKNOWN_NAME, catalog.WRONG_INSTANT, catalog.WRONG_PARAMETER}
+    {
+        catalog.NO_MATCH,
+        catalog.UNKNOWN_NAME,
+        catalog.WRONG_INSTANT,
+        catalog.WRONG_PARAMETER,
+        catalog.UNKNOWN_INPUT,
+        catalog.MISSING_INPUT,
+        catalog.INPUT_VALUE,
+    }
 )
 
 
@@ -109,6 +117,11 @@ def in_python(found: model.Diagnostic) -> model.Diagnostic:
 def _argument(option: re.Match[str]) -> str:
     if option["name"] == "project":
         return f'`featdsl.load("{option["value"]}")`'
+    if option["name"] == "input":
+        name, _, value = (option["value"] or "").partition("=")
+        return f'`inputs={{"{name}": {value}}}`'
+    if option["name"] == "null":
+        return f'`inputs={{"{option["value"]}": None}}`'
     return f"`{option['name'].replace('-', '_')}={option['value'] or '…'}`"
 
 

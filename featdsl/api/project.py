@@ -232,6 +232,56 @@ class Project(Compilation):
             f"training set {name}", found.columns, report, keys=found.keys, index=found.index
         )
 
+    def evaluate(
+        self,
+        dataset: str | Dataset,
+        keys: object = None,
+        *,
+        inputs: Mapping[str, object] | None = None,
+    ) -> Result:
+        """Answer requests: features of a data set, of published values and what a request sends.
+
+        Values are what the last `featc run` published in the target, as of its time; what rests
+        on an input is computed from them and the inputs, as in a training set. Nothing is read
+        from sources. Values of parameters are those of that run.
+
+        Args:
+            dataset: Its name.
+            keys: A key's value; where the entity has several keys, a tuple or a mapping of names
+                to values; a list of these, or an array of values, for several. None for an
+                entity without keys.
+            inputs: Values of the inputs that features rest on, by column (``total``, or
+                ``cart.total``): one for all keys, or a list, an array or a pandas series of one
+                for each. None is null. A value that is a list itself is given as a list of one
+                for each key.
+
+        Returns:
+            A row for each key, in their order: the keys, then the features. Features of a key
+            that does not exist are null; ``report.unknown`` counts them.
+
+        Raises:
+            CompileError: the texts have mistakes.
+            RunError: nothing was published that answers, or what was means something else.
+            ArgumentError: no data set is called so, or a key or input is missing or of a wrong
+                type.
+
+        Example:
+            >>> project.evaluate("churn", keys=[17826162, 93012])
+        """
+        from featdsl.api.evaluating import evaluated
+
+        self.check()
+        with self._raising():
+            name = dataset if isinstance(dataset, str) else dataset.name
+            full = self.datasets[name].name
+            found = evaluated(self._loaded, self._compiled, full, keys, inputs)
+        report = Report(
+            rows=found.columns.rows,
+            as_of=found.as_of,
+            unknown=sum(not known for known in found.known),
+        )
+        return Result(f"answers of {name}", found.columns, report, keys=found.keys)
+
     def _inputs(self, sources: Mapping[str, Data] | None) -> Inputs:
         """The project and its compilation, with data in place of declared files."""
         return with_sources(self._loaded, self._compiled, sources)

@@ -75,6 +75,7 @@ def commands() -> list[tuple[str, Callable[..., Any], str]]:
     from featdsl.cli.docs import docs
     from featdsl.cli.explain import explain
     from featdsl.cli.fmt import fmt
+    from featdsl.cli.get import get
     from featdsl.cli.init import init
     from featdsl.cli.lineage import lineage
     from featdsl.cli.lock import lock
@@ -99,6 +100,7 @@ def commands() -> list[tuple[str, Callable[..., Any], str]]:
         ("preview", preview, RUN),
         ("run", run, RUN),
         ("train", train, RUN),
+        ("get", get, RUN),
         ("compile", compile_command, RUN),
         ("show", show, KNOW),
         ("lineage", lineage, KNOW),

@@ -14,25 +14,30 @@ from featdsl.project.as_of import read_instant
 from featdsl.types.dtype import DType, Kind
 
 
-def read_keys(entity: Entity, texts: Iterable[str]) -> list[tuple[Scalar, ...]]:
-    """Read keys in the types of the entity's.
+def read_keys(
+    entity: Entity, texts: Iterable[str], *, option: str = "--key"
+) -> list[tuple[Scalar, ...]]:
+    """Read keys in the types of the entity's; ``option`` is what stands before one, if anything.
 
     Raises:
         UsageMistake: one is not written as it must be, or is not of its type.
     """
-    return [_key(entity, text) for text in dict.fromkeys(texts)]
+    return [_key(entity, text, option) for text in dict.fromkeys(texts)]
 
 
-def _key(entity: Entity, text: str) -> tuple[Scalar, ...]:
+def _key(entity: Entity, text: str, option: str) -> tuple[Scalar, ...]:
     names = [k.name for k in entity.keys]
     parts = _parts(names, text)
     if parts is None and len(names) == 1:
         parts = {names[0]: text}
     if parts is None or set(parts) != set(names):
         example = ",".join(f"{name}=…" for name in names)
+        written = f"{option} {example}".strip()
         raise UsageMistake(
             f"`{text}` is no key of `{entity.short}`",
-            f"write `--key {example}`" if names else "this entity has no keys: leave `--key` out",
+            f"write `{written}`"
+            if names
+            else f"this entity has no keys: leave `{option or text}` out",
         )
     return tuple(_value(k.name, k.dtype, parts[k.name]) for k in entity.keys)
 

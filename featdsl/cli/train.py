@@ -13,7 +13,6 @@ from featdsl.cli.options import AsJson, Params
 
 if TYPE_CHECKING:
     from featdsl.cli.work import Work
-    from featdsl.ir.program import Program
     from featdsl.runs.train import TrainOutcome
 
 _ENDINGS = (".parquet", ".pq", ".csv")
@@ -75,12 +74,13 @@ def train(
     Exit status: 0, 1 when the project has mistakes, a check fails or something cannot be read or
     written, 2 when the command line is wrong, 130 when interrupted; then nothing is written.
     """
+    from featdsl.cli.datasets import dataset_named
     from featdsl.cli.train_view import as_text
     from featdsl.cli.work import begin
 
     _check_paths(spine, out)
     work = begin(context, param)
-    dataset = _dataset(work.compilation.program, name)
+    dataset = dataset_named(work.compilation.program, name)
     until = None if labels_until is None else _until(work, labels_until)
     outcome = _execute(work, dataset, spine=spine, out=out, labels_until=until, mature=mature)
     if as_json:
@@ -101,36 +101,6 @@ def _check_paths(spine: Path | None, out: Path | None) -> None:
         raise UsageMistake(
             f"`--out` would replace the spine `{spine}`", "write the training set beside it"
         )
-
-
-def _dataset(program: Program, name: str) -> str:
-    """The full name of a data set.
-
-    Raises:
-        Failure: none is called so.
-        UsageMistake: several are.
-    """
-    from featdsl.diagnostics import catalog
-    from featdsl.diagnostics.failure import Failure
-    from featdsl.diagnostics.suggest import did_you_mean
-
-    known = list(program.datasets)
-    found = [d for d in known if d == name] or [d for d in known if d.endswith(f".{name}")]
-    if len(found) > 1:
-        raise UsageMistake(
-            f"{len(found)} data sets are called `{name}`",
-            "write " + " or ".join(f"`{d}`" for d in found),
-        )
-    if not found:
-        names = [*known, *(d.rpartition(".")[2] for d in known)]
-        remedy = did_you_mean(name, names) or (
-            "the project declares none: `dataset … { spine … label … include … }`"
-            if not known
-            else None
-        )
-        message = f"there is no data set called `{name}`"
-        raise Failure(catalog.UNKNOWN_NAME.general(message).help(remedy))
-    return found[0]
 
 
 def _until(work: Work, text: str) -> datetime:

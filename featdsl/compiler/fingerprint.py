@@ -36,6 +36,11 @@ def fingerprint_features(program: Program) -> Mapping[str, Prints]:
     return {f.name: found[f.name] for f in (*program.features(), *program.all_labels())}
 
 
+def fingerprint_entity(program: Program, entity: str) -> str:
+    """Of which keys an entity has: their types, and who lists them."""
+    return digest(Meanings(program).entity(program.entities[entity]))
+
+
 def fingerprint_project(program: Program, prints: Mapping[str, Prints]) -> Prints:
     """Of all features, labels and data sets: their names are part of it, readers ask for them."""
     declared: list[Mapping[str, Declared]] = [

@@ -224,6 +224,9 @@ NOT_EMPTY = Code("FD0620", "folder-not-empty", "a new project needs an empty fol
 UNKNOWN_PARAMETER = Code("FD0630", "unknown-parameter", "no parameter of that name is declared")
 PARAMETER_VALUE = Code("FD0631", "parameter-value", "a parameter's value does not fit its type")
 PARAMETER_MISSING = Code("FD0632", "parameter-missing", "a parameter that is used has no value")
+UNKNOWN_INPUT = Code("FD0640", "unknown-input", "no feature asked for rests on such an input")
+MISSING_INPUT = Code("FD0641", "missing-input", "an input that is read is not given")
+INPUT_VALUE = Code("FD0642", "input-value", "an input's value does not fit its type")
 SECRET_DEFAULT = Code("FD0633", "secret-default", "what is made of a secret would be shown")
 
 # FD07 data
@@ -259,6 +262,9 @@ COLUMNS_CHANGED = Code("FD0734", "columns-changed", "the data are not as featc.l
 NEW_COLUMN = Code("FD0735", "new-column", "the data have a column that featc.lock lacks", _W)
 LOCK_FILE = Code("FD0736", "lock-file", "featc.lock cannot be read")
 NO_SCHEMA = Code("FD0737", "no-schema", "the data do not say which columns they have")
+NOT_PUBLISHED = Code("FD0740", "not-published", "what is asked for was not published")
+STALE_VALUES = Code("FD0741", "stale-values", "published values are not of what is declared now")
+UNANSWERABLE = Code("FD0742", "unanswerable", "published values do not say what is asked for")
 
 # FD08 runs
 OUT_OF_MEMORY = Code("FD0801", "out-of-memory", "a query needs more memory than it may use")

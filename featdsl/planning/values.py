@@ -283,7 +283,7 @@ class Values:
             if carried
             else _column(key[1], computed.column, computed.step)
         )
-        return _with_default(e, value)
+        return with_default(e, value)
 
 
 def _leaf_key(e: ir.Expr, group: str) -> tuple[str, ir.Expr] | None:
@@ -311,7 +311,7 @@ def _column(e: ir.Expr, name: str, qualifier: str | None = None) -> ir.Column:
     return ir.Column(dtype=e.dtype, nullable=nullable, span=e.span, name=name, qualifier=qualifier)
 
 
-def _with_default(e: ir.Expr, value: ir.Expr) -> ir.Expr:
+def with_default(e: ir.Expr, value: ir.Expr) -> ir.Expr:
     """A leaf's value where it is null: of no rows, or the call's default."""
     if not isinstance(e, ir.Aggregate | ir.Among):
         return value

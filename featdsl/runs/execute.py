@@ -27,6 +27,7 @@ from featdsl.project.load import Project
 from featdsl.runs.describe import record_of
 from featdsl.runs.failures import file_diagnostic
 from featdsl.runs.outputs import Format, wanted_groups
+from featdsl.runs.parts import with_parts
 from featdsl.runs.places import Places
 from featdsl.runs.secrets import hidden_diagnostic, hidden_values, secrets_of
 from featdsl.runs.state import Run, Settings
@@ -136,6 +137,7 @@ def run_project(
         KeyboardInterrupt: after everything that was staged is gone.
     """
     assert compilation.ok, "a project with errors is not run"
+    wanted = wanted_groups(compilation.program, selection)
     run = Run(
         settings=Settings(
             project=project,
@@ -147,7 +149,7 @@ def run_project(
             publish=publish,
         ),
         compilation=compilation,
-        wanted=wanted_groups(compilation.program, selection),
+        wanted=wanted if selection or not publish else with_parts(compilation.program, wanted),
         id=new_run_id(now()),
         started=now(),
     )

@@ -18,6 +18,7 @@ from featdsl.engines.errors import EngineError, Trouble
 from featdsl.ir.program import Feature, Group, Program
 from featdsl.runs.guard import guarded_sql
 from featdsl.sql import build, statements
+from featdsl.store.record import PartsUse
 from featdsl.text.names import short_name
 from featdsl.types.dtype import DType, Kind
 
@@ -46,12 +47,16 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """A group's rows, in a FROM item whose columns are the entity's keys and the features."""
+    """A group's rows, in a FROM item whose columns are the entity's keys and the features.
+
+    ``parts`` are what features that rest on inputs read of a key, in a file beside.
+    """
 
     wanted: Wanted
     keys: Mapping[str, DType]
     relation: exp.Expr
     rows: int
+    parts: PartsUse | None = None
 
     @property
     def columns(self) -> dict[str, DType]:

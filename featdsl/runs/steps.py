@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from featdsl.checks.registry import checks
+from featdsl.compiler.fingerprint import fingerprint_entity, fingerprint_features
 from featdsl.compiler.lineage import Role, trace_lineage
 from featdsl.compiler.statements import relation_query
 from featdsl.diagnostics import catalog
@@ -28,6 +29,7 @@ from featdsl.runs.matches import check_matches
 from featdsl.runs.needed import needed_joins, needed_sources, needed_views, read_before
 from featdsl.runs.outputs import all_taken, compute, left_out, write_as
 from featdsl.runs.parsed import forget
+from featdsl.runs.parts import program_of, write_parts
 from featdsl.runs.profile import Profiled, profile_output
 from featdsl.runs.rowset import Context, RowSet
 from featdsl.runs.stage import open_sources, report_changes, stage_sources
@@ -164,12 +166,15 @@ def compute_groups(run: Run) -> str:
             file = folder / f"{VALUES}.parquet"
         computed = compute(
             run.session,
-            run.program,
+            program_of(run.program, wanted),
             wanted,
             as_of=settings.as_of.instant,
             scans=scans,
             file=file,
         )
+        if file is not None:
+            parts = write_parts(run.session, run.program, wanted, run.settings.as_of, scans, file)
+            computed = replace(computed, parts=parts)
         run.computed.append(computed)
         if computed.rows == 0:
             message = f"`{wanted.group.name}` has no rows as of {settings.as_of}"
@@ -259,9 +264,11 @@ def skipped(
 def profile_results(run: Run) -> str:
     """Describe the values of each output."""
     prints = group_fingerprints(run.program, run.wanted)
+    meanings = {n: p.data for n, p in fingerprint_features(run.program).items()}
     hidden = hidden_features(run)
     for computed in run.computed:
         group = computed.wanted.group
+        listed = fingerprint_entity(run.program, group.entity)
         run.step(group.name)
         profile = profile_output(
             run.session,
@@ -280,8 +287,14 @@ def profile_results(run: Run) -> str:
                 version=group.meta.version or 1,
                 format=run.settings.format,
                 rows=computed.rows,
-                columns=tuple(ColumnUse(name=n, dtype=str(t)) for n, t in computed.columns.items()),
+                columns=tuple(
+                    ColumnUse(
+                        name=n, dtype=str(t), fingerprint=meanings.get(f"{group.name}.{n}", listed)
+                    )
+                    for n, t in computed.columns.items()
+                ),
                 fingerprint=prints[group.name],
+                parts=computed.parts,
                 profile=profile,
             )
         )
@@ -327,7 +340,8 @@ def write_files(run: Run) -> str:
 
 def published(output: OutputUse) -> Published:
     """An output as the publisher takes it: what its pointer says."""
-    pointer = output.model_dump(mode="json", include={"format", "rows", "columns", "files"})
+    told = {"format", "rows", "columns", "files", "parts"}
+    pointer = output.model_dump(mode="json", include=told)
     return Published(
         set=output.group,
         version=output.version,

@@ -150,6 +150,18 @@ class FeatureProfile(Model):
 class ColumnUse(Model):
     name: str
     dtype: str
+    fingerprint: str | None = None
+    """In a published set: of a feature's meaning; of a key, of which keys there are."""
+
+
+class PartsUse(Model):
+    """What features that rest on inputs read of a key, in a file beside the published one.
+
+    ``columns`` are those of its columns that are no keys; names mean nothing, fingerprints do.
+    """
+
+    columns: tuple[ColumnUse, ...]
+    file: FileUse
 
 
 class OutputUse(Model):
@@ -165,6 +177,7 @@ class OutputUse(Model):
     folder: str | None = None
     """Relative to the target's ``data`` folder."""
     files: tuple[FileUse, ...] = ()
+    parts: PartsUse | None = None
     profile: tuple[FeatureProfile, ...] = ()
 
 
