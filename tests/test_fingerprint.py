@@ -293,6 +293,22 @@ def test_the_timezone_enters_where_a_window_begins_at_midnight(window: str, zone
     assert (here["other"] != there["other"]) == zoned
 
 
+@pytest.mark.parametrize(
+    ("call", "zoned"),
+    [
+        ("streak(sold_at, step: 1d)", True),
+        ("longest_streak(sold_at, step: 1w)", True),
+        ("streak(sold_at, step: 6h)", False),
+        ("streak(sku > 1)", False),
+    ],
+)
+def test_the_timezone_enters_where_steps_begin_at_midnight(call: str, zoned: bool):
+    text = TEXT.replace("count() over 1d", f"{call} over 1d")
+    here, there = data(text), data(text, timezone="America/New_York")
+
+    assert (here["other"] != there["other"]) == zoned
+
+
 def test_the_spelling_of_sql_and_its_holes_mean_nothing_its_arguments_and_type_do():
     def fingerprint(call: str) -> Fingerprint:
         return data(TEXT.replace("count() over 1d", f"max({call}) over 1d"))["other"]

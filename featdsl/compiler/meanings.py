@@ -25,6 +25,7 @@ from featdsl.ir.refs import row_aggregates
 from featdsl.ir.relations import roles_of
 from featdsl.ir.visit import keys_written
 from featdsl.types.dtype import Kind
+from featdsl.types.duration import Duration
 from featdsl.types.step import CALENDAR, calendar_unit
 
 
@@ -287,6 +288,8 @@ class Meanings:
             canon["per"] = [sorted(keys), groups]
         if node.by is not None:
             canon["by"] = self.expression(node.by, scope)
+        if _counts_days(node):
+            canon["zone"] = self._program.timezone
         return canon
 
     def _window(self, window: ir.AnyWindow | None) -> Canon:
@@ -387,3 +390,10 @@ class Meanings:
 
     def _residual(self, join: Join, scope: Scope) -> Canon:
         return sorted(set(self._conjuncts(join.residual, replace(scope, joining=join))))
+
+
+def _counts_days(node: ir.Aggregate) -> bool:
+    """Whether times are counted in steps that begin at midnight of the project's zone."""
+    given = (a.value for a in node.args if isinstance(a, ir.Literal | ir.Param))
+    steps = any(calendar_unit(v) for v in given if isinstance(v, Duration))
+    return steps and node.args[0].dtype.is_temporal
