@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
 from featdsl.compiler.options import Options
 from featdsl.compiler.pipeline import compile_text
 from featdsl.diagnostics.render.text import render_text
+from featdsl.semantics.surroundings import Surroundings
 from featdsl.testing.compare import same
 from featdsl.testing.result import TestResult, What
 from featdsl.testing.run import run_tests
@@ -413,3 +414,88 @@ def test_given_rows_of_a_training_set_are_refused_as_a_run_refuses_them() -> Non
     assert [d.message for d in result.diagnostics()] == [
         'test "two prices" cannot be run: 1 row of `lines` matches more than one row of `prices`'
     ]
+
+
+DAILY = """\
+namespace shop
+param since: date = today() - 1d
+param until: timestamp = today()
+entity customer { key customer_id: int }
+source orders {
+  from csv "orders.csv"
+  key order_id
+  time ordered_at
+  entity customer
+  columns { order_id: int required  customer_id: int required  ordered_at: timestamp required }
+}
+source asked {
+  from csv "asked.csv"
+  columns { customer_id: int required  asked_at: timestamp required }
+}
+features spend for customer from orders {
+  fresh = count(where ordered_at >= $since)
+}
+dataset daily for customer {
+  spine asked at asked_at
+  include spend.fresh
+}
+"""
+GRID = """\
+source people {
+  from csv "people.csv"
+  entity customer
+  columns { customer_id: int required }
+}
+dataset whole for customer {
+  spine every 1d from @2026-01-01 to $until
+  include spend.fresh
+}
+"""
+ORDERED = """\
+  given orders
+    | order_id | customer_id | ordered_at       |
+    | 1        | 1           | 2026-01-01 10:00 |
+    | 2        | 1           | 2026-01-02 10:00 |
+    | 3        | 1           | 2026-01-03 10:00 |
+"""
+
+
+@pytest.mark.parametrize("real", [date(2026, 1, 3), date(2031, 7, 1)])
+def test_today_is_the_day_that_a_test_asks_about(real: date) -> None:
+    # As of the 3rd in the evening the day before is the 2nd; in Kolkata it is the 4th by then.
+    at_instant = ORDERED + (
+        "  at @2026-01-03T20:00\n  then spend\n    | customer_id | fresh |\n    | 1 | {} |\n"
+    )
+    at_rows = ORDERED + (
+        "  given asked\n    | customer_id | asked_at |\n    | 1 | 2026-01-02 20:00 |\n"
+        "    | 1 | 2026-01-03 12:00 |\n"
+        "  then daily\n    | customer_id | asked_at | fresh |\n"
+        "    | 1 | 2026-01-02 20:00 | 1 |\n    | 1 | 2026-01-03 12:00 | 2 |\n"
+    )
+    set_by_hand = ORDERED + (
+        "  $since = @2026-01-01\n"
+        "  at @2026-01-03T20:00\n  then spend\n    | customer_id | fresh |\n    | 1 | 3 |\n"
+    )
+    for timezone, fresh in (("UTC", 2), ("Asia/Kolkata", 1)):
+        blocks = [at_instant.format(fresh), set_by_hand]
+        blocks += [at_rows] if timezone == "UTC" else []
+        found = daily(blocks, timezone, real)
+        assert [r.passed for r in found] == [True] * len(blocks), found
+
+
+def test_a_grid_that_ends_today_has_no_day_of_its_own() -> None:
+    people = "  given people\n    | customer_id |\n    | 1 |\n"
+    body = ORDERED + people + "  then whole\n    | customer_id | as_of | fresh |\n"
+    text = DAILY.replace("customer_id: int }", "customer_id: int  from people }", 1) + GRID
+    (result,) = daily([body], "UTC", date(2026, 1, 3), text)
+
+    assert result.problem is not None
+    assert "nothing says what day it is" in str(result.problem)
+
+
+def daily(bodies: list[str], timezone: str, real: date, text: str = DAILY) -> list[TestResult]:
+    text += "".join(f'test "t{i}" {{\n{b}}}\n' for i, b in enumerate(bodies))
+    options = Options(project="shop", timezone=timezone, surroundings=Surroundings(real))
+    compilation = compile_text(text, options=options)
+    assert compilation.ok, render_text(compilation.diagnostics, compilation.texts)
+    return list(run_tests(compilation, options))

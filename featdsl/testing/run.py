@@ -29,7 +29,9 @@ from featdsl.ir.program import (
     View,
 )
 from featdsl.ir.relations import row_columns
+from featdsl.project.load import surroundings
 from featdsl.sql import statements
+from featdsl.testing.day import latest_time, reads_day
 from featdsl.testing.given import check_given
 from featdsl.testing.groups import GroupTest
 from featdsl.testing.result import Difference, TestResult
@@ -68,7 +70,7 @@ class Runner:
     compilation: Compilation
     options: Options
     session: Session
-    programs: dict[tuple[tuple[str, Any], ...], Program] = field(default_factory=dict)
+    programs: dict[tuple[Any, ...], Program] = field(default_factory=dict)
     number: int = 0
 
     def result(self, test: Test) -> TestResult:
@@ -94,13 +96,20 @@ class Runner:
         return TestResult(test=test, differences=tuple(found))
 
     def program(self, test: Test) -> Program:
-        """The program with the parameters that the test sets."""
-        if not test.params:
-            return self.compilation.program
-        key = tuple(sorted(test.params.items(), key=lambda item: item[0]))
+        """The program with the parameters that the test sets, as of the day that it asks about."""
+        base = self.compilation.program
+        world = self.options.surroundings
+        if reads_day(base):
+            latest = latest_time(base, test)
+            today = None if latest is None else surroundings(base.timezone, latest, None).today
+            world = replace(world, today=today)
+        if not test.params and world == self.options.surroundings:
+            return base
+        key = (world.today, *sorted(test.params.items(), key=lambda item: item[0]))
         if key not in self.programs:
             given = {name: (value, Origin.TEST) for name, value in test.params.items()}
-            options = replace(self.options, params={**self.options.params, **given})
+            params = {**self.options.params, **given}
+            options = replace(self.options, params=params, surroundings=world)
             compiled = compile_project(self.compilation.texts, options)
             errors = [d for d in compiled.diagnostics if d.severity is Severity.ERROR]
             if errors:
