@@ -18,6 +18,7 @@ from asked import project_of, trained
 from shop import AS_OF, ORDERS, compiled, run, shop, told
 
 from featdsl.cli.main import run as featc
+from featdsl.compiler.embed import render_statement
 from featdsl.compiler.options import Options
 from featdsl.compiler.pipeline import compile_text
 from featdsl.diagnostics.failure import Failure
@@ -570,6 +571,36 @@ def _(folder: Path) -> str:
     with pytest.raises(Failure) as caught:
         read_columns(project, compile_unlocked(project))
     return render_text(caught.value.diagnostics, project.readable)
+
+
+@shows("FD0738")
+def _(folder: Path) -> str:
+    orders = """source orders {
+  from csv "orders.csv"
+  time ordered_at
+  entity shop.customer
+  columns { customer_id: int required  ordered_at: timestamp required }
+}
+"""
+    entity = "entity customer { key customer_id: int }"
+    group = "view all from orders, web.orders { }\nfeatures n for customer from all { n = count() }"
+    shop(folder, text=f"namespace shop\n{entity}\n{orders}{group}\n")
+    (folder / "web.feat").write_text(f"namespace web\n{orders.replace('orders.csv', 'web.csv')}")
+    project = load_project(folder)
+    program = compiled(project).program
+    with pytest.raises(Failure) as caught:
+        render_statement(program, "shop.n", as_of=AS_OF.instant, dialect="postgres")
+    return render_text(caught.value.diagnostics, project.readable)
+
+
+@shows("FD0739")
+def _(folder: Path) -> str:
+    return _ran(folder, location='table "raw.orders"', data={})
+
+
+@shows("FD0745")
+def _(folder: Path) -> str:
+    return _ran(folder, location='postgres env("SHOP_DSN") (table = "orders")', data={})
 
 
 # --- Runs

@@ -12,6 +12,7 @@ from featdsl.compiler.lacking import (
     check_names,
     explain_lacking,
     refuse_called,
+    refuse_same,
     refuse_secrets,
 )
 from featdsl.compiler.said import dataset_comments, group_comments
@@ -19,7 +20,9 @@ from featdsl.compiler.statements import AsOf, group_query
 from featdsl.compiler.training import training_query
 from featdsl.dialects.registry import dialects
 from featdsl.dialects.spec import Dialect, Lacking, Made, Shape, StoredTable
-from featdsl.ir.program import Dataset, Feature, Program, SpineRows
+from featdsl.ir.program import Dataset, Feature, Program, Source, SpineRows
+from featdsl.sources.registry import sources
+from featdsl.sources.table import table_of
 from featdsl.sql import build as sql
 from featdsl.types.dtype import TEXT, TIMESTAMP, DType
 
@@ -42,19 +45,27 @@ class _Place:
         """Tables of sources by their full name; none where the statement reads files."""
         if self.dialect.reads_files and self.source_schema is None:
             return {}
-        return {
-            name: StoredTable(
-                name=source.short,
-                schema=self.source_schema,
-                columns={c.name: c.dtype for c in source.columns.values()},
-            )
-            for name, source in self.program.sources.items()
-        }
+        return {name: self._table(source) for name, source in self.program.sources.items()}
+
+    def _table(self, source: Source) -> StoredTable:
+        """The table that a source names, else the one that is called like the source."""
+        named = sources()[source.location.kind].named
+        schema, name = table_of(source.location) if named else (None, source.short)
+        return StoredTable(
+            name=name,
+            schema=schema or self.source_schema,
+            columns={c.name: c.dtype for c in source.columns.values()},
+        )
 
     @property
     def reserved(self) -> list[str]:
         """Names of tables that are read without a schema: a step called so would hide one."""
-        return [t.name for t in self.tables.values() if t.schema is None]
+        read = [
+            self._table(source)
+            for name, source in self.program.sources.items()
+            if name in self.tables or sources()[source.location.kind].named
+        ]
+        return [t.name for t in read if t.schema is None]
 
     @property
     def scans(self) -> Mapping[str, exp.Table]:
@@ -209,6 +220,7 @@ def _body(
     named = {node.name for node in tree.find_all(exp.Table)}
     read = {full: t for full, t in place.tables.items() if _STORED + full in named}
     check_names(place.program, place.dialect, made, read, name)
+    refuse_same(place.program, read)
     try:
         finished = place.dialect.finish(tree, stored, made.columns)
     except Lacking as lacking:
@@ -223,7 +235,9 @@ def _reads(place: _Place, read: Sequence[StoredTable]) -> list[str]:
     if not place.tables:
         return ["files are named from the project's data folder on: run it there"]
     where = "" if place.source_schema is None else f" of the schema {place.source_schema}"
-    names = ", ".join(t.name for t in read)
+    names = ", ".join(
+        t.name if t.schema in (None, place.source_schema) else f"{t.schema}.{t.name}" for t in read
+    )
     return [f"reads the tables{where}: {names}; with the columns that the sources declare"]
 
 

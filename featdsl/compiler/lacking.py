@@ -20,6 +20,7 @@ from featdsl.ir.refs import (
 )
 from featdsl.ir.visit import walk
 from featdsl.sources.registry import sources
+from featdsl.sources.spec import SourceKind
 from featdsl.text.span import Span
 
 
@@ -140,6 +141,29 @@ def _place(program: Program, declared: Declared, name: str) -> Span:
     return declared.name_span
 
 
+def refuse_same(program: Program, read: Mapping[str, StoredTable]) -> None:
+    """Stop where two sources would be read from one table: they are called alike.
+
+    Raises:
+        Failure: there are such sources.
+    """
+    first: dict[tuple[str | None, str], str] = {}
+    found = []
+    for full, table in read.items():
+        other = first.setdefault((table.schema, table.name.casefold()), full)
+        sources_of = [program.sources[name] for name in (other, full)]
+        if other == full or sources_of[0].location == sources_of[1].location:
+            continue
+        message = f"`{other}` and `{full}` would both be read from the table `{table.name}`"
+        found.append(
+            catalog.SAME_TABLE.at(program.sources[full].name_span, message)
+            .because(program.sources[other].name_span, "the other one")
+            .help('name the tables of the engine: `from table "shop.sales"`; or rename one')
+        )
+    if found:
+        raise Failure(*found)
+
+
 def refuse_called(program: Program, groups: Sequence[str], name: str) -> None:
     """Stop where a statement would have to read what Python code or a source's SQL returns.
 
@@ -153,14 +177,21 @@ def refuse_called(program: Program, groups: Sequence[str], name: str) -> None:
         .note(
             "its own SQL makes them, in a session of featc: in UTC, and of files that are hashed"
             if sources()[source.location.kind].query
+            else "featc fetches them from a server"
+            if sources()[source.location.kind].connected
             else f"a Python function returns them: `{source.location.argument}`"
         )
         .help("`featc run` computes it; with `--source-schema` the SQL reads tables of the sources")
         for source in _sources_behind(program, groups, name)
-        if sources()[source.location.kind].called or sources()[source.location.kind].query
+        if _is_made(sources()[source.location.kind])
     ]
     if found:
         raise Failure(*dict.fromkeys(found))
+
+
+def _is_made(kind: SourceKind) -> bool:
+    """Whether rows are there in a session of featc only."""
+    return kind.called or kind.query or kind.connected
 
 
 def _sources_behind(program: Program, groups: Sequence[str], name: str) -> Iterator[Source]:

@@ -145,6 +145,7 @@ BESIDE_WITHIN_BESIDE = Code(
 BESIDE_OF_GROUPS = Code("FD0343", "beside-of-groups", "groups are looked back at as if rows")
 UNION_SHAPE = Code("FD0357", "union-shape", "what a union is made of differs in its columns")
 UNKNOWN_COLUMNS = Code("FD0370", "unknown-columns", "it is not known which columns data have")
+CONNECTION_IN_TEXT = Code("FD0371", "connection-in-text", "a text says how a server is reached")
 
 # FD04 time and leakage
 AGGREGATE_OUTSIDE_FEATURE = Code(
@@ -262,9 +263,12 @@ COLUMNS_CHANGED = Code("FD0734", "columns-changed", "the data are not as featc.l
 NEW_COLUMN = Code("FD0735", "new-column", "the data have a column that featc.lock lacks", _W)
 LOCK_FILE = Code("FD0736", "lock-file", "featc.lock cannot be read")
 NO_SCHEMA = Code("FD0737", "no-schema", "the data do not say which columns they have")
+SAME_TABLE = Code("FD0738", "same-table", "two sources would be read from one table")
+NO_DATABASE = Code("FD0739", "no-database", "a run has no database to look for a table in")
 NOT_PUBLISHED = Code("FD0740", "not-published", "what is asked for was not published")
 STALE_VALUES = Code("FD0741", "stale-values", "published values are not of what is declared now")
 UNANSWERABLE = Code("FD0742", "unanswerable", "published values do not say what is asked for")
+NO_CONNECTION = Code("FD0745", "no-connection", "a server cannot be reached")
 
 # FD08 runs
 OUT_OF_MEMORY = Code("FD0801", "out-of-memory", "a query needs more memory than it may use")

@@ -94,7 +94,8 @@ class Chain:
             input=rows.step,
             keys=self.blank.keys,
             groups=tuple(zip(key_names, told, strict=True)),
-            aggregates=tuple((named[a], values[a]) for a in inner),
+            # Those that differ in their defaults only are one column.
+            aggregates=tuple({named[a]: values[a] for a in inner}.items()),
             order=self.blank.order,
             time=time,
             position=place,

@@ -97,6 +97,8 @@ class Target(Section):
     engine: Literal["duckdb"] = "duckdb"
     threads: Annotated[int, Field(ge=1, le=1024)] | None = None
     memory_limit: Annotated[str, AfterValidator(_memory)] | None = None
+    database: Annotated[str, AfterValidator(_folder)] | None = None
+    """A DuckDB file in the data folder, which has the tables of sources from `table`."""
     params: dict[str, Setting | list[Setting]] = Field(default_factory=dict)
 
 

@@ -83,6 +83,8 @@ def places_of(project: Project, program: Program, out: Path | None = None) -> Pl
         target=project.target_dir,
         out=project.target_dir if out is None else out.absolute(),
         secrets=secrets_of(program),
+        database=project.target.database,
+        environment=project.options.surroundings.environment,
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from featdsl.runs.secrets import hidden
@@ -14,7 +15,8 @@ class Places:
 
     ``data`` is where relative source paths start, ``roots`` are the folders that data may lie
     in, ``target`` takes records and caches, ``out`` what is published. ``secrets`` are texts
-    that are hidden where a path is shown.
+    that are hidden where a path is shown. ``database`` is the DuckDB file, from the data folder
+    on, that has the tables of sources from `table`; ``environment`` says how servers are reached.
     """
 
     root: Path
@@ -23,6 +25,8 @@ class Places:
     target: Path
     out: Path
     secrets: tuple[str, ...] = ()
+    database: str | None = None
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def cache(self) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqlglot import exp
@@ -16,9 +16,12 @@ from featdsl.runs.called import open_called
 from featdsl.runs.given import Given, open_given
 from featdsl.runs.hashes import Hashes
 from featdsl.runs.places import Places
+from featdsl.runs.pulled import open_pulled
 from featdsl.runs.queried import open_queried
 from featdsl.runs.stored import Opened, StoredRows, open_source, stored_rows
+from featdsl.sources import duckdb
 from featdsl.sources.registry import sources
+from featdsl.sources.table import table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,28 +58,47 @@ def open_sources(
         remedy = "create it and put the data there, or set `data_dir` in featc.toml"
         problems.report(catalog.NO_DATA_FILES.general(message).help(remedy))
         return {}
-    found = {
-        name: open_given(session, program.sources[name], given[name], problems)
-        if name in given
-        else open_called(session, program.sources[name], places, problems)
-        if _is_called(program.sources[name])
-        else open_queried(session, program.sources[name], places, hashes, problems)
-        if sources()[program.sources[name].location.kind].query
-        else open_source(
-            session, program.sources[name], places, hashes, problems, hash_all=hash_all
-        )
-        for name in listed
-    }
-    return {name: opened for name, opened in found.items() if opened is not None}
+    found: dict[str, Opened] = {}
+    for name in listed:
+        source = program.sources[name]
+        kind = sources()[source.location.kind]
+        if name in given:
+            opened = open_given(session, source, given[name], problems)
+        elif kind.called:
+            opened = open_called(session, source, places, problems)
+        elif kind.connected:
+            opened = open_pulled(session, source, places, problems)
+        elif kind.query:
+            opened = open_queried(session, source, places, hashes, problems)
+        else:
+            stored = in_database(source, places, problems) if kind.named else source
+            if stored is None:
+                continue
+            opened = open_source(session, stored, places, hashes, problems, hash_all=hash_all)
+        if opened is not None:
+            found[name] = opened
+    return found
 
 
-def _is_called(source: Source) -> bool:
-    return sources()[source.location.kind].called
+def in_database(source: Source, places: Places, problems: Problems) -> Source | None:
+    """A source from a table as one of the target's database; without one that is reported."""
+    location = source.location
+    if places.database is None:
+        message = f"`{source.short}` is a table of the engine that SQL runs in: this run has none"
+        found = catalog.NO_DATABASE.at(location.span, message)
+        remedy = 'name a DuckDB file in featc.toml, under the target: `database = "shop.duckdb"`'
+        problems.report(found.help(remedy))
+        return None
+    schema, table = table_of(location)
+    options = {"table": table, **({} if schema is None else {"schema": schema})}
+    stored = replace(location, kind=duckdb.SOURCE.name, argument=places.database, options=options)
+    return replace(source, location=stored)
 
 
 def _has_path(source: Source) -> bool:
     """Whether its files are found from the data folder on."""
-    return not _is_called(source) and not Path(source.location.argument).is_absolute()
+    kind = sources()[source.location.kind]
+    return not (kind.called or kind.connected or Path(source.location.argument).is_absolute())
 
 
 def stage_sources(

@@ -19,8 +19,6 @@ from featdsl.sources.spec import Option
 from featdsl.syntax import nodes
 from featdsl.types.dtype import TEXT, Kind
 
-# Kinds of the language that no file holds yet.
-LATER_KINDS = ("table", "postgres")
 # Kinds that other distributions add.
 PLUGIN_KINDS = ("iceberg", "delta")
 _HOLE = re.compile(r"\{\$([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -75,9 +73,6 @@ def _params(origin: nodes.Origin, env: Env) -> Iterator[str]:
 
 def _unknown_kind(origin: nodes.Origin, env: Env) -> None:
     kind = origin.kind.text
-    if kind in LATER_KINDS:
-        env.report.unsupported(origin.span, f"a source from `{kind}`")
-        return
     if kind in PLUGIN_KINDS:
         env.report(
             catalog.UNKNOWN_SOURCE_KIND.at(
@@ -88,7 +83,7 @@ def _unknown_kind(origin: nodes.Origin, env: Env) -> None:
     env.report(
         catalog.UNKNOWN_SOURCE_KIND.at(
             origin.kind.span, f"there is no kind of source `{kind}`"
-        ).help(did_you_mean(kind, [*sources(), *LATER_KINDS], what="kinds"))
+        ).help(did_you_mean(kind, sources(), what="kinds"))
     )
 
 
@@ -103,6 +98,8 @@ def _argument(origin: nodes.Origin, env: Env) -> str | None:
             ).help("a view may compare with a parameter: `where amount > $least`")
         )
         return None
+    if sources()[origin.kind.text].connected:
+        return _connection(argument, env)
     if isinstance(argument, nodes.Call):
         return _variable(argument, env)
     if isinstance(argument, nodes.ParamRef):
@@ -117,6 +114,17 @@ def _argument(origin: nodes.Origin, env: Env) -> str | None:
 
     path = _HOLE.sub(fill, argument.value)
     return path if ok else None
+
+
+def _connection(argument: nodes.Node, env: Env) -> str | None:
+    """The name of the variable: its value is asked for where data are read, and not before."""
+    name = variable_of(argument) if isinstance(argument, nodes.Call) else None
+    if name is None:
+        found = catalog.CONNECTION_IN_TEXT.at(
+            argument.span, "how a server is reached stands in the environment, not in the text"
+        )
+        env.report(found.help('write `env("SHOP_DSN")`, and set `SHOP_DSN` before featc runs'))
+    return name
 
 
 def _variable(call: nodes.Call, env: Env) -> str | None:

@@ -56,9 +56,11 @@ class SourceKind:
     what is wrong with an argument, in words. Rows of ``called`` kinds are what Python code of the
     project returns: no SQL reads them, and they have no files. The argument
     of a ``query`` is SQL over files, in which nothing is filled in; its rows are made once a run.
-    ``nameless`` data have no names for their columns. ``told`` says which types columns of text
-    may be told to have, where the values must say it; ``names`` is a query for the names of the
-    columns of files, where ``stored`` gives the declared ones.
+    ``named`` kinds are tables of the engine that the SQL runs in; ``connected`` ones are on a
+    server, their argument is the name of the variable that says how it is reached, so that no
+    program holds a password. ``nameless`` data have no names for their columns. ``told`` says
+    which types columns of text may be told to have, where the values must say it; ``names`` is a
+    query for the names of the columns of files, where ``stored`` gives the declared ones.
     """
 
     name: str
@@ -76,6 +78,8 @@ class SourceKind:
     called: bool = False
     query: bool = False
     explain: Callable[[Location, Path, str], tuple[str, str | None] | None] | None = None
+    named: bool = False
+    connected: bool = False
     nameless: Callable[[Location], bool] | None = None
     told: Callable[[exp.Expr], Mapping[DType, exp.Expr | None]] | None = None
     names: Callable[[Sequence[str]], exp.Query] | None = None
