@@ -262,6 +262,56 @@ def test_a_trial_of_many_keys_has_all_rows_of_some(tmp_path: Path) -> None:
     assert 50 < outcome.record.outputs[0].rows < 200
 
 
+RETURNS = """
+source returns {
+  from csv "returns.csv"
+  key return_id
+  time sent_at
+  entity customer
+  columns { return_id: int required  customer_id: int required  sent_at: timestamp required }
+}
+features sent for customer from returns { returns_30d = count() over 30d }
+features both for customer {
+  kept = spend.orders_30d - sent.returns_30d
+  before = spend.orders_30d 30d ago
+  expect kept = 2
+  expect before = 0
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "sampled"),
+    [
+        ("", True),
+        # Peers are of other keys: all rows are there then.
+        ("features peers for customer { most = max(spend.orders_30d among all) }", False),
+    ],
+)
+def test_a_trial_of_groups_that_rest_on_others_has_all_rows_of_some_keys(
+    tmp_path: Path, more: str, sampled: bool
+) -> None:
+    orders = [f"{i},{i % 2000},2026-01-10 10:00:00,1.00,paid" for i in range(6000)]
+    returns = [f"{i},{i},2026-01-11 10:00:00" for i in range(2000)]
+    project = shop(
+        tmp_path,
+        text=TEXT.format(location='csv "orders.csv"', amount="decimal(12, 2)", more="", features="")
+        + RETURNS
+        + more,
+        data={
+            "orders.csv": "\n".join([ORDERS.splitlines()[0], *orders]) + "\n",
+            "returns.csv": "\n".join(["return_id,customer_id,sent_at", *returns]) + "\n",
+        },
+    )
+
+    outcome = run(project, publish=False, sample=0.05)
+
+    assert outcome.ok, told(outcome, project)
+    rows = {o.group: o.rows for o in outcome.record.outputs}
+    assert 50 < rows["shop.both"] < 200
+    assert (rows.get("shop.peers", 0) == 2000) is not sampled
+
+
 def test_a_trial_sees_the_versions_that_moved_to_another_key(tmp_path: Path) -> None:
     versions = [
         f"{i},{(i + n) % 2000},2026-01-1{n} 10:00:00,1.00,paid" for i in range(2000) for n in (0, 1)

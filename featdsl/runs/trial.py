@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sqlglot import exp
 
 from featdsl.engines.duckdb import Session
+from featdsl.ir import expr as ir
 from featdsl.ir.program import Group, Program, Source
-from featdsl.ir.refs import groups_behind, looked_in
+from featdsl.ir.refs import features_of_rows, groups_behind, looked_in
 from featdsl.ir.relations import roots
+from featdsl.ir.visit import walk
 from featdsl.runs.needed import behind, needed_joins
 from featdsl.runs.stage import Staged
 from featdsl.sql import build, statements
@@ -23,8 +25,9 @@ def sampled_scans(
 ) -> Mapping[str, exp.Table]:
     """Scans for a group in which its entity's rows are those of about a share of the keys.
 
-    A hash of the key picks them: the same ones in every source and every run. A source that a
-    view joins is left whole, since rows of other keys may be looked up in it.
+    A hash of the key picks them: the same ones in every source and every run, also where the group
+    rests on others of its entity. A source that a view joins is left whole, since rows of other
+    keys may be looked up in it; so is everything where features ask for other keys.
 
     Args:
         session: Where the sources are staged.
@@ -33,17 +36,18 @@ def sampled_scans(
         staged: The sources.
         share: Part of the keys, above 0 and at most 1.
     """
-    if len(groups_behind(program, [group.name])) > 1:
-        return staged.scans  # rows of other keys may be asked for
+    groups = groups_behind(program, [group.name])
+    if any(_asks_others(program, g) or g.entity != group.entity for g in groups):
+        return staged.scans
     joined = {
         relation.name
-        for _, join in needed_joins(program, [group.name])
+        for _, join in needed_joins(program, [g.name for g in groups])
         for relation in behind(program, join.source)
     }
-    joined |= {*looked_in(group)}
+    joined |= {name for g in groups for name in looked_in(g)}
     holders = {
         name: columns
-        for name, columns in _key_columns(program, group).items()
+        for name, columns in _key_columns(program, groups).items()
         if name not in joined and _of_one_key(program.sources[name], columns)
     }
     population = program.entities[group.entity].population
@@ -51,8 +55,8 @@ def sampled_scans(
         s.name not in holders for s in roots(program, population)
     )
     # Keys with rows in a source that is whole would exist, without their rows of the others.
-    read = () if group.relation is None else roots(program, group.relation)
-    partly = population is None and any(s.name not in holders for s in read)
+    read = {s.name for g in groups if g.relation is not None for s in roots(program, g.relation)}
+    partly = population is None and not read <= holders.keys()
     # All keys exist where the population is whole, and rows of some would be missing.
     if not holders or whole or partly:
         return staged.scans
@@ -70,20 +74,29 @@ def sampled_scans(
     return scans
 
 
-def _key_columns(program: Program, group: Group) -> dict[str, tuple[str, ...]]:
-    """Sources that hold the entity's keys, with the columns that do."""
-    found: dict[str, tuple[str, ...]] = {}
-    if group.relation is not None and group.role is not None:
-        for root in roots(program, group.relation):
-            if group.role.columns and set(group.role.columns) <= set(root.columns):
-                found[root.name] = group.role.columns
-    population = program.entities[group.entity].population
-    if population is not None:
-        for source in roots(program, population):
-            columns = _role(source, group.entity)
-            if columns:
-                found.setdefault(source.name, columns)
-    return found
+def _asks_others(program: Program, group: Group) -> bool:
+    """Whether rows of other keys than its own may be asked for."""
+    nodes = (n for feature in group.members.values() for n in walk(feature.expr))
+    in_rows = bool(features_of_rows(program, group.relation))
+    return in_rows or any(isinstance(n, ir.Via | ir.Among) for n in nodes)
+
+
+def _key_columns(program: Program, groups: Iterable[Group]) -> dict[str, tuple[str, ...]]:
+    """Sources that hold the key of the entity of groups, with the columns that do, if it is one."""
+    found: dict[str, set[tuple[str, ...]]] = {}
+    for group in groups:
+        if group.relation is not None and group.role is not None:
+            for root in roots(program, group.relation):
+                columns = group.role.columns
+                stored = set(columns) <= set(root.columns)
+                found.setdefault(root.name, set()).add(columns if stored else ())
+        population = program.entities[group.entity].population
+        if population is not None:
+            for source in roots(program, population):
+                columns = _role(source, group.entity)
+                if columns and source.name not in found:
+                    found[source.name] = {columns}
+    return {name: c for name, all_ in found.items() for c in all_ if len(all_) == 1 and c}
 
 
 def _of_one_key(source: Source, columns: tuple[str, ...]) -> bool:
