@@ -24,6 +24,7 @@ from featdsl.ir.program import (
 from featdsl.ir.refs import row_aggregates
 from featdsl.ir.relations import roles_of
 from featdsl.ir.visit import keys_written
+from featdsl.sql.spelled import spelled
 from featdsl.types.dtype import Kind
 from featdsl.types.duration import Duration
 from featdsl.types.step import CALENDAR, calendar_unit
@@ -194,9 +195,10 @@ class Meanings:
             case ir.Call(function=function, args=args):
                 meant = [self.expression(a, scope) for a in args]
                 return ["call", function, self._timezone(args), *meant]
-            case ir.SqlCall(template=template, args=args, dtype=dtype):
-                meant = [self.expression(a, scope) for a in args]
-                return ["sql", template, str(dtype), *meant]
+            case ir.SqlCall(written=written, args=args, names=names, dtype=dtype):
+                text, holes = spelled(written)
+                given = dict(zip(names, args, strict=True))
+                return ["sql", text, str(dtype), *(self.expression(given[h], scope) for h in holes)]
             case ir.NextIn(source=source, column=column, where=where):
                 return self._next_in(self._program.sources[source], column, where, scope)
             case ir.Previous(operand=operand, n=n):

@@ -35,9 +35,7 @@ def differences(g: Ground) -> list[str] | None:
     root = g.root
     entity = g.program.entities[g.group.entity]
     key = [other(k.dtype) for k in entity.keys]
-    roles = {c for role in root.roles if role.entity == entity.name for c in role.columns}
-    # A version of what another entity has takes that one's place, as it should.
-    if None in key or (root.keep is not None and not {*root.keep.per} & {*roles, "id"}):
+    if None in key:
         return None
     more = []
     for _ in range(5):
