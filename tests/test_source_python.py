@@ -11,6 +11,7 @@ from featdsl.api.errors import RunError
 from featdsl.compiler.pipeline import compile_project
 from featdsl.diagnostics.render.text import render_text
 from featdsl.files.digest import sha256
+from featdsl.project.load import load_project
 from tests.support.shop import codes, published, run, shop, told
 
 DICTS = """
@@ -234,3 +235,24 @@ dataset training for customer {
         projects.load(tmp_path).sql("training")
 
     assert "no SQL of `shop.training` can read the rows of `asked`" in str(caught.value)
+
+
+def fingerprints(folder: Path) -> list[str]:
+    project = load_project(folder)
+    manifest = compile_project(project.texts, project.options).manifest()
+    return [f.fingerprint for f in manifest.features]
+
+
+def test_a_feature_means_something_else_once_its_code_does(tmp_path: Path) -> None:
+    python_shop(tmp_path, DICTS)
+    before = fingerprints(tmp_path)
+
+    (tmp_path / "load.py").write_text(DICTS.replace("\n", "  \r\n") + "\n\n", newline="")
+    blanks = fingerprints(tmp_path)
+    (tmp_path / "load.py").write_text(DICTS.replace("10.25", "11.25"))
+    changed = fingerprints(tmp_path)
+    (tmp_path / "load.py").unlink()
+
+    assert blanks == before
+    assert all(a != b for a, b in zip(before, changed, strict=True))
+    assert len(fingerprints(tmp_path)) == len(before)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from featdsl.compiler.redact import passwords_in
 from featdsl.compiler.statements import parameters_of
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.failure import Failure
@@ -213,6 +214,15 @@ def refuse_secrets(program: Program, groups: Sequence[str], name: str, *, places
     written = set[str]()
     for source in _sources_behind(program, groups if places else (), name if places else ""):
         written |= source.location.params
+    for source in _sources_behind(program, groups, name) if places else ():
+        if any(passwords_in(source.location.argument)):
+            raise Failure(
+                catalog.NOT_SUPPORTED.at(
+                    source.location.span,
+                    f"SQL of `{name}`, which would show the password of `{source.short}`: "
+                    "not yet supported",
+                ).help("`featc run` computes it without showing it")
+            )
     secret = [n for n, p in program.params.items() if p.secret and (n in used or n in written)]
     if secret:
         parameter = program.params[secret[0]]

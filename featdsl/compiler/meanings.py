@@ -133,15 +133,12 @@ class Meanings:
 
     def _location(self, location: Location) -> Canon:
         """Where data lie, with the defaults of parameters and not their values."""
-        written = (written_location(location), *location.written_options.values())
         options = {k: scalar_canon(v) for k, v in location.options.items()}
         options.update(location.written_options)
-        defaults = {
-            p.short: None if p.secret else p.meaning
-            for p in self._program.params.values()
-            if p.name in location.params
-        }
-        return [location.kind, written[0], options, defaults]
+        params = (p for p in self._program.params.values() if p.name in location.params)
+        defaults = {p.short: None if p.secret else p.meaning for p in params}
+        code = () if location.code is None else (location.code,)
+        return [location.kind, written_location(location), options, defaults, *code]
 
     def _available(self, available: Availability | None, scope: Scope) -> Canon:
         if available is None:

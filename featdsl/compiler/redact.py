@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from featdsl.ir.text import HIDDEN
@@ -20,6 +20,15 @@ _HIDDEN: Final = rf"\1{HIDDEN}"
 def redact_location(location: str) -> str:
     """An address or connection string without its user and password."""
     return _PASSWORD.sub(_HIDDEN, _USERINFO.sub(rf"\1{HIDDEN}@", location))
+
+
+def passwords_in(location: str) -> Iterator[str]:
+    """What `redact_location` hides in an address or connection string."""
+    for found in _USERINFO.finditer(location):
+        yield found[0][len(found[1]) : -1]
+        yield found[0][len(found[1]) : -1].partition(":")[2]
+    for found in _PASSWORD.finditer(location):
+        yield found[0][len(found[1]) :]
 
 
 def redact_text(text: str, secrets: Iterable[str] = ()) -> str:

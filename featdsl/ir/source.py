@@ -38,7 +38,7 @@ class Location:
     ``written`` is the argument before that: what documents show and fingerprints see, since a
     value of a run, or a secret, may have been filled in. So are ``written_options``: those that
     name a parameter or a variable of the environment. ``params`` are the full names of all
-    parameters that were filled in.
+    parameters that were filled in. ``code`` is the digest of the code that makes the rows.
     """
 
     kind: str
@@ -47,6 +47,7 @@ class Location:
     written_options: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Scalar] = field(default_factory=dict)
     params: frozenset[str] = frozenset()
+    code: str | None = None
     span: Span = field(compare=False, repr=False)
 
 

@@ -13,6 +13,7 @@ from featdsl.diagnostics import catalog
 from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Diagnostic, Problems, Severity
 from featdsl.diagnostics.suggest import did_you_mean
+from featdsl.project.code import code_digest
 from featdsl.project.config import DEFAULT_TARGET, SETTINGS_FILE, Config, Target
 from featdsl.project.discover import MAX_FILES, find_root, find_texts
 from featdsl.project.lock import LOCK_FILE, read_lock
@@ -20,6 +21,7 @@ from featdsl.project.params import overrides, read_assignments
 from featdsl.project.read_config import name_from, read_config
 from featdsl.project.read_text import read_text
 from featdsl.semantics.surroundings import Surroundings
+from featdsl.sources.python import file_of
 from featdsl.text.sources import SourceFile, SourceSet
 
 
@@ -113,7 +115,10 @@ def load_project(
             timezone=config.project.timezone,
             params=overrides(chosen, given),
             lint=config.lint,
-            surroundings=surroundings(config.project.timezone, now, environment),
+            surroundings=replace(
+                surroundings(config.project.timezone, now, environment),
+                code=lambda argument: code_digest(root / file_of(argument)),
+            ),
             locked=read_lock(lock.text, problems) if lock.text else {},
         ),
         problems=problems,

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+from featdsl.compiler.redact import passwords_in
 from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Diagnostic, Label
 from featdsl.ir.program import Program
@@ -17,9 +18,12 @@ _SHORTEST = 4
 
 
 def secrets_of(program: Program) -> tuple[str, ...]:
-    """Texts that must not be shown, longest first."""
+    """Texts that must not be shown, longest first: of parameters, and passwords of places."""
     values = [p.value for p in program.params.values() if p.secret]
     items = [i for v in values for i in (v if isinstance(v, tuple) else (v,))]
+    for location in (s.location for s in program.sources.values()):
+        for text in (location.argument, *location.options.values()):
+            items += passwords_in(text) if isinstance(text, str) else ()
     texts = {i for i in items if isinstance(i, str) and len(i) >= _SHORTEST}
     return tuple(sorted(texts, key=len, reverse=True))
 

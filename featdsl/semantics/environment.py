@@ -144,6 +144,8 @@ class Env:
     """Sources that can be looked in here, by full name."""
     variables: Mapping[str, str] = field(default_factory=dict)
     """What the environment holds, for where data lie; values read it through `dynamic` only."""
+    code: Callable[[str], str | None] = lambda argument: None
+    """The digest of the Python code of a source, by what names it."""
     dynamic: Reader | None = None
     """What reads the day and the environment, where that is allowed."""
 

@@ -55,6 +55,7 @@ def location(decl: nodes.SourceDecl, env: Env) -> Location | None:
         written_options=_written_options(origin, env),
         options=options,
         params=frozenset(_params(origin, env)),
+        code=env.code(argument) if sources()[kind].called else None,
         span=origin.span,
     )
 

@@ -156,6 +156,7 @@ def _environment(
         report=report,
         texts=texts,
         variables=world.environment,
+        code=world.code,
         resolvers=RESOLVERS,
         functions=functions,
         inputs=known.inputs,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -29,12 +29,20 @@ DYNAMIC = ("today", "env")
 """Calls that a parameter's default may hold, and nothing else."""
 
 
+def _no_code(argument: str) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The day in the project's time zone, None where nobody says; variables by name."""
+    """The day in the project's time zone, None where nobody says; variables by name.
+
+    ``code`` gives the digest of the Python code of a source, by its ``module:function``.
+    """
 
     today: date | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    code: Callable[[str], str | None] = _no_code
 
 
 @dataclass(slots=True)

@@ -26,8 +26,12 @@ def wrong(argument: str) -> str | None:
 
 def place(location: Location) -> tuple[Path, str]:
     """The file, from the project's folder on, and the name of the function."""
-    module, _, function = location.argument.partition(":")
-    return Path(*module.split(".")).with_suffix(".py"), function
+    return file_of(location.argument), location.argument.partition(":")[2]
+
+
+def file_of(argument: str) -> Path:
+    """The file that holds ``module:function``, from the project's folder on."""
+    return Path(*argument.partition(":")[0].split(".")).with_suffix(".py")
 
 
 def scan(source: Source, columns: Sequence[str]) -> exp.Expr:
