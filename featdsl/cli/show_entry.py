@@ -109,12 +109,13 @@ def _input(screen: Screen, i: InputEntry) -> Iterator[str]:
         (
             printable(c.name),
             c.dtype,
+            ", ".join(["required"] * c.required + ["pii"] * c.pii),
             count(len(c.used_by), "feature") if c.used_by else "",
             printable(c.description or ""),
         )
         for c in i.columns
     ]
-    heads = [Column(h, fixed=True) for h in ("column", "type", "used by")]
+    heads = [Column(h, fixed=True) for h in ("column", "type", "is", "used by")]
     yield ""
     yield from table(screen, [*heads, "description"], rows, indent=2)
 

@@ -174,6 +174,8 @@ class _Builder:
                 m.InputColumnEntry(
                     name=c.name,
                     dtype=str(c.dtype),
+                    required=c.required,
+                    pii=c.pii,
                     description=c.description,
                     used_by=tuple(n for n in requests if (i.name, c.name) in read[n]),
                 )

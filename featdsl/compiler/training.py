@@ -30,6 +30,7 @@ class SpineTable:
     ``columns`` come out as they are, in order (key and time among them). ``keys`` hold the
     entity's key in the types of its keys, ``time`` the as-of time, a timestamp without zone in
     UTC: a row where one of them is null is unknown. ``row`` holds unique ints, the rows' order.
+    ``hidden`` columns are read as inputs, and do not come out.
     """
 
     table: exp.Table
@@ -37,10 +38,17 @@ class SpineTable:
     keys: tuple[str, ...]
     time: str
     row: str
+    hidden: tuple[str, ...] = ()
 
     @property
     def shape(self) -> SpineShape:
-        return SpineShape(columns=self.columns, keys=self.keys, time=self.time, row=self.row)
+        return SpineShape(
+            columns=self.columns,
+            keys=self.keys,
+            time=self.time,
+            row=self.row,
+            hidden=self.hidden,
+        )
 
 
 def training_query(

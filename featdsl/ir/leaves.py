@@ -53,6 +53,7 @@ class InputRef(Node):
 
     input: str
     column: str
+    pii: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

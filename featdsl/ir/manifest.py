@@ -77,6 +77,8 @@ class ParameterEntry(Model):
 class InputColumnEntry(Model):
     name: str
     dtype: str
+    required: bool = False
+    pii: bool = False
     description: str | None
     used_by: tuple[str, ...]
     """Features that rest on it, themselves or through others."""

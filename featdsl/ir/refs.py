@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from featdsl.ir import expr as ir
-from featdsl.ir.program import Feature, Group, Program, Source, View
+from featdsl.ir.program import Dataset, Feature, Group, Program, Source, SpineRows, View
 from featdsl.ir.visit import children, walk
 
 
@@ -53,6 +53,17 @@ def inputs_behind(program: Program, feature: str) -> list[ir.InputRef]:
     needs = in_order([feature], lambda n: of_same_key(program.feature(n).expr))
     found = (i for n in needs for i in inputs_named(program.feature(n).expr))
     return list({(i.input, i.column): i for i in found}.values())
+
+
+def hidden_inputs(program: Program, dataset: Dataset) -> tuple[str, ...]:
+    """Columns of a data set's own spine that are read as inputs, and do not come out: `pii`."""
+    if not isinstance(dataset.spine, SpineRows):
+        return ()
+    columns = program.sources[dataset.spine.source].columns
+    shown = {*dataset.spine.keys, dataset.spine.at}
+    named = (c.feature for c in dataset.columns if c.feature is not None)
+    read = dict.fromkeys(i.column for n in named for i in inputs_behind(program, n))
+    return tuple(c for c in read if columns[c].pii and c not in shown)
 
 
 def in_order(names: Iterable[str], needs: Callable[[str], Iterable[str]]) -> list[str]:

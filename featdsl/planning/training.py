@@ -32,7 +32,7 @@ from featdsl.ir.program import (
     SpineGrid,
     SpineRows,
 )
-from featdsl.ir.refs import group_of, row_aggregates
+from featdsl.ir.refs import group_of, hidden_inputs, row_aggregates
 from featdsl.ir.relations import roots
 from featdsl.planning.ask import (
     Asked,
@@ -58,12 +58,16 @@ AS_OF = "as_of"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpineShape:
-    """Columns of a table of spine rows: those that come out, and which are key, time, number."""
+    """Columns of a table of spine rows: those that come out, and which are key, time, number.
+
+    ``hidden`` are read as inputs, and do not come out.
+    """
 
     columns: tuple[str, ...]
     keys: tuple[str, ...]
     time: str
     row: str
+    hidden: tuple[str, ...] = ()
 
 
 def build_training(
@@ -157,7 +161,7 @@ class _Training:
     # --- Spine and points ------------------------------------------------------------------
 
     def _given(self, spine: SpineShape) -> str:
-        wanted = dict.fromkeys((*spine.columns, *spine.keys, spine.time))
+        wanted = dict.fromkeys((*spine.columns, *spine.hidden, *spine.keys, spine.time))
         operation = Spine(input=None, columns=tuple(wanted), row=spine.row)
         return self._add("spine", operation, "rows that are asked about")
 
@@ -175,9 +179,10 @@ class _Training:
             derive = Derive(input=name, columns=self.steps.columns(name), values=((time, cast),))
             name = self._add(f"{source.short}_times", derive, "a day is its midnight")
         row = free_name("row", taken)
-        wanted = tuple(dict.fromkeys((*shown, *own.keys, time)))
+        hidden = hidden_inputs(self.program, self.dataset)
+        wanted = tuple(dict.fromkeys((*shown, *hidden, *own.keys, time)))
         # All that is shown, so that rows of one key and time have one order on every engine.
-        order = tuple(dict.fromkeys((time, *own.keys, *shown)))
+        order = tuple(dict.fromkeys((time, *own.keys, *shown, *hidden)))
         spine = Spine(input=name, columns=wanted, row=row, order=order)
         step = self._add("spine", spine, "rows that are asked about")
         return SpineShape(columns=shown, keys=own.keys, time=time, row=row), step

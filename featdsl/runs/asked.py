@@ -131,7 +131,13 @@ def input_value(name: str, value: Any, column: SourceColumn) -> Value:
         Failure: it is none.
     """
     with _of_input(name, column):
-        return nested_value(value, column.dtype)
+        return _present(nested_value(value, column.dtype), column)
+
+
+def _present(value: Value, column: SourceColumn) -> Value:
+    if value is None and column.required:
+        raise NotAValue("it is null, and is required")
+    return value
 
 
 def input_text(name: str, text: str | None, column: SourceColumn) -> Value:
@@ -141,7 +147,7 @@ def input_text(name: str, text: str | None, column: SourceColumn) -> Value:
         Failure: it is none.
     """
     with _of_input(name, column):
-        return None if text is None else read_nested(text, column.dtype)
+        return _present(None if text is None else read_nested(text, column.dtype), column)
 
 
 @contextmanager
@@ -149,7 +155,8 @@ def _of_input(name: str, column: SourceColumn) -> Iterator[None]:
     try:
         yield
     except NotAValue as wrong:
-        found = catalog.INPUT_VALUE.general(f"the input `{name}`: {wrong}")
+        why = "the value, which is personal, does not fit" if column.pii else str(wrong)
+        found = catalog.INPUT_VALUE.general(f"the input `{name}`: {why}")
         raise Failure(found.help(f"give it a value of type {column.dtype}")) from None
 
 

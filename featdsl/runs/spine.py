@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -15,8 +15,10 @@ from featdsl.diagnostics.model import Diagnostic, Problems
 from featdsl.engines.duckdb import Session
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Dataset, Program, SpineRows
+from featdsl.ir.refs import hidden_inputs
 from featdsl.lowering.expectation import column_name
 from featdsl.lowering.expression import lower_expression
+from featdsl.runs.asked import input_columns
 from featdsl.runs.contract import check_fit
 from featdsl.runs.given import Given
 from featdsl.runs.hashes import Hashes
@@ -27,6 +29,8 @@ from featdsl.runs.stored import StoredRows, stored_rows
 from featdsl.sources.spec import Read
 from featdsl.sql import build, statements
 from featdsl.store.record import FileUse
+from featdsl.text.amounts import count
+from featdsl.text.names import short_name
 from featdsl.types.dtype import TIMESTAMP
 
 SpineInput: TypeAlias = Path | Given
@@ -59,7 +63,8 @@ def own_spine(
     source = program.sources[spine.source]
     kept = {*spine.keys, spine.at}
     shown = [n for n, c in source.columns.items() if not c.pii or n in kept]
-    values: dict[str, exp.Expr] = {n: build.col(n) for n in shown}
+    hidden = hidden_inputs(program, dataset)
+    values: dict[str, exp.Expr] = {n: build.col(n) for n in (*shown, *hidden)}
     time = spine.at
     if source.columns[time].dtype != TIMESTAMP:  # a day is its midnight
         time = _free("asked_at", source.columns)
@@ -68,7 +73,7 @@ def own_spine(
     for drop in source.drops:
         query = query.where(_kept(drop.condition, program.timezone), copy=False)
     names = SpineNames(spine.keys, time)
-    return _staged(session, query, names, shown, kind="source", name=source.name)
+    return _staged(session, query, names, shown, kind="source", name=source.name, hidden=hidden)
 
 
 def _kept(condition: ir.Expr, timezone: str) -> exp.Expr:
@@ -151,7 +156,7 @@ def _read(
         return None
     check_fit(session, rows, problems)
     (fitted,) = opened.fitted
-    return _staged(
+    found_rows = _staged(
         session,
         _readable(rows, fitted),
         names,
@@ -160,6 +165,26 @@ def _read(
         name=given.words if isinstance(given, Given) else given.name,
         file=next(iter(opened.uses), None),
     )
+    problems.extend(_nulls_in_inputs(session, program, dataset, found_rows))
+    return found_rows
+
+
+def _nulls_in_inputs(
+    session: Session, program: Program, dataset: Dataset, spine: StagedSpine
+) -> Iterator[Diagnostic]:
+    """What required columns of inputs hold nulls, in rows that are handed in."""
+    for name, (of, column) in input_columns(program, dataset).items():
+        if not column.required:
+            continue
+        missing = build.is_null(build.col(name))
+        count_rows = exp.Select(expressions=[statements.count_where(missing)])
+        rows = int(session.execute(count_rows.from_(spine.table.table.copy()))[0][0])
+        if rows:
+            message = f"`{name}` of {spine.name} is null in {count(rows, 'row')}"
+            told = catalog.NULLS_IN_REQUIRED.at(column.span, message, "required")
+            yield told.note(f"it is the input `{short_name(of)}.{name}` of `{dataset.short}`").help(
+                "correct the rows, or take `required` away"
+            )
 
 
 def _readable(rows: StoredRows, fitted: Fitted) -> exp.Select:
@@ -191,6 +216,7 @@ def _staged(
     kind: SpineKind,
     name: str,
     file: FileUse | None = None,
+    hidden: tuple[str, ...] = (),
 ) -> StagedSpine:
     """Number the rows as they arrive: the engine keeps the order of what it reads."""
     row = _free("row", query.named_selects)
@@ -203,7 +229,12 @@ def _staged(
         kind=kind,
         name=name,
         table=SpineTable(
-            table=table, columns=tuple(shown), keys=names.keys, time=names.time, row=row
+            table=table,
+            columns=tuple(shown),
+            keys=names.keys,
+            time=names.time,
+            row=row,
+            hidden=hidden,
         ),
         columns={n: types[n] for n in shown},
         file=file,

@@ -16,6 +16,7 @@ from featdsl.files.errors import explained
 from featdsl.files.publish import Published, set_folder, staged_folder
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Expectation
+from featdsl.ir.refs import inputs_behind
 from featdsl.ir.relations import columns_of, roots
 from featdsl.ir.visit import walk
 from featdsl.lowering.expectation import column_name
@@ -144,8 +145,10 @@ def _check_views(run: Run, context: Context) -> None:
 
 
 def pii_names(run: Run) -> frozenset[str]:
-    """Names under which some source holds personal data: hidden wherever they turn up."""
-    return frozenset(n for s in run.program.sources.values() for n, c in s.columns.items() if c.pii)
+    """Names under which some source, or request, holds personal data: hidden wherever they are."""
+    sources = (s.columns for s in run.program.sources.values())
+    inputs = (i.columns for i in run.program.inputs.values())
+    return frozenset(n for of in (*sources, *inputs) for n, c in of.items() if c.pii)
 
 
 def compute_groups(run: Run) -> str:
@@ -199,10 +202,11 @@ def check_results(run: Run) -> str:
     for computed in run.computed:
         group = computed.wanted.group
         asked = [(group.name, e) for e in group.expectations]
-        asked += [(f.name, e) for f in group.features.values() for e in f.expectations]
+        asked += [(f.name, e) for f in group.members.values() for e in f.expectations]
         known = set(computed.columns)
         sampled = run.settings.sample is not None and run.settings.sample < 1
-        reasons = [_reason(e, known, sampled=sampled) for _, e in asked]
+        requests = {f.short for f in group.requests.values()}
+        reasons = [_reason(e, known, requests, sampled=sampled) for _, e in asked]
         possible = [e for (_, e), why in zip(asked, reasons, strict=True) if why is None]
         rows = RowSet(
             subject=group.name,
@@ -225,11 +229,16 @@ def check_results(run: Run) -> str:
 
 
 _NOT_COMPUTED = "it is about features that this run does not compute"
+_OF_REQUESTS = "it is about features that rest on inputs: training sets are asked"
 _SAMPLED = "a sample is not compared with a whole run"
 
 
-def _reason(expectation: Expectation, known: set[str], *, sampled: bool) -> str | None:
+def _reason(
+    expectation: Expectation, known: set[str], requests: set[str], *, sampled: bool
+) -> str | None:
     """Why an expectation cannot be asked of an output; None where it can."""
+    if column_names(expectation) & requests:
+        return _OF_REQUESTS
     if not column_names(expectation) <= known:
         return _NOT_COMPUTED
     return _SAMPLED if sampled and checks()[expectation.kind].compares else None
@@ -302,9 +311,12 @@ def profile_results(run: Run) -> str:
 
 
 def hidden_features(run: Run) -> frozenset[str]:
-    """Features into whose values personal data enter."""
+    """Features into whose values personal data enter, of sources or of requests."""
     sources = run.program.sources
+    requests = [n for g in run.program.groups.values() for n in g.requests]
     return frozenset(
+        n for n in requests if any(i.pii for i in inputs_behind(run.program, n))
+    ) | frozenset(
         name
         for name, lineage in trace_lineage(run.program).items()
         if any(

@@ -44,6 +44,7 @@ from featdsl.text.names import short_name
 
 _NO_COLUMN = "the spine that was handed in lacks a column that it is about"
 _NO_LABEL = "it is about labels that the data set does not have"
+_NO_FEATURE = "it is about features that the data set does not have"
 _PARTS = ("train", "validation", "test", None)
 
 
@@ -170,14 +171,18 @@ class Results:
         run.checks += uses
         run.checks += [skipped(context, dataset.name, e, _NO_COLUMN) for e in missing]
         run.problems.extend(told)
-        for group in run.program.labels.values():
-            self._expect_labels(run, group, checked)
+        for group in (*run.program.labels.values(), *run.program.groups.values()):
+            self._expect_of_group(run, group, checked)
 
-    def _expect_labels(self, run: Run, group: Group, rows: RowSet) -> None:
-        """Check what a group of labels and its labels expect, over the rows of the data set."""
+    def _expect_of_group(self, run: Run, group: Group, rows: RowSet) -> None:
+        """Check what is expected of labels, and of features that rest on inputs.
+
+        Values of these are known in training sets only: over the rows of the data set.
+        """
+        dataset = self.training.dataset
         own = {
             short_name(c.feature): c.name
-            for c in self.training.dataset.labels
+            for c in (*dataset.labels, *dataset.columns)
             if c.feature is not None and c.feature.rpartition(".")[0] == group.name
         }
         if not own:
@@ -185,7 +190,11 @@ class Results:
         keys = run.program.entities[group.entity].keys
         names = own | {k.name: c for k, c in zip(keys, self.training.keys, strict=True)}
         asked = [(group.name, e) for e in group.expectations]
-        asked += [(f.name, e) for f in group.features.values() for e in f.expectations]
+        asked += [(f.name, e) for f in group.members.values() for e in f.expectations]
+        if group.name in run.program.groups:
+            requests = {f.short for f in group.requests.values()}
+            asked = [(name, e) for name, e in asked if column_names(e) & requests]
+        missing = _NO_LABEL if group.name in run.program.labels else _NO_FEATURE
         context = context_of(run)
         possible = [e for _, e in asked if column_names(e) <= names.keys()]
         subject = f"{group.name} in {rows.subject}"
@@ -196,7 +205,7 @@ class Results:
         run.checks += [
             next(results).model_copy(update={"subject": name})
             if column_names(e) <= names.keys()
-            else skipped(context, name, e, _NO_LABEL)
+            else skipped(context, name, e, missing)
             for name, e in asked
         ]
         run.problems.extend(told)

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic
 from featdsl.ir import expr as ir
-from featdsl.ir.program import DatasetColumn, SpineRows
+from featdsl.ir.program import DatasetColumn, SourceColumn, SpineRows
 from featdsl.ir.refs import inputs_named, of_same_key
 from featdsl.ir.text import canonical
 from featdsl.semantics.environment import Env
 from featdsl.semantics.project import Known
+from featdsl.semantics.relation import ColumnInfo
 from featdsl.semantics.spines import SpineInfo
 from featdsl.syntax import nodes
 
@@ -105,6 +106,8 @@ def _missing(
     if relation is None or not isinstance(spine.spine, SpineRows):
         why, remedy = "and a grid has keys and times only", "take the rows from a source"
         place = decl.spine.span
+    elif own is None and declared.pii and read.column in relation.columns:
+        return _unlike(read, relation.columns[read.column], declared, feature, relation.short)
     elif own is None:
         hidden = relation.columns.get(read.column)
         why = f"and its spine `{relation.short}` " + (
@@ -113,19 +116,49 @@ def _missing(
             else f"does not show `{read.column}`, which is `pii`"
         )
         place = relation.span if hidden is None else hidden.span
-        remedy = "add the column to the source, with what was known at the request"
-    elif own.dtype != declared.dtype and not own.dtype.is_error:
-        why = f"and `{relation.short}.{read.column}` is {own.dtype}, not {declared.dtype}"
-        place, remedy = own.span, "declare both with one type"
+        remedy = (
+            "add the column to the source, with what was known at the request"
+            if hidden is None
+            else "declare the input's column `pii` too: it is read then, and does not come out"
+        )
     else:
-        return None
+        return _unlike(read, own, declared, feature, relation.short)
     return (
         catalog.SPINE_WITHOUT_INPUT.at(
             feature.span,
             f"`{feature.name}` rests on `{name}`, {why}",
         )
         .because(declared.span, "the input's column")
-        .because(place, "the spine is this" if own is None else "the spine's column")
+        .because(place, "the spine is this")
+        .help(remedy)
+        .help(f"or leave the feature out: `except {_written(feature)}`")
+    )
+
+
+def _unlike(
+    read: ir.InputRef,
+    own: ColumnInfo,
+    declared: SourceColumn,
+    feature: DatasetColumn,
+    source: str,
+) -> Diagnostic | None:
+    """How the spine's column is another than the input's."""
+    if own.dtype.is_error:
+        return None
+    if own.dtype != declared.dtype:
+        why = f"and `{source}.{read.column}` is {own.dtype}, not {declared.dtype}"
+        remedy = "declare both with one type"
+    elif declared.required and own.nullable:
+        why = f"which is required, and `{source}.{read.column}` may be null"
+        remedy = "declare the source's column `required` too"
+    else:
+        return None
+    return (
+        catalog.SPINE_WITHOUT_INPUT.at(
+            feature.span, f"`{feature.name}` rests on `{canonical(read)}`, {why}"
+        )
+        .because(declared.span, "the input's column")
+        .because(own.span, "the spine's column")
         .help(remedy)
         .help(f"or leave the feature out: `except {_written(feature)}`")
     )

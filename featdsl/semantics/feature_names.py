@@ -159,9 +159,6 @@ class FeatureNames:
         value = self.names.values.get(name)
         if value is None:
             return error(span)
-        if value.request and self.output:
-            env.report.unsupported(span, "an expectation of what rests on an input")
-            return error(span)
         return ir.FeatureRef(
             dtype=value.dtype, nullable=value.nullable, span=span, feature=value.full
         )

@@ -198,11 +198,14 @@ def _publishable(member: Member, value: ir.Expr, names: GroupNames, env: Env) ->
     if shown is None:
         return True
     at, info = shown
+    declared = info.span
+    if isinstance(at, ir.InputRef):
+        declared = env.inputs[at.input].columns[at.column].span
     env.report(
         catalog.PUBLISHES_PII.at(
             at.span, f"`{member.name}` publishes personal data of `{info.name}`"
         )
-        .because(info.span, "declared `pii` here")
+        .because(declared, "declared `pii` here")
         .help("hash it, `hash(x)`, or count it: `count_distinct(x)`, `count(where x is not null)`")
     )
     return False

@@ -293,11 +293,6 @@ def _finish(draft: Draft, units: Units, known: Known) -> None:
 
 
 def _of_feature(member: Member, draft: Draft) -> tuple[Expectation, ...]:
-    value = draft.names.values.get(member.name)
-    if value is not None and value.request and member.decl.expects:
-        what = "an expectation of what rests on an input"
-        draft.env.report.unsupported(member.decl.expects[0].span, what)
-        return ()
     return feature_expectations(member, draft.names, draft.env)
 
 

@@ -133,4 +133,11 @@ def _column(symbol: Symbol, name: nodes.Name, env: Env) -> ir.Expr:
         return error(name.span)
     if column.dtype.is_error:
         return error(name.span)
-    return ir.InputRef(dtype=column.dtype, span=name.span, input=symbol.full, column=text)
+    return ir.InputRef(
+        dtype=column.dtype,
+        nullable=not column.required,
+        span=name.span,
+        input=symbol.full,
+        column=text,
+        pii=column.pii,
+    )

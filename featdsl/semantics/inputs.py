@@ -56,17 +56,13 @@ def _columns(decl: nodes.InputDecl, env: Env) -> dict[str, SourceColumn]:
                     "a request has a time of its own: `as_of` is it"
                 )
             )
-        if column.pii:
-            env.report.unsupported(column.name.span, "personal data in an input")
-        if column.required:
-            env.report.unsupported(
-                column.name.span, "a required column of an input", "leave `required` out"
-            )
-        if dtype.is_nested or dtype.kind is TypeKind.DURATION:
+        if dtype.kind is TypeKind.DURATION:
             env.report.unsupported(column.type.span, f"an input's column of type {dtype}")
         columns[name] = folded[name.lower()] = SourceColumn(
             name=name,
             dtype=dtype,
+            required=column.required,
+            pii=column.pii,
             description=column.description,
             span=column.name.span,
         )

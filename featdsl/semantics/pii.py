@@ -27,15 +27,20 @@ def pii_column(e: ir.Expr, relation: RelationInfo) -> tuple[ir.Expr, ColumnInfo]
         case ir.Column():
             info = _column(e, relation)
             return (e, info) if info is not None and info.pii else None
+        case ir.InputRef():
+            shown = ColumnInfo(
+                name=e.column, dtype=e.dtype, nullable=e.nullable, span=e.span, owner=e.input
+            )
+            return (e, shown) if e.pii else None
         case ir.IsNull() | ir.Via() | ir.Ago() | ir.Among():
             return None  # features hold no personal data
         case ir.Call() if e.function in _CLEARS:
             return None
         case ir.Aggregate():
             # The keys of a map are stored values, whatever it holds for them.
-            shown = None if e.by is None else pii_column(e.by, relation)
-            if shown is not None:
-                return shown
+            told = None if e.by is None else pii_column(e.by, relation)
+            if told is not None:
+                return told
             if e.aggregate != BARE and not aggregates()[e.aggregate].stored:
                 return None
             parts = iter(keys_written(e).args[:1])

@@ -131,6 +131,8 @@ def test_what_is_said_of_them(featc, project):
         {
             "name": "total",
             "dtype": "decimal(12, 2)",
+            "required": False,
+            "pii": False,
             "description": "What it would cost",
             "used_by": ["shop.fit.times", "shop.fit.half"],
         }
@@ -215,3 +217,93 @@ def test_a_selection_of_nothing_else_is_no_selection_of_all(featc, project):
     assert featc("run", "dataset:risk", "--as-of", "2024-01-05", cwd=project).errors == [
         "error[FD0613 selects-nothing]: selector `dataset:risk` matches no feature"
     ]
+
+
+EXPECTING = TEXT.replace(
+    "  times = cart.total / avg(amount)\n",
+    "  times = cart.total / avg(amount) { expect times < 2 }\n",
+)
+
+
+def test_what_rests_on_an_input_is_checked_in_training_sets(featc, project):
+    (project / "shop.feat").write_text(EXPECTING)
+
+    told = featc("train", "risk", "--out", "risk.csv", cwd=project)
+    assert told.status == 1
+    assert "times < 2" in told.err
+    assert not (project / "risk.csv").exists()
+    (project / "shop.feat").write_text(EXPECTING.replace("times < 2", "times <= 2"))
+    assert featc("train", "risk", "--out", "risk.csv", cwd=project).status == 0
+
+
+def test_the_expectations_of_a_group_that_name_it_too(featc, project):
+    text = TEXT.replace("  ## Paid.", "  expect half < times\n  expect avg(half) > 1\n  ## Paid.")
+    (project / "shop.feat").write_text(text)
+
+    told = featc("train", "risk", "--json", cwd=project)
+    assert told.status == 1  # the means of 1 and 0.25 are 0.625
+    checks = {c["text"]: (c["subject"], c["status"]) for c in told.json["checks"]}
+    assert checks == {
+        "half < times": ("shop.fit", "passed"),
+        "avg(half) > 1": ("shop.fit", "failed"),
+    }
+
+
+def test_a_run_skips_such_checks_and_says_why(featc, project):
+    (project / "shop.feat").write_text(EXPECTING)
+
+    done = featc("run", "--as-of", "2024-01-05", "--json", cwd=project)
+    assert [(c["status"], c["measured"]) for c in done.json["checks"]] == [
+        ("skipped", "it is about features that rest on inputs: training sets are asked")
+    ]
+
+
+def test_a_required_input_is_null_nowhere(featc, project):
+    (project / "shop.feat").write_text(TEXT.replace('12, 2) "What', '12, 2) required "What'))
+    (told,) = featc("check", cwd=project).errors
+    assert told.endswith("which is required, and `carts.total` may be null")
+    text = TEXT.replace('12, 2) "What', '12, 2) required "What').replace(
+        "spine carts at asked_at", ""
+    )
+    (project / "shop.feat").write_text(text)
+    (project / "asked.csv").write_text(
+        "customer_id,as_of,total\n1,2024-01-03T00:00:00,\n1,2024-01-03T00:00:00,5\n"
+    )
+    (told,) = featc("train", "risk", "--spine", "asked.csv", cwd=project).errors
+    assert told == "error[FD0708 nulls-in-required]: `total` of asked.csv is null in 1 row"
+    featc("run", "--as-of", "2024-01-05", cwd=project)
+    (told,) = featc("get", "risk", "1", "--null", "total", cwd=project).errors
+    assert told == "error[FD0642 input-value]: the input `total`: it is null, and is required"
+
+
+PERSONAL = TEXT.replace('12, 2) "What', '12, 2) pii "What').replace(
+    "cart.total / avg(amount)", "if cart.total is null then 1.5 else 2.5"
+)
+
+
+def test_a_personal_input_is_read_and_shown_nowhere(featc, project):
+    (project / "shop.feat").write_text(PERSONAL)
+    (project / "asked.csv").write_text("customer_id,as_of,total\n1,2024-01-03T00:00:00,80\n")
+
+    done = featc("train", "risk", "--spine", "asked.csv", "--out", "risk.csv", cwd=project)
+    assert done.status == 0, done.err
+    featc("run", "--as-of", "2024-01-05", cwd=project)
+    told = featc("get", "risk", "1", "--input", "total=4411", cwd=project)
+    assert told.status == 0
+    told = featc("get", "risk", "1", "--input", "total=4411 2233", cwd=project)
+    assert "4411" not in told.err + told.out
+    assert "pii" in featc("show", "cart", cwd=project).out
+
+
+def test_the_column_of_a_personal_input_stays_in_the_source(featc, project):
+    column = "timestamp  total: decimal(12, 2)"
+    text = PERSONAL.replace(column, f"{column} pii")
+    (project / "shop.feat").write_text(text)
+
+    assert featc("train", "risk", "--out", "risk.csv", cwd=project).status == 0
+    assert (project / "risk.csv").read_text().splitlines()[:2] == [
+        "customer_id,asked_at,paid,times,half",
+        "1,2024-01-03 00:00:00,40.00,2.5,1.25",
+    ]
+    made = featc("compile", "risk", "--dialect", "postgres", cwd=project)
+    assert made.status == 0, made.err
