@@ -404,8 +404,9 @@ def test_no_text_makes_the_parser_raise(seed):
 @pytest.mark.parametrize(
     ("text", "slug"),
     [
-        ("const x = " + "(" * 100_000, "too-deep"),
-        ("{" * 100_000, "too-deep"),
+        ("const x = " + "(" * 60_000, "too-deep"),
+        ("const x = " + "(" * 100_000, "too-long"),
+        ("{" * 60_000, "too-deep"),
         ("const x = 1" + " + 1" * 5_000, "too-deep"),
         ("const x = " + "not " * 20_000 + "1", "too-deep"),
         ("const x = " + "-" * 20_000 + "1", "too-deep"),

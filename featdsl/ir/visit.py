@@ -18,13 +18,25 @@ from featdsl.ir.expr import (
     Window,
 )
 
+_PARTS: dict[type, tuple[str, ...]] = {}
+
+
+def _parts(kind: type[Node]) -> tuple[str, ...]:
+    """Names of the fields that may hold sub-expressions."""
+    if kind not in _PARTS:
+        names = (f.name for f in fields(kind))
+        _PARTS[kind] = tuple(n for n in names if n not in ("dtype", "span", "nullable"))
+    return _PARTS[kind]
+
 
 def children(node: Expr) -> Iterator[Expr]:
     """Direct sub-expressions, in the order of the fields."""
-    for f in fields(node):
-        if f.name in ("dtype", "span", "nullable"):
-            continue
-        yield from _nodes(getattr(node, f.name))
+    for name in _parts(type(node)):
+        value = getattr(node, name)
+        if isinstance(value, Node):
+            yield value  # type: ignore[misc]
+        elif value is not None and not isinstance(value, str):
+            yield from _nodes(value)
 
 
 def _nodes(value: Any) -> Iterator[Any]:
@@ -41,21 +53,21 @@ def _nodes(value: Any) -> Iterator[Any]:
 
 def walk(node: Expr) -> Iterator[Expr]:
     """The node and everything below it, parents first."""
-    yield node
-    for child in children(node):
-        yield from walk(child)
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += reversed(tuple(children(node)))
 
 
 def map_children(node: Expr, f: Callable[[Expr], Expr]) -> Expr:
     """The node with `f` applied to its direct sub-expressions."""
     changed: dict[str, Any] = {}
-    for field in fields(node):
-        if field.name in ("dtype", "span", "nullable"):
-            continue
-        old = getattr(node, field.name)
+    for name in _parts(type(node)):
+        old = getattr(node, name)
         new = _mapped(old, f)
         if new is not old:
-            changed[field.name] = new
+            changed[name] = new
     return replace(node, **changed) if changed else node
 
 

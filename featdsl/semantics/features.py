@@ -213,6 +213,8 @@ def _publishable(member: Member, value: ir.Expr, names: GroupNames, env: Env) ->
 
 def feature_expectations(member: Member, names: GroupNames, env: Env) -> tuple[Expectation, ...]:
     """What a feature's own `expect`s ask for, once all features of the group are known."""
+    if not member.decl.expects:
+        return ()
     assert isinstance(env.dollars, DollarNames)
     at = env.moved(
         place=Place.OUTPUT,

@@ -32,6 +32,14 @@ class Clause(NamedTuple):
     span: Span
 
 
+class TooDeep(Exception):
+    """An expression has more levels than the limit; the rest of it need not be read."""
+
+    def __init__(self, node: n.Node) -> None:
+        super().__init__()
+        self.node = node
+
+
 class Builder:
     """State of one parse; the parser calls a method of a subclass for every rule it reduces.
 
@@ -49,6 +57,8 @@ class Builder:
         self.found: list[Diagnostic] = []
         # Names before `=` in expressions: where one begins a line, it may be the next feature.
         self.equalities: list[n.Name] = []
+        # Levels of operators by the node's identity, with the node, so that no other gets it.
+        self.levels: dict[int, tuple[n.Node, int]] = {}
         self._text = piece.text
         self._place = piece.place if len(piece.begins) > 1 else piece.places[0].__add__
 

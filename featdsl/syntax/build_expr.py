@@ -11,8 +11,8 @@ from lark import Token
 from featdsl.diagnostics import catalog
 from featdsl.syntax import literals
 from featdsl.syntax import nodes as n
-from featdsl.syntax.build import Builder, Children, Clause, has, plain, tokens
-from featdsl.syntax.limits import NAME_PARTS
+from featdsl.syntax.build import Builder, Children, Clause, TooDeep, has, plain, tokens
+from featdsl.syntax.limits import EXPRESSION_DEPTH, NAME_PARTS
 
 _CALL_FIELDS = {"as": "as_type"}
 
@@ -121,7 +121,15 @@ class ExpressionBuilder(Builder):
 
     def binary(self, c: Children) -> n.Binary:
         left, op, right = c
-        return n.Binary(span=self.span(c), op=n.BinaryOp(str(op)), left=left, right=right)
+        made = n.Binary(span=self.span(c), op=n.BinaryOp(str(op)), left=left, right=right)
+        levels = 1 + max(self._levels(left), self._levels(right))
+        if levels > EXPRESSION_DEPTH:
+            raise TooDeep(made)
+        self.levels[id(made)] = made, levels
+        return made
+
+    def _levels(self, node: n.Node) -> int:
+        return self.levels[id(node)][1] if id(node) in self.levels else 1
 
     def unary(self, c: Children) -> n.Unary:
         return n.Unary(span=self.span(c), op=n.UnaryOp(str(c[0])), operand=c[1])

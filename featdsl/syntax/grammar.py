@@ -12,6 +12,8 @@ from typing import Any
 
 from lark import Lark
 
+from featdsl.syntax.compiled import parser_of
+
 # Read one after the other, they are one grammar.
 PARTS = ("feat.lark", "expr.lark", "tokens.lark")
 
@@ -32,20 +34,9 @@ def grammar_text() -> str:
     return "\n".join(folder.joinpath(part).read_text(encoding="utf-8") for part in PARTS)
 
 
-def build(callbacks: Any = None, *, debug: bool = False) -> Lark:
-    """Make the parser; `callbacks` has a method for each rule or alias, called with all tokens.
-
-    With `debug`, Lark logs every conflict that it resolves; there must be none.
-    """
-    return Lark(
-        grammar_text(),
-        parser="lalr",
-        lexer="contextual",
-        transformer=callbacks,
-        keep_all_tokens=True,
-        maybe_placeholders=False,
-        debug=debug,
-    )
+def build(callbacks: Any = None) -> Lark:
+    """The parser; `callbacks` has a method for each rule or alias, called with all tokens."""
+    return parser_of(grammar_text(), callbacks)
 
 
 @cache

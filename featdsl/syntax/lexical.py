@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic
-from featdsl.syntax.limits import FILE_BYTES
+from featdsl.syntax.limits import FILE_BYTES, FILE_LEXEMES
 from featdsl.syntax.scan import Kind, Scan
 from featdsl.text.span import Span
 
@@ -17,6 +17,7 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069"
     "\ud800-\udfff]"
 )
+_SPREAD = "spread the declarations over several files of the namespace"
 
 
 def too_large(text: str, source: str) -> Diagnostic | None:
@@ -28,7 +29,19 @@ def too_large(text: str, source: str) -> Diagnostic | None:
         return None
     return catalog.TOO_LONG.at(
         Span(source, 0, 0), f"the file has {size:,} bytes, the limit is {FILE_BYTES:,}"
-    ).help("spread the declarations over several files of the namespace")
+    ).help(_SPREAD)
+
+
+def too_many(scan: Scan, source: str) -> Diagnostic | None:
+    """The refusal of a file that has more lexemes than the limit."""
+    if len(scan.lexemes) <= FILE_LEXEMES:
+        return None
+    first = scan.lexemes[FILE_LEXEMES]
+    return catalog.TOO_LONG.at(
+        Span(source, first.start, first.end),
+        f"the file has {len(scan.lexemes):,} words and signs, the limit is {FILE_LEXEMES:,}",
+        "the first above the limit",
+    ).help(_SPREAD)
 
 
 def lexical_mistakes(scan: Scan, source: str) -> Iterator[Diagnostic]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 FILE_BYTES = 1 << 20
+# Words, signs and rows of tables of a file: some five thousand features.
+FILE_LEXEMES = 1 << 16
 NAME_BYTES = 63
 TEXT_BYTES = 64 << 10
 BRACKET_DEPTH = 64

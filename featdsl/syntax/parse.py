@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from featdsl.diagnostics.model import Problems
 from featdsl.syntax import nodes
-from featdsl.syntax.lexical import lexical_mistakes, too_large
+from featdsl.syntax.lexical import lexical_mistakes, too_large, too_many
 from featdsl.syntax.piece import Piece
 from featdsl.syntax.reader import Reader
 from featdsl.syntax.recover import recover
-from featdsl.syntax.scan import scan
+from featdsl.syntax.scan import Scan, scan
 from featdsl.text.span import Span
 
 
@@ -25,10 +25,11 @@ def parse(text: str, source: str, problems: Problems) -> nodes.Module:
         problems: Takes the mistakes.
     """
     refusal = too_large(text, source)
+    lexical = Scan("", ()) if refusal is not None else scan(text)
+    refusal = refusal or too_many(lexical, source)
     if refusal is not None:
         problems.report(refusal)
         return nodes.Module(span=Span(source, 0, 0))
-    lexical = scan(text)
     reader = Reader(lexical, source)
     mistakes = list(lexical_mistakes(lexical, source))
     if not mistakes and reader.flat:

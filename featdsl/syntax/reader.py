@@ -12,9 +12,11 @@ from lark.exceptions import UnexpectedEOF
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic
 from featdsl.syntax import grammar, nodes
+from featdsl.syntax.build import TooDeep
 from featdsl.syntax.build_decl import DeclarationBuilder
 from featdsl.syntax.depth import too_deep
 from featdsl.syntax.limits import BRACKET_DEPTH, EXPRESSION_DEPTH
+from featdsl.syntax.machine import Machine
 from featdsl.syntax.piece import Piece
 from featdsl.syntax.scan import Kind, Scan
 
@@ -43,6 +45,7 @@ class Attempt:
 @dataclass(frozen=True)
 class _Parser:
     lark: Lark
+    machine: Machine
     builder: DeclarationBuilder
     # The builder keeps the state of the one parse that is going on.
     lock: Lock = field(default_factory=Lock)
@@ -51,7 +54,8 @@ class _Parser:
 @cache
 def _parser() -> _Parser:
     builder = DeclarationBuilder()
-    return _Parser(grammar.build(builder), builder)
+    lark = grammar.build(builder)
+    return _Parser(lark, Machine(lark), builder)
 
 
 class Reader:
@@ -80,9 +84,15 @@ class Reader:
             builder = parser.builder
             builder.begin(self.source, piece, self.scan)
             try:
-                module: nodes.Module = parser.lark.parse(piece.text)  # type: ignore[assignment]
+                module: nodes.Module | None = parser.machine.parse(piece.text)
+                if module is None:
+                    builder.begin(self.source, piece, self.scan)
+                    module = parser.lark.parse(piece.text)  # type: ignore[assignment]
             except UnexpectedInput as error:
                 return Attempt(None, tuple(builder.found), _stop(error, piece))
+            except TooDeep as chain:
+                return Attempt(None, (*builder.found, _too_deep(chain.node)))
+            assert module is not None
             found = tuple(builder.found)
         if not found:
             found = tuple(_too_deep(node) for node in too_deep(module, EXPRESSION_DEPTH))

@@ -39,7 +39,8 @@ class Lexeme(NamedTuple):
 
 
 _PATTERNS = (
-    (Kind.COMMENT, r"#[^\n]*"),
+    # With the plain comments below it, which may be many.
+    (Kind.COMMENT, r"#[^\n]*+(?:\s*+#(?!#)[^\n]*+)*+"),
     # Behind a word, two bars are SQL's operator and no table row.
     (Kind.SIGN, r"(?<=[\w)\]\"'`])\|\||(?<=[\w)\]\"'`] )\|\|"),
     (Kind.ROW, r"\|[^\n]*"),
@@ -67,6 +68,7 @@ _PATTERNS = (
 _LEXEME = re.compile("|".join(f"({pattern})" for _, pattern in _PATTERNS))
 _KINDS = (Kind.SIGN, *(kind for kind, _ in _PATTERNS))
 _INDENT = re.compile(r"[^\S\n]*")
+_COMMENT = re.compile(r"#[^\n]*")
 _DOC = re.compile(r"##(?!#) ?(.*)")
 
 
@@ -76,9 +78,19 @@ class Scan:
 
     text: str
     lexemes: tuple[Lexeme, ...]
-    comments: tuple[Lexeme, ...] = ()
+    commented: tuple[tuple[int, int], ...] = ()
+    """Where comments stand, one below the other."""
     docs: dict[int, str] = field(default_factory=dict)
     """Doc text by the offset of the lexeme below it."""
+
+    @cached_property
+    def comments(self) -> tuple[Lexeme, ...]:
+        """The comments, one a line."""
+        return tuple(
+            Lexeme(Kind.COMMENT, match.start(), match.end(), match[0])
+            for start, end in self.commented
+            for match in _COMMENT.finditer(self.text, start, end)
+        )
 
     @cached_property
     def starts(self) -> tuple[int, ...]:
@@ -118,7 +130,7 @@ class Scan:
 def scan(text: str) -> Scan:
     """Cut a text into lexemes. Total: every character that is not white space is in one."""
     lexemes: list[Lexeme] = []
-    comments: list[Lexeme] = []
+    comments: list[tuple[int, int]] = []
     docs: dict[int, str] = {}
     pending: list[str] = []
     last_doc_end = -1
@@ -126,14 +138,14 @@ def scan(text: str) -> Scan:
         kind = _KINDS[match.lastindex or 0]
         start, end = match.span()
         if kind is Kind.COMMENT:
-            comments.append(Lexeme(kind, start, end, match[0]))
-            doc = _DOC.match(match[0])
+            comments.append((start, end))
+            doc = _DOC.match(text, start)
             if doc is None or not _alone(text, start):
                 continue
             if text.count("\n", last_doc_end, start) > 1:
                 pending = []  # a blank line: what is above belongs to nothing
             pending.append(doc[1].rstrip())
-            last_doc_end = end
+            last_doc_end = doc.end()
             continue
         if pending:
             docs[start] = "\n".join(pending).strip()
