@@ -131,12 +131,9 @@ def test_each_terminal_is_known_by_what_it_begins_with() -> None:
     lark, _ = ours()
     lexer = lark.parser.lexer
     assert isinstance(lexer, StateLexer)
-    terminals = Terminals(lark.terminals, lark.ignore_tokens)
-    free = [
-        t
-        for t in lark.terminals
-        if t.name not in terminals.words and t.name not in lark.ignore_tokens
-    ]
+    ignored = set(lexer.conf.ignore)
+    terminals = Terminals(lark.terminals, ignored)
+    free = [t for t in lark.terminals if t.name not in terminals.words and t.name not in ignored]
 
     assert {t.name for t in free if not isinstance(t.pattern, PatternStr)} == STARTS.keys()
     for terminal in free:

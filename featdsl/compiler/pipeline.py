@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
 from featdsl.compiler.compilation import Compilation
 from featdsl.compiler.options import Options
+from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic, Problems, Severity
 from featdsl.planning.supported import check_supported
 from featdsl.semantics.passes import analyse
+from featdsl.syntax.limits import MISTAKES
 from featdsl.syntax.parse import parse
 from featdsl.text.sources import SourceSet
 
@@ -39,9 +42,24 @@ def compile_text(text: str, name: str = "t.feat", options: Options | None = None
 
 
 def _configured(problems: Problems, lint: Mapping[str, str]) -> tuple[Diagnostic, ...]:
-    """Sorted; warnings with the severity that the project gives their slug."""
+    """Sorted; warnings with the severity that the project gives their slug.
+
+    Of a file's mistakes as many as anyone would read: each has its line of the text to show.
+    """
     found: list[Diagnostic] = []
+    mistakes = Counter[str]()
     for diagnostic in problems.sorted():
+        if diagnostic.severity is Severity.ERROR and diagnostic.primary is not None:
+            span = diagnostic.primary.span
+            mistakes[span.source] += 1
+            if mistakes[span.source] == MISTAKES + 1:
+                found.append(
+                    catalog.TOO_MANY_MISTAKES.at(
+                        span, f"the file has more than {MISTAKES} mistakes; the rest is not shown"
+                    ).help("mend the first ones: later ones may follow from them")
+                )
+            if mistakes[span.source] > MISTAKES:
+                continue
         level = lint.get(diagnostic.code.slug)
         if diagnostic.severity is not Severity.WARNING or level is None:
             found.append(diagnostic)

@@ -99,10 +99,14 @@ class Problems:
     """Collects diagnostics so that one run reports every independent problem."""
 
     items: list[Diagnostic] = field(default_factory=list)
+    _alike: dict[tuple[str, Span | None, str], list[Diagnostic]] = field(default_factory=dict)
 
     def report(self, diagnostic: Diagnostic) -> None:
         """Keep a diagnostic; the same one twice is kept once."""
-        if diagnostic not in self.items[-50:]:
+        place = None if diagnostic.primary is None else diagnostic.primary.span
+        alike = self._alike.setdefault((diagnostic.code.id, place, diagnostic.message), [])
+        if diagnostic not in alike:
+            alike.append(diagnostic)
             self.items.append(diagnostic)
 
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:

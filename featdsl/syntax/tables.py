@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic
+from featdsl.syntax.limits import TABLE_COLUMNS
 from featdsl.syntax.nodes import Cell, Row, Table
 from featdsl.text.amounts import count
 from featdsl.text.span import Span
@@ -41,6 +42,14 @@ def _row(text: str, span: Span) -> Row:
 
 
 def _check_header(header: Row, report: Callable[[Diagnostic], None]) -> None:
+    if len(header.cells) > TABLE_COLUMNS:
+        place = header.cells[TABLE_COLUMNS].span
+        report(
+            catalog.TOO_LONG.at(place, f"a table has more than {TABLE_COLUMNS:,} columns").help(
+                "leave out columns that the test does not speak of"
+            )
+        )
+        return
     first: dict[str, Cell] = {}
     for cell in header.cells:
         if not cell.text:

@@ -184,6 +184,8 @@ def _source_line(number: int, file: SourceFile, gutter: int, cut: int, paint: _P
 def _view(line: str, cut: int) -> str:
     """The columns of a long line from `cut` on, with `…` where something is left out."""
     first, last = (cut + 1 if cut else 0), cut + _LONGEST - 1
+    if _plain(line):
+        return f"{'…' * (cut > 0)}{line[first:last]}{'…' * (len(line) > last)}"
     parts: list[str] = []
     column = 0
     for character in line:
@@ -219,10 +221,17 @@ def shown(text: str) -> str:
 
 def width(text: str, column: int = 0) -> int:
     """Terminal columns that `shown` text takes from a column on."""
+    if _plain(text):
+        return len(text)
     start = column
     for character in text:
         column += _columns(character, column)
     return column - start
+
+
+def _plain(text: str) -> bool:
+    """Whether each character takes one column."""
+    return text.isascii() and text.isprintable()
 
 
 def _visible(character: str, column: int) -> str:
