@@ -80,7 +80,7 @@ def _columns(page: PageContext, columns: Sequence[m.ColumnEntry]) -> Html:
         )
         for c in columns
     ]
-    headers = ("Column", "Type", "", "What it holds", "Features that rest on it")
+    headers = ("Column", "Type", "", "What it holds", "Used by")
     return table(headers, rows, label="Columns")
 
 
