@@ -94,6 +94,13 @@ def test_sql_reads_the_table_that_is_named(tmp_path: Path, dialect: str) -> None
     assert '"raw"."bought"' in sql(project, dialect, "other")
 
 
+def test_the_header_names_the_tables(tmp_path: Path) -> None:
+    project = table_shop(tmp_path)
+
+    assert "-- reads the tables: raw.bought; with the columns" in sql(project, "duckdb")
+    assert "-- reads the tables of the schema x: raw.bought;" in sql(project, "postgres", "x")
+
+
 @pytest.mark.parametrize("dialect", ["duckdb", "postgres"])
 def test_a_table_without_a_schema_is_in_that_of_the_sources(tmp_path: Path, dialect: str) -> None:
     project = table_shop(tmp_path, "bought")

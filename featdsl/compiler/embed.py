@@ -58,14 +58,19 @@ class _Place:
         )
 
     @property
+    def named(self) -> Mapping[str, StoredTable]:
+        """Tables of the sources that name theirs."""
+        return {
+            name: self._table(source)
+            for name, source in self.program.sources.items()
+            if sources()[source.location.kind].named
+        }
+
+    @property
     def reserved(self) -> list[str]:
         """Names of tables that are read without a schema: a step called so would hide one."""
-        read = [
-            self._table(source)
-            for name, source in self.program.sources.items()
-            if name in self.tables or sources()[source.location.kind].named
-        ]
-        return [t.name for t in read if t.schema is None]
+        read = {**self.named, **self.tables}
+        return [t.name for t in read.values() if t.schema is None]
 
     @property
     def scans(self) -> Mapping[str, exp.Table]:
@@ -219,6 +224,9 @@ def _body(
     stored = {_STORED + full: table for full, table in place.tables.items()}
     named = {node.name for node in tree.find_all(exp.Table)}
     read = {full: t for full, t in place.tables.items() if _STORED + full in named}
+    # Where files are read, tables that sources name are read beside them.
+    beside = {} if place.tables else place.named
+    read |= {full: table for full, table in beside.items() if table.name in named}
     check_names(place.program, place.dialect, made, read, name)
     refuse_same(place.program, read)
     try:
@@ -232,13 +240,15 @@ def _body(
 
 def _reads(place: _Place, read: Sequence[StoredTable]) -> list[str]:
     """Where the statement finds its rows."""
-    if not place.tables:
-        return ["files are named from the project's data folder on: run it there"]
+    files = ["files are named from the project's data folder on: run it there"]
+    if not place.tables and not read:
+        return files
     where = "" if place.source_schema is None else f" of the schema {place.source_schema}"
     names = ", ".join(
         t.name if t.schema in (None, place.source_schema) else f"{t.schema}.{t.name}" for t in read
     )
-    return [f"reads the tables{where}: {names}; with the columns that the sources declare"]
+    tables = [f"reads the tables{where}: {names}; with the columns that the sources declare"]
+    return tables if place.tables else [*tables, *files]
 
 
 def _whole(
