@@ -76,7 +76,11 @@ def make_site(work: Work, out: Path | None = None) -> Path:
 
 
 def _statements(work: Work) -> dict[str, str]:
-    """SQL of each group, each feature alone and each data set, by full name."""
+    """SQL of each group, each feature alone and each data set, by full name.
+
+    None where it would show a secret.
+    """
+    from featdsl.compiler.shown_secrets import groups_of, secret_shown
     from featdsl.compiler.statements import AsOf, group_query
     from featdsl.compiler.training import training_query
 
@@ -86,11 +90,15 @@ def _statements(work: Work) -> dict[str, str]:
     for group in program.groups.values():
         if not group.features:
             continue  # all rest on inputs
+        if secret_shown(program, (group.name,), group.name, places=True) is not None:
+            continue
         found[group.name] = group_query(program, group.name, as_of=as_of).sql("duckdb", pretty=True)
         for feature in group.features.values():
             query = group_query(program, group.name, as_of=as_of, features=(feature.short,))
             found[feature.name] = query.sql("duckdb", pretty=True)
     for dataset in program.datasets.values():
-        if dataset.spine is not None:
+        groups = groups_of(program, dataset.name)
+        secret = secret_shown(program, groups, dataset.name, places=True)
+        if dataset.spine is not None and secret is None:
             found[dataset.name] = training_query(program, dataset.name).sql("duckdb", pretty=True)
     return found

@@ -79,6 +79,7 @@ def show(
 def _queries(work: Work, found: Iterable[Entry], *, plan: bool) -> Iterator[str]:
     from featdsl.cli.names import kind_of
     from featdsl.compiler.plan_text import plan_text
+    from featdsl.compiler.shown_secrets import groups_of, refuse_secret_rows, refuse_secrets
     from featdsl.compiler.statements import group_query, relation_query
     from featdsl.compiler.training import training_query
     from featdsl.ir.manifest import (
@@ -108,18 +109,21 @@ def _queries(work: Work, found: Iterable[Entry], *, plan: bool) -> Iterator[str]
                 if plan:
                     yield plan_text(optimize(build(program, group, features=wanted)))
                 else:
+                    refuse_secrets(program, (group,), entry.name, places=True)
                     query = group_query(program, group, as_of=as_of, features=wanted)
                     yield query.sql("duckdb", pretty=True) + ";"
             case SourceEntry() | ViewEntry():
                 if plan:
                     yield plan_text(build_rows(program, entry.name))
                 else:
+                    refuse_secret_rows(program, entry.name)
                     query = relation_query(program, entry.name, as_of=as_of)
                     yield query.sql("duckdb", pretty=True) + ";"
             case DatasetEntry():
                 if plan:
                     yield plan_text(optimize(build_training(program, entry.name)))
                 else:
+                    refuse_secrets(program, groups_of(program, entry.name), entry.name, places=True)
                     yield training_query(program, entry.name).sql("duckdb", pretty=True) + ";"
             case _:
                 raise _nothing_of_its_own(entry.name, kind_of(entry), plan=plan)

@@ -13,9 +13,9 @@ from featdsl.compiler.lacking import (
     explain_lacking,
     refuse_called,
     refuse_same,
-    refuse_secrets,
 )
 from featdsl.compiler.said import dataset_comments, group_comments
+from featdsl.compiler.shown_secrets import refuse_secrets
 from featdsl.compiler.statements import AsOf, group_query
 from featdsl.compiler.training import training_query
 from featdsl.dialects.registry import dialects

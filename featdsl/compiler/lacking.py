@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from featdsl.compiler.redact import passwords_in
-from featdsl.compiler.statements import parameters_of
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Diagnostic
 from featdsl.dialects.spec import Dialect, Lacking, Made, Shape, StoredTable
 from featdsl.ir import expr as ir
-from featdsl.ir.program import Dataset, Declared, Feature, Group, Program, Source, SpineRows
+from featdsl.ir.program import (
+    Dataset,
+    Declared,
+    Feature,
+    Group,
+    Program,
+    Source,
+    SpineRows,
+)
 from featdsl.ir.refs import (
     declared_group,
     features_named,
@@ -183,7 +189,7 @@ def refuse_called(program: Program, groups: Sequence[str], name: str) -> None:
             else f"a Python function returns them: `{source.location.argument}`"
         )
         .help("`featc run` computes it; with `--source-schema` the SQL reads tables of the sources")
-        for source in _sources_behind(program, groups, name)
+        for source in sources_behind(program, groups, name)
         if _is_made(sources()[source.location.kind])
     ]
     if found:
@@ -195,41 +201,10 @@ def _is_made(kind: SourceKind) -> bool:
     return kind.called or kind.query or kind.connected
 
 
-def _sources_behind(program: Program, groups: Sequence[str], name: str) -> Iterator[Source]:
+def sources_behind(program: Program, groups: Sequence[str], name: str) -> Iterator[Source]:
     """Sources that groups rest on, and the one that a data set's spine is."""
     for group in groups:
         yield from _sources(program, group)
     spine = program.datasets[name].spine if name in program.datasets else None
     if isinstance(spine, SpineRows):
         yield program.sources[spine.source]
-
-
-def refuse_secrets(program: Program, groups: Sequence[str], name: str, *, places: bool) -> None:
-    """Stop where a statement would show a secret: in a value, or in the `places` of data.
-
-    Raises:
-        Failure: a secret parameter's value would stand in the text.
-    """
-    used = dict.fromkeys(n for group in groups for n in parameters_of(program, group))
-    written = set[str]()
-    for source in _sources_behind(program, groups if places else (), name if places else ""):
-        written |= source.location.params
-    for source in _sources_behind(program, groups, name) if places else ():
-        if any(passwords_in(source.location.argument)):
-            raise Failure(
-                catalog.NOT_SUPPORTED.at(
-                    source.location.span,
-                    f"SQL of `{name}`, which would show the password of `{source.short}`: "
-                    "not yet supported",
-                ).help("`featc run` computes it without showing it")
-            )
-    secret = [n for n, p in program.params.items() if p.secret and (n in used or n in written)]
-    if secret:
-        parameter = program.params[secret[0]]
-        raise Failure(
-            catalog.NOT_SUPPORTED.at(
-                parameter.name_span,
-                f"SQL of `{name}`, which would show the secret `{parameter.short}`: "
-                "not yet supported",
-            ).help("`featc run` computes it without showing the value")
-        )
