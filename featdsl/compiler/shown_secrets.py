@@ -1,4 +1,4 @@
-"""Secrets that the SQL of a statement would show: values of parameters, passwords in places of data."""
+"""Secrets that SQL would show: values of parameters, passwords in the places of data."""
 
 from __future__ import annotations
 
