@@ -297,6 +297,9 @@ def _options(names: Mapping[str, str]) -> dict[str, exp.Expr]:
         "escape": build.text('"'),
         "nullstr": build.text(_NULL),
         "allow_quoted_nulls": build.boolean(False),
+        # Told, or the first line end within a text would count as that of rows.
+        "new_line": build.text("\\n"),
+        "parallel": build.boolean(False),
         "max_line_size": build.number(_LINE),
         "columns": exp.Struct(
             expressions=[

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from featdsl.compiler.embed import render_statement
 from featdsl.diagnostics.failure import Failure
 from featdsl.project.load import Project, load_project
 from featdsl.runs.lock import compile_unlocked, read_columns
+from tests.support.seeds import first_seed
 from tests.support.shop import AS_OF, codes, compiled, published, run, shop, told
 
 pytestmark = pytest.mark.engine
@@ -67,6 +69,37 @@ def test_rows_are_fetched_in_utc_and_text_is_kept(tmp_path: Path, address: str) 
     (used,) = outcome.record.inputs
     assert (used.kind, used.location, used.rows) == ("postgres", 'env("SHOP_DSN")', 4)
     assert list((tmp_path / "target" / "cache").glob(".fetched-*")) == []
+
+
+NOTES = """\
+namespace shop
+entity note { key note_id: int }
+source notes {
+  from postgres env("SHOP_DSN") (table = "notes")
+  key note_id
+  entity note
+  columns { note_id: int required  words: text }
+}
+features said for note from notes { words = words }
+"""
+AWKWARD = ["a\r\nb", "\r", "\n", "  a  ", '"', '""', 'a"b', "", "\\N", "\\", "\t", "é\u2028", "a,b"]
+AWKWARD += ["\x01\x7f", "x" * 3_000_000, "'", '\\"', "NULL", "\ufeff"]
+
+
+def test_every_text_comes_as_it_is(tmp_path: Path, address: str, postgres: Any) -> None:
+    r = Random(first_seed())
+    letters = 'ab,"\r\n\\ \té'
+    texts = AWKWARD + ["".join(r.choices(letters, k=r.randint(0, 12))) for _ in range(3000)]
+    rows = [*enumerate([*texts, None])]
+    postgres.execute("DROP TABLE IF EXISTS notes; CREATE TABLE notes (note_id int, words text)")
+    with postgres.cursor() as cursor, cursor.copy("COPY notes FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+    shop(tmp_path, text=NOTES, data={})
+    project = load_project(tmp_path, environment={VARIABLE: address})
+
+    assert codes(run(project)) == []
+    assert published(project, "shop.said").rows == rows
 
 
 def test_a_view_is_read_too(tmp_path: Path, address: str, postgres: Any) -> None:
