@@ -82,6 +82,15 @@ def test_a_version_that_a_spine_is_too_early_for_is_not_asked(tmp_path: Path) ->
     assert trained(tmp_path, PRICED, orders=early, prices=prices, asked=ASKED) == []
 
 
+def test_an_event_after_the_last_time_of_a_spine_is_not_asked(tmp_path: Path) -> None:
+    """Order 2 is known on 2 January, and is of 1 February: no row of the spine reads it."""
+    text = PRICED.replace("  time at\n", "  time at available updated_at\n", 1)
+    text = text.replace("  keep last per order_id by updated_at\n", "")
+    orders = ORDERS.splitlines(keepends=True)[0] + "2,1,2026-02-01,2026-01-02,7\n"
+
+    assert trained(tmp_path, text, orders=orders, prices=PRICES, asked=ASKED) == []
+
+
 def test_a_run_reads_no_version_that_was_replaced(tmp_path: Path) -> None:
     found = project(tmp_path, PRICED, orders=ORDERS, prices=PRICES, asked=ASKED)
 

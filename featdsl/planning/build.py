@@ -59,30 +59,31 @@ def build_matches(
 
 
 def _ever_seen(steps: Steps, view: str, join: Join) -> str:
-    """The rows of a view that are seen at some time up to the as-of time."""
-    rows = relation_rows(steps, view, Sight.EVERY)
-    start = rows.start or steps.program.root(view).time
-    if start is None:
+    """The rows of a view that are seen, and have happened, at some time up to the as-of time."""
+    rows, time = relation_rows(steps, view, Sight.EVERY), steps.program.root(view).time
+    as_of = ir.AsOf(dtype=TIMESTAMP, span=join.span)
+    begun = dict.fromkeys(c for c in (rows.start, time) if c is not None)
+    where = [_or_none(c, is_over(c, None, as_of, join.span)) for c in begun]
+    if rows.start is not None and rows.end is not None:
+        first, last = (_time(n, join.span) for n in (rows.start, rows.end))
+        holds = ir.Compare(dtype=BOOL, span=join.span, op=ir.CompareOp.LT, left=first, right=last)
+        where.append(_or_none(rows.start, _or_none(rows.end, holds)))
+    if not where:
         return rows.step
-    where = [is_over(start, None, ir.AsOf(dtype=TIMESTAMP, span=join.span), join.span)]
-    if rows.end is not None:
-        where.append(_holds(start, rows.end, join.span))
     derive = Derive(input=rows.step, columns=steps.columns(rows.step), where=tuple(where))
     return steps.add("ever_seen", derive, "that are seen by then", join.span)
 
 
-def _holds(start: str, end: str, span: Span) -> ir.Expr:
-    """Whether a row is seen at all: one whose end is its start is not."""
-    first, last = (
-        ir.Column(dtype=TIMESTAMP, nullable=True, span=span, name=n) for n in (start, end)
-    )
+def _or_none(column: str, condition: ir.Expr) -> ir.Expr:
+    """A condition, or that there is no time to ask about."""
+    missing = ir.IsNull(dtype=BOOL, span=condition.span, operand=_time(column, condition.span))
     return ir.Logical(
-        dtype=BOOL,
-        span=span,
-        op=ir.LogicalOp.OR,
-        left=ir.IsNull(dtype=BOOL, span=span, operand=last),
-        right=ir.Compare(dtype=BOOL, span=span, op=ir.CompareOp.LT, left=first, right=last),
+        dtype=BOOL, span=condition.span, op=ir.LogicalOp.OR, left=missing, right=condition
     )
+
+
+def _time(column: str, span: Span) -> ir.Expr:
+    return ir.Column(dtype=TIMESTAMP, nullable=True, span=span, name=column)
 
 
 def build(
