@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlglot import exp
@@ -13,8 +13,6 @@ from featdsl.types.dtype import BOOL, DATE, DURATION, INT, TIMESTAMP, DType, Kin
 from featdsl.types.duration import Duration
 from featdsl.types.signature import BOOLS, DURATIONS, TIMES, Parameter
 from featdsl.types.step import wrong_step
-
-Lower = Callable[[Inputs], exp.Expr]
 
 PARAMETERS = (
     Parameter(name="x", accepts=BOOLS | TIMES),
@@ -54,13 +52,9 @@ def _step(inputs: Inputs) -> Duration:
     return step
 
 
-def of_either(of_rows: Lower, of_steps: Lower) -> Lower:
-    """SQL of a condition's rows, or of a time's steps where there is a step."""
-
-    def lower(inputs: Inputs) -> exp.Expr:
-        return build.cast((of_steps if len(inputs.args) > 1 else of_rows)(inputs), INT)
-
-    return lower
+def _lower(inputs: Inputs) -> exp.Expr:
+    value = _of_steps(inputs) if len(inputs.args) > 1 else _of_rows(inputs)
+    return build.cast(value, INT)
 
 
 def _of_rows(inputs: Inputs) -> exp.Expr:
@@ -114,7 +108,7 @@ AGGREGATE = Aggregate(
     ),
     parameters=PARAMETERS,
     returns=lambda _: INT,
-    lower=of_either(_of_rows, _of_steps),
+    lower=_lower,
     wrong=wrong_together,
     ordered=True,
     partials="rows of one part may stand between those of another",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from featdsl.functions.dot import PARAMETERS, of_vectors
-from featdsl.functions.spec import Example, Function
+from featdsl.functions.spec import Example, Function, Inputs
 from featdsl.sql import build, vectors
 from featdsl.types.dtype import FLOAT, INT, list_of
+from featdsl.types.signature import LISTS, Parameter
 from featdsl.types.vectors import VECTOR, not_vectors
 
 
-def _cosine(a: exp.Expr, b: exp.Expr) -> exp.Expr:
+def _lower(inputs: Inputs) -> exp.Expr:
+    a, b = inputs.cast_to(VECTOR, 0), inputs.cast_to(VECTOR, 1)
     lengths = exp.Mul(this=_length(a), expression=_length(b))
     share = build.divide(vectors.dot(a.copy(), b.copy()), lengths)
     within = build.func(
@@ -20,7 +21,8 @@ def _cosine(a: exp.Expr, b: exp.Expr) -> exp.Expr:
         build.cast_float(build.number(1)),
     )
     found = build.finite(share.copy())
-    return build.case(build.is_null(found, negated=True), within)
+    value = build.case(build.is_null(found, negated=True), within)
+    return build.case(vectors.both_whole(a, b), value)
 
 
 def _length(vector: exp.Expr) -> exp.Expr:
@@ -34,9 +36,12 @@ FUNCTION = Function(
         "over the product of their lengths. Null where they differ in length, hold a null, have "
         "only zeros or no items, and where sums leave the range of float64."
     ),
-    parameters=PARAMETERS,
+    parameters=(
+        Parameter(name="a", accepts=LISTS),
+        Parameter(name="b", accepts=LISTS),
+    ),
     returns=lambda _: FLOAT,
-    lower=lambda inputs: of_vectors(inputs, _cosine),
+    lower=_lower,
     nullable=True,
     wrong=not_vectors,
     words="cosine of {0} and {1}",

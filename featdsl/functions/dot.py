@@ -1,8 +1,6 @@
-"""``dot(a, b)``, and what `cosine` shares with it."""
+"""``dot(a, b)``."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 from sqlglot import exp
 
@@ -12,17 +10,11 @@ from featdsl.types.dtype import FLOAT, INT, list_of
 from featdsl.types.signature import LISTS, Parameter
 from featdsl.types.vectors import VECTOR, not_vectors
 
-PARAMETERS = (Parameter(name="a", accepts=LISTS), Parameter(name="b", accepts=LISTS))
 
-
-def of_vectors(inputs: Inputs, value: Callable[[exp.Expr, exp.Expr], exp.Expr]) -> exp.Expr:
-    """A value of two vectors of one length that hold no null; null of all others."""
+def _lower(inputs: Inputs) -> exp.Expr:
     a, b = inputs.cast_to(VECTOR, 0), inputs.cast_to(VECTOR, 1)
-    return build.case(vectors.both_whole(a, b), value(a.copy(), b.copy()))
-
-
-def _product(a: exp.Expr, b: exp.Expr) -> exp.Expr:
-    return build.finite(vectors.dot(a, b))
+    product = build.finite(vectors.dot(a.copy(), b.copy()))
+    return build.case(vectors.both_whole(a, b), product)
 
 
 FUNCTION = Function(
@@ -32,9 +24,12 @@ FUNCTION = Function(
         "where they have none. Null where they differ in length, hold a null, and where the sum "
         "leaves the range of float64."
     ),
-    parameters=PARAMETERS,
+    parameters=(
+        Parameter(name="a", accepts=LISTS),
+        Parameter(name="b", accepts=LISTS),
+    ),
     returns=lambda _: FLOAT,
-    lower=lambda inputs: of_vectors(inputs, _product),
+    lower=_lower,
     nullable=True,
     wrong=not_vectors,
     words="dot product of {0} and {1}",

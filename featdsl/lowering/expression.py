@@ -14,7 +14,7 @@ from sqlglot import exp
 from featdsl.functions.registry import functions
 from featdsl.functions.spec import Inputs
 from featdsl.ir import expr as ir
-from featdsl.lowering.texts import readable
+from featdsl.lowering.texts import as_time, readable
 from featdsl.sql import build, escape
 from featdsl.types.dtype import (
     DURATION,
@@ -36,7 +36,6 @@ Resolve = Callable[[ir.Expr], exp.Expr]
 _DIGITS_64 = 18
 _ENTRY = ("key", "value")
 """What the engine calls the parts of an entry of a map."""
-_ZONED = exp.DataType(this=exp.DataType.Type.TIMESTAMPTZ)
 
 _COMPARISONS: dict[ir.CompareOp, type[exp.Expr]] = {
     ir.CompareOp.EQ: exp.EQ,
@@ -175,9 +174,7 @@ class _Lowering:
         if source.kind is Kind.TEXT:
             value = readable(value, target)
         if source.kind is Kind.TEXT and target.is_temporal:
-            # By itself the engine would read a time with a zone and forget the zone.
-            zoned = (exp.TryCast if safe else exp.Cast)(this=value, to=_ZONED.copy())
-            value = build.func("timezone", build.text("UTC"), zoned)
+            value = as_time(value, safe=safe)
             return value if target.kind is Kind.TIMESTAMP else build.cast(value, target)
         if target.is_exact and source.is_numeric and _digits_lost(source, target):
             # Half away from zero, on every engine: a cast of its own would round its own way.

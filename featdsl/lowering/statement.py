@@ -165,6 +165,8 @@ class _Statement(Passes):
         for name, e in derive.values:
             value = self._stored(e, self._value(e, as_of=as_of))
             query = query.select(aliased(value, name), copy=False)
+        if not query.expressions:
+            query = query.select(build.number(1), copy=False)
         query = query.from_(build.table(derive.input))
         return where(query, [self._value(c, as_of=as_of) for c in derive.where])
 
@@ -177,6 +179,8 @@ class _Statement(Passes):
         if narrow.time is not None and narrow.windows:
             time = build.col(narrow.time)
             conditions += hull(time, narrow.windows, self.as_of, self.timezone)
+        if not query.expressions:
+            query = query.select(build.number(1), copy=False)  # of rows that are counted only
         # Positions of the select list would be read by people; names may be ambiguous here.
         order = [build.col(column) for _, column in narrow.keys]
         return sorted_by(where(query, conditions), order)

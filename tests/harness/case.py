@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -85,13 +86,15 @@ class Refused(Exception):
 
 
 def compiled(text: str, zone: str, project: str = PROJECT) -> Program:
-    """The program of a project of one file.
+    """The program of a project; a line `#: x.feat` begins another file.
 
     Raises:
         Refused: it has errors.
     """
     options = Options(project=project, timezone=zone, lint=dict.fromkeys(_QUIET, "off"))
-    compilation = compile_project(SourceSet.of({"t.feat": text}), options)
+    first, *others = re.split(r"^#: (\S+)\n", text, flags=re.MULTILINE)
+    files = {"t.feat": first, **dict(zip(others[::2], others[1::2], strict=True))}
+    compilation = compile_project(SourceSet.of(files), options)
     if not compilation.ok:
         errors = [d for d in compilation.diagnostics if d.severity.name == "ERROR"]
         raise Refused(errors[0].code.slug, render_text(errors, compilation.texts))

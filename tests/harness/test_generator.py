@@ -1,125 +1,102 @@
-"""The generator itself: every construct, and every edge of data, is made often enough."""
+"""The generator itself: every construct, and every edge of data, is made often enough.
+
+And its own mutation test: a generator without a form, a history or an edge is found to be weak.
+"""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from datetime import datetime
-from random import Random
+import math
 
 import pytest
 
-from tests.harness import values
-from tests.harness.generate.moments import BASES, Moments
-from tests.harness.generate.project import make_project
-from tests.harness.generate.rows import is_unknown
-from tests.harness.generate.sizes import LARGE, SMALL, TINY
-from tests.harness.generate.windows import LENGTHS
-
-PROJECTS = 240
-CONSTRUCTS = {
-    "windows with other ends": r"\.\.=?\d|<\.\.",
-    "calendar windows": r"over \d?(month|quarter|year)",
-    "steps": r"aligned \d",
-    "a step for a group": r"features .* aligned ",
-    "since": r"since start of",
-    "the newest n": r"last \d+ events",
-    "families": r"\w\[",
-    "for": r"for \w in",
-    "per": r" per ",
-    "session": r"session\(",
-    "previous": r"previous\(",
-    "lists": r"collect|top_k",
-    "maps": r"histogram",
-    "other groups": r"\bg\d\.\w",
-    "ago": r" ago\b",
-    "among": r" among ",
-    "via": r" via ",
-    "views": r"^view ",
-    "joins": r"join .* on",
-    "versions": r"keep last",
-    "first versions": r"keep first",
-    "removed rows": r"removed when",
-    "snapshots": r"snapshot taken",
-    "validity": r"valid vf to vt",
-    "delays": r"available after",
-    "availability": r"available seen",
-    "ties": r"then int_",
-    "dropped rows": r"drop when",
-    "populations": r"from pop",
-    "two roles": r"for e\d\(",
-    "composite keys": r"key \S+: \w+  key",
-    "batches": r"key batch",
-    "functions": r"^fn ",
-    "parameters": r"\$p_",
-}
-LEAST = 4
-"""Projects of so many that have a construct."""
+from tests.harness import made
+from tests.harness.generate import project, rows, sources, unions, writer
+from tests.harness.generate.moments import Moments
 
 
 @pytest.fixture(scope="module")
 def projects():
-    found = []
-    for seed in range(PROJECTS):
-        r = Random(seed)
-        size = r.choice((TINY, SMALL, LARGE))
-        found.append(make_project(r, size, batched=r.random() < 0.5))
-    return found
+    return made.projects()
 
 
-@pytest.mark.parametrize("construct", CONSTRUCTS)
-def test_every_construct_is_made(projects, construct):
-    pattern = re.compile(CONSTRUCTS[construct], re.MULTILINE)
-    assert sum(pattern.search(p.text) is not None for p in projects) >= LEAST
+def test_every_construct_and_function_is_made(projects):
+    assert made.missing_constructs(projects) == []
 
 
 def test_every_edge_of_data_is_made(projects):
-    counts: Counter[str] = Counter()
-    for seed, project in enumerate(projects):
-        r = Random(seed)
-        base = r.choice(BASES)
-        edges = {base - length for length in LENGTHS}
-        for rows in values.make_stored(r, project, Moments(r, base, LENGTHS)).values():
-            counts["no rows"] += not rows
-            times = [row["at"] for row in rows if row.get("at") is not None]
-            counts["rows of one time"] += len(set(times)) < len(times)
-            for row in rows:
-                counts["rows"] += 1
-                late = row.get("seen") is not None and row.get("at") is not None
-                counts["late"] += late and row["seen"] > row["at"]
-                counts["early"] += late and row["seen"] < row["at"]
-                for value in row.values():
-                    counts["cells"] += 1
-                    counts["null"] += value is None
-                    counts["no number"] += is_unknown(value)
-                    if isinstance(value, datetime):
-                        counts["times"] += 1
-                        counts["at an end of a window"] += value in edges
-                        counts["before 1970"] += value.year < 1970
-                        counts["29 February"] += (value.month, value.day) == (2, 29)
-                        counts["the last day of a month"] += value.day >= 30
+    counts = made.counted(projects)
     print(counts)
-    assert counts["no rows"] >= 5
-    for edge in ("rows of one time", "no number", "before 1970", "29 February"):
-        assert counts[edge] >= 20, edge
-    assert counts["at an end of a window"] >= 0.1 * counts["times"]
-    assert counts["null"] >= 0.05 * counts["cells"]
-    assert min(counts["late"], counts["early"]) >= 50
-    assert counts["the last day of a month"] >= 100
-
-
-def test_keys_that_read_alike_are_made(projects):
-    pools = [e.pool for p in projects for e in p.entities]
-    assert (
-        sum(
-            "".join(map(str, a)) == "".join(map(str, b)) and a != b
-            for pool in pools
-            for a in pool[:1]
-            for b in pool[1:2]
-        )
-        >= LEAST
-    )
+    assert made.missing_edges(counts) == []
 
 
 def test_zones_are_made(projects):
     assert len({p.zone for p in projects}) >= 4
+
+
+def without_form(name):
+    """The generator without the forms and calls that write a text."""
+
+    def weaken(patch):
+        of = writer.Writer.of
+        patch.setattr(
+            writer.Writer, "of", lambda w, k, d: w.leaf(k) if name in (t := of(w, k, d)) else t
+        )
+
+    return weaken
+
+
+def without_histories(*names):
+    def weaken(patch):
+        left = [h for h in sources.histories() if not h.name.startswith(names)]
+        patch.setattr(sources, "histories", lambda: left)
+        patch.setattr(project, "histories", lambda: left)
+        patch.setattr(unions, "histories", lambda: left)
+
+    return weaken
+
+
+def without_windows(sign):
+    def weaken(patch):
+        patch.setattr(project, "WINDOWS", [w for w in project.WINDOWS if sign not in w])
+        patch.setattr(project, "SHORT", [w for w in project.SHORT if sign not in w])
+        patch.setattr(project, "CAPPED", [w for w in project.CAPPED if sign not in w])
+
+    return weaken
+
+
+WEAK = {
+    "sqrt()": without_form("sqrt("),
+    "cosine()": without_form("cosine("),
+    "matches()": without_form(" matches "),
+    "try_cast": without_form("try_cast("),
+    "snapshots": without_histories("snapshot"),
+    "validity": without_histories("valid"),
+    "steps": without_windows(" aligned "),
+    "since": without_windows("since"),
+    "unions": lambda patch: patch.setattr(project._Maker, "union", lambda m, name: None),
+    "among": lambda patch: patch.setattr(project, "beside", lambda *a, **k: {}),
+    "via": lambda patch: patch.setattr(project, "through", lambda *a, **k: {}),
+    "joins": lambda patch: patch.setattr(project._Maker, "rights", lambda m: []),
+    "templates": lambda patch: patch.setattr(project.templates, "write", lambda f: None),
+    "everyone": lambda patch: patch.setattr(project, "WHOLE", 0),
+    "NaN": lambda patch: patch.setattr(rows, "_UNKNOWN", (math.inf,)),
+    "null in a list": lambda patch: patch.setattr(
+        rows, "_item", lambda r, kind, moments: rows.value(r, kind, moments)
+    ),
+    "at an end of a window": lambda patch: patch.setattr(
+        made, "Moments", lambda r, base, lengths: Moments(r, base, lengths, edges=0)
+    ),
+    "beside a change of clocks": lambda patch: patch.setattr(made, "BASES", made.BASES[1:2]),
+    "late rows": without_histories("available", "keep_seen", "snapshot"),
+}
+
+
+@pytest.mark.parametrize("name", WEAK)
+def test_a_weaker_generator_is_noticed(name, monkeypatch):
+    WEAK[name](monkeypatch)
+    found = made.projects(count=240)
+    missed = made.missing_edges(made.counted(found)) if name in EDGES else []
+    assert name in missed or name in made.missing_constructs(found)
+
+
+EDGES = {*made.EDGES, *made.SHARES}

@@ -42,7 +42,7 @@ def make_spine(r: Random, entity: Entity, batches: Sequence[int | None], base: d
         own: list[Asked] = []
         for _ in range(r.choice((1, 4, 6)) if batch is not None else r.choice((1, 6, 20))):
             key = list(r.choice(entity.pool))
-            if r.random() < 0.1:
+            if key and r.random() < 0.1:
                 key[r.randrange(len(key))] = None
             first = () if batch is None else (batch,)
             at = None if r.random() < 0.05 else r.choice(times)
@@ -184,7 +184,7 @@ def trial(seed: int, tally: Tally, engine: Engine) -> Case | None:
     r = Random(seed)
     batched = r.random() < 0.75
     size = r.choice((TINY, SMALL, SMALL) if batched else (TINY, SMALL, LARGE))
-    project = make_project(r, size, batched=batched)
+    project = make_project(r, size, batched=batched, files=True)
     tally.programs += 1
     try:
         program = compiled(project.text, project.zone)

@@ -100,7 +100,7 @@ def trial(seed: int, tally: Tally, engine: Engine) -> Case | None:
     r = Random(seed)
     batched = r.random() < 0.75
     size = r.choice((TINY, SMALL, SMALL) if batched else (TINY, SMALL, LARGE))
-    project = make_project(r, size, batched=batched)
+    project = make_project(r, size, batched=batched, files=True)
     tally.programs += 1
     try:
         program = compiled(project.text, project.zone)

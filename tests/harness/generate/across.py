@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from tests.harness.generate.columns import Role
+from tests.harness.generate.kinds import STORED
 
 _AGO = ("1d", "7d", "90min", "1month")
 
@@ -37,14 +38,16 @@ def beside(r: Random, groups: list[Made], entity: str, *, peers: bool) -> dict[s
         for kind, feature in some.items():
             add(kind, feature)
             add(kind, f"({feature} {r.choice(_AGO)} ago)")
-            if peers and kind != "bool":
-                of = r.choice(["all", *some.values()])
+            if peers and kind in STORED and kind != "bool":
+                of = r.choice(["all", *(f for k, f in some.items() if k in STORED)])
                 add(kind, f"{r.choice(('min', 'max'))}({feature} among {of})")
                 add("int", f"count({feature} among {of})")
-            if peers and kind in ("int", "dec"):
-                of = r.choice(["all", *some.values()])
-                add("float", f"avg({feature} among {of})")
-                add("float", f"percent_rank({feature} among {of})")
+            if peers and kind in ("int", "dec", "float"):
+                of = r.choice(["all", *(f for k, f in some.items() if k in STORED)])
+                if kind != "float":
+                    add("float", f"avg({feature} among {of})")
+                for _ in range(3):
+                    add("float", f"percent_rank({feature} among {of})")
     return found
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
 from tests.harness.generate.clauses import WINDOW, over, where
-from tests.harness.generate.kinds import KINDS
+from tests.harness.generate.kinds import KINDS, MANY
 from tests.harness.generate.writer import Writer
 from tests.harness.registry import modules
 
@@ -29,10 +29,13 @@ class Caller:
     ordered: bool
     time: str = ""
     short: bool = False
+    named: dict[str, str] = field(default_factory=dict)
 
     def of(self, kind: str, depth: int) -> str | None:
         """A call that gives a value of a kind."""
         made = calls(kind)
+        if not made:
+            return None
         depth = max(depth, self.r.choice((0, 1, 2)))
         for _ in range(4):
             found = self.r.choice(made)(self, depth)
@@ -49,10 +52,17 @@ class Caller:
         text = f"{', '.join(args)}{where(own)}"
         if self.timed:
             own_window = windowed and (self.short or r.random() < 0.4)
-            text += over(r.choice(self.windows)) if own_window else WINDOW
+            text += self.window() if own_window else WINDOW
         if default is not None and r.random() < 0.2:
             text += f" default {default}"
         return f"{name}({text})"
+
+    def window(self) -> str:
+        """A window of its own, by its name where it has one."""
+        window = self.r.choice(self.windows)
+        if window in self.named and self.r.random() < 0.5:
+            return f" over {self.named[window]}"
+        return over(window)
 
     def pick(self, items: Sequence[str]) -> str:
         return self.r.choice(items)
@@ -70,7 +80,7 @@ _CALLS: dict[str, list[Call]] = {}
 def calls(kind: str) -> list[Call]:
     """Every call that gives a value of a kind."""
     if not _CALLS:
-        for kind_ in (*KINDS, "rough"):
+        for kind_ in (*KINDS, *MANY, "rough", "roughs"):
             _CALLS[kind_] = []
         for module in modules("tests.harness.generate.calls"):
             for kind_, made in module.CALLS.items():

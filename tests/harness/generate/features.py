@@ -9,7 +9,7 @@ from tests.harness.generate import clauses
 from tests.harness.generate.caller import Caller
 from tests.harness.generate.calls.groups import of_groups
 from tests.harness.generate.clauses import Clauses, plain, sugared
-from tests.harness.generate.kinds import DECIMALS, NUMBERS, STORED
+from tests.harness.generate.kinds import DECIMALS, MANY, NUMBERS, STORED
 from tests.harness.generate.sizes import Size
 from tests.harness.generate.writer import Writer
 
@@ -30,7 +30,7 @@ class Features:
 
     ``bare`` columns may stand outside of aggregates; ``where`` is the group's condition,
     ``aligned`` what its windows are aligned to. ``foreign`` are
-    features of other groups, and what is made of them.
+    features of other groups, and what is made of them; ``more`` may stand in features only.
     """
 
     caller: Caller
@@ -42,6 +42,7 @@ class Features:
     aligned: str | None = None
     foreign: dict[str, list[str]] = field(default_factory=dict)
     known: dict[str, list[str]] = field(default_factory=dict)
+    more: dict[str, list[str]] = field(default_factory=dict)
     named: set[str] = field(default_factory=set)
     sugar: list[str] = field(default_factory=list)
     flat: list[str] = field(default_factory=list)
@@ -60,7 +61,7 @@ class Features:
     def writer(self) -> Writer:
         """Of expressions outside of aggregates: features in sight, calls, bare columns."""
         by_kind = {k: list(v) for k, v in self.known.items()}
-        for kind, found in self.foreign.items():
+        for kind, found in (*self.foreign.items(), *self.more.items()):
             by_kind.setdefault(kind, []).extend(found)
         if self.bare:
             for kind, columns in self.caller.columns.items():
@@ -82,6 +83,10 @@ class Features:
         if r.random() < 0.04:
             self.approximate(name)
             return
+        ranks = [text for text in self.foreign.get("float", ()) if text.startswith("percent_rank")]
+        if ranks and r.random() < 0.2:
+            self.add(name, r.choice(ranks))
+            return
         if r.random() < 0.08:
             value = self.caller.of(r.choice(("list", "list", "map")), 1)
             if value is not None:
@@ -93,10 +98,15 @@ class Features:
                 self.add(name, value)
                 return
         kind = r.choice((*STORED, *NUMBERS, "rough", "rough"))
-        value = self.writer().of(kind, r.choice(self.size.depth))
+        if r.random() < 0.08:
+            kind = r.choice((*MANY, "roughs"))
+        value = self.writer().maybe(kind, r.choice(self.size.depth))
+        if value is None:
+            kind = "int"
+            value = self.writer().of(kind, 1)
         share, types = _TYPES.get(kind, (0.0, ()))
         dtype = f": {r.choice(types)}" if r.random() < share else ""
-        default = self.writer().of(kind, 0) if r.random() < 0.25 else None
+        default = self.writer().maybe(kind, 0) if r.random() < 0.25 else None
         windowed = clauses.WINDOW in value and r.random() < 0.4
         over = r.choice(self.caller.windows) if windowed else None
         where = None
@@ -115,7 +125,8 @@ class Features:
         default: str | None = None,
     ) -> None:
         """A feature with its clauses."""
-        text = f"{name} = {sugared(value)}"
+        private = "private " if self.r.random() < 0.04 else ""
+        text = f"{private}{name} = {sugared(value)}"
         text += "" if over is None else f" over {over}"
         text += "" if where is None else f" where {where}"
         text += "" if default is None else f" default {sugared(default)}"

@@ -9,6 +9,8 @@ from __future__ import annotations
 KINDS = ("int", "dec", "float", "text", "bool", "ts", "date", "dur")
 STORED = KINDS[:-1]
 NUMBERS = ("int", "dec", "float")
+MANY = ("ints", "texts", "vector", "numbers")
+"""Lists of ints, texts and floats, and maps of ints by text."""
 
 TYPES = {
     "int": "int",
@@ -19,6 +21,10 @@ TYPES = {
     "ts": "timestamp",
     "date": "date",
     "dur": "duration",
+    "ints": "list(int)",
+    "texts": "list(text)",
+    "vector": "list(float)",
+    "numbers": "map(text, int)",
 }
 LITERALS = {
     "int": ("0", "1", "2", "-3", "7", "1000", "2_000_000_000"),
@@ -30,5 +36,6 @@ LITERALS = {
     "date": ("@2024-02-29", "@1969-12-31", "@2023-12-31"),
     "dur": ("90min", "1d", "500ms", "2w", "1h"),
     "rough": ("ln(2)", "exp(1)"),
+    "texts": ('split("x-é-12", "-")', 'split("", "x")'),
 }
 DECIMALS = ("decimal(12, 2)", "decimal(6, 4)", "decimal(20, 0)", "decimal(5, 1)")

@@ -17,6 +17,7 @@ BASES = (
     datetime(1969, 7, 20, 20, 17),
     datetime(2000, 3, 1),
     datetime(2024, 10, 27, 1, 30),
+    datetime(2024, 3, 10, 7),
 )
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from random import Random
 from typing import Any
 
-from tests.harness.generate import families, loops
+from tests.harness.generate import families, loops, templates, unions
 from tests.harness.generate.across import Made, beside, through
 from tests.harness.generate.caller import Caller
 from tests.harness.generate.columns import BATCHED, Column, Entity, make_entity
+from tests.harness.generate.days import make_days
 from tests.harness.generate.features import Features
 from tests.harness.generate.kinds import TYPES
 from tests.harness.generate.sizes import LARGE, Size
@@ -22,6 +24,8 @@ from tests.harness.generate.windows import CAPPED, SHORT, STEPS, WINDOWS
 from tests.harness.generate.writer import Writer
 
 ZONES = ("UTC", "UTC", "UTC", "Europe/Berlin", "Asia/Kolkata", "America/New_York")
+WHOLE = 0.15
+"""The share of projects that have an entity without a key, of those that may."""
 _CODES: dict[str, Sequence[Any]] = {"int": (0, 1, 2, 5), "text": "xyB"}
 
 
@@ -40,9 +44,18 @@ class Project:
     batched: bool = False
 
 
-def make_project(r: Random, size: Size = LARGE, *, batched: bool = False) -> Project:
-    """A project of about a size."""
-    return _Maker(r, size, batched).project()
+def make_project(
+    r: Random, size: Size = LARGE, *, batched: bool = False, files: bool = False
+) -> Project:
+    """A project of about a size; of ``files`` its values may stand in another namespace."""
+    return _Maker(r, size, batched, files and r.random() < 0.2).project()
+
+
+def apart(text: str, shared: Sequence[str]) -> str:
+    """A text that takes some declarations from another namespace, in a file of its own."""
+    names = re.findall(r"^(?:param|const|fn|template) (\w+)", "\n".join(shared), re.MULTILINE)
+    there = "\n\n".join(["#: q.feat\nnamespace q", *shared])
+    return f"use q.{{{', '.join(names)}}}\n\n{text}\n\n{there}"
 
 
 @dataclass
@@ -50,6 +63,7 @@ class _Maker:
     r: Random
     size: Size
     batched: bool
+    files: bool
     parts: list[str] = field(default_factory=list)
     sugared: list[str] = field(default_factory=list)
     flat: list[str] = field(default_factory=list)
@@ -59,6 +73,8 @@ class _Maker:
     made: list[Made] = field(default_factory=list)
     windows: list[str] = field(default_factory=list)
     values: Values = field(default_factory=Values)
+    more: dict[str, list[str]] = field(default_factory=dict)
+    whole: Entity | None = None
 
     def project(self) -> Project:
         r, size = self.r, self.size
@@ -69,10 +85,19 @@ class _Maker:
         rights = self.rights()
         for i in range(r.choice(size.sources)):
             self.add_source(make_source(r, f"s{i}", self.entities))
+            if r.random() < size.unions:
+                self.union(f"u{i}")
             for j in range(r.choice(size.views)):
                 self.view(f"v_s{i}_{j}", rights)
         if r.random() < 0.3:
             self.population()
+        if not self.batched and r.random() < WHOLE:
+            self.whole = Entity("whole", [], [()])
+        if not self.batched and r.random() < 0.2:
+            source, self.more = make_days(r)
+            self.sources.append(source)
+        if r.random() < size.values / 2:
+            self.values.templates.append(templates.TEXT)
         for i in range(r.choice(size.groups)):
             self.group(f"g{i}")
         return self.written()
@@ -80,19 +105,24 @@ class _Maker:
     def written(self) -> Project:
         """The texts, in any order; of what nothing names some is left out."""
         r = self.r
-        declared = [*self.values.texts, *self.parts, *(e.text() for e in self.entities)]
-        texts = "\n".join([*declared, *self.sugared, *self.flat])
-        for source in self.sources:
-            if r.random() < 0.95:
-                source.prune("\n".join([texts, *source.drops]))
+        entities = [*self.entities, *(() if self.whole is None else (self.whole,))]
+        shared = [*self.values.texts, *self.values.templates]
+        declared = [*([] if self.files else shared), *self.parts, *(e.text() for e in entities)]
+        drops = [d for source in self.sources for d in source.drops]
+        texts = "\n".join([*shared, *declared, *drops, *self.sugared, *self.flat])
+        if r.random() < 0.95:
+            for source in self.sources:
+                source.prune(texts)
         declared += [s.text() for s in self.sources]
         written = []
         for groups in (self.sugared, self.flat):
             parts = [*declared, *groups]
             r.shuffle(parts)
             written.append("\n\n".join(parts))
+            if self.files:
+                written[-1] = apart(written[-1], shared)
         zone = r.choice(ZONES)
-        return Project(written[0], written[1], zone, self.entities, self.sources, self.batched)
+        return Project(written[0], written[1], zone, entities, self.sources, self.batched)
 
     def writer(self, by_kind: dict[str, list[str]], **more: Any) -> Writer:
         return Writer(self.r, self.values.names(by_kind, **more))
@@ -135,6 +165,17 @@ class _Maker:
         if self.r.random() < 0.5:
             self.relations.append(Relation.of(source))
 
+    def union(self, name: str) -> None:
+        """A view of the last source and others like it."""
+        first = self.sources[-1]
+        parts = [first]
+        for i in range(self.r.choice((1, 1, 1, 2))):
+            parts.append(unions.beside(self.r, first, f"{first.name}_{i}"))
+            self.add_source(parts[-1])
+        relation, texts = unions.unite(self.r, name, parts, self.writer)
+        self.relations.append(relation)
+        self.parts += texts
+
     def view(self, name: str, rights: list[Source]) -> None:
         """A view on the last relation."""
         relation, text = make_view(self.r, name, self.relations[-1], rights, self.writer)
@@ -147,10 +188,12 @@ class _Maker:
         r = self.r
         relation = r.choice([*self.relations, self.relations[-1]])
         entity = r.choice([e for e in self.entities if e.name in relation.root.roles])
-        roles = relation.root.roles[entity.name]
+        if self.whole is not None and r.random() < 0.5:
+            entity = self.whole
+        roles = relation.root.roles.get(entity.name, [()])
         role = r.choice(roles)
         shown = ""
-        if len(roles) > 1 or r.random() < 0.2:
+        if len(roles) > 1 or (role and r.random() < 0.2):
             shown = f"({relation.root.written(role)})"
         root = relation.root
         columns = relation.in_sight
@@ -173,12 +216,17 @@ class _Maker:
             time=root.time or "",
             short=short,
         )
-        bare = root.single is not None and set(root.single) <= set(role)
+        bare = not relation.many and root.single is not None and set(root.single) <= set(role)
         keys = [k.name for k in entity.keys]
         aligned = r.choice(STEPS) if caller.timed and r.random() < 0.08 else None
         features = Features(caller, self.writer, self.size, keys, bare, where, aligned)
-        if r.random() < 0.5:
-            features.foreign = beside(r, self.made, entity.name, peers=not self.batched)
+        features.more = self.more
+        if aligned is None:
+            caller.named = self.values.windows
+        if r.random() < 0.7:
+            features.foreign = beside(
+                r, self.made, entity.name, peers=not self.batched and bool(keys)
+            )
         self.fill(features)
         self.made.append(Made(name, entity.name, features.known))
         head = f"features {name} for {entity.name}{shown} from {relation.name}"
@@ -197,5 +245,7 @@ class _Maker:
             features.one(features.name(i))
         if r.random() < (0.3 if large else 0.05):
             loops.write(features)
+        if features.caller.timed and self.values.templates and r.random() < 0.5:
+            templates.write(features)
         r.shuffle(features.sugar)
         r.shuffle(features.flat)

@@ -13,7 +13,10 @@ from tests.harness.generate.columns import BATCH, Column
 from tests.harness.generate.moments import Moments
 from tests.harness.generate.sources import Row, Source
 
-_TEXTS = ("x", "y", "xy", "", "X", "é", "x_y", "B", "12", " x ", "🦆", "it's", "x%")
+_TEXTS = (
+    *("x", "y", "xy", "", "X", "é", "x_y", "B", "12", " x ", "🦆", "it's", "x%", "x-y-", "aaa"),
+    *("-1.5e3", " 7 ", "1_0", "t", "no", "2024-02-29", "1969-12-31T23:00+02", "2023-02-29", "inf"),
+)
 _FLOATS = (-1.5, -0.0, 0.0, 0.25, 0.5, 1.0, 2.0, 3.75, 100.125)
 _HUGE = (1e200, 1e-200, 2.0**40)
 _UNKNOWN = (math.nan, math.inf, -math.inf)
@@ -62,6 +65,10 @@ def _nullable(r: Random, column: Column, moments: Moments) -> Any:
     return value(r, column.kind, moments)
 
 
+def _item(r: Random, kind: str, moments: Moments) -> Any:
+    return None if r.random() < 0.1 else value(r, kind, moments)
+
+
 def value(r: Random, kind: str, moments: Moments) -> Any:
     """A value of a kind; few different ones, so that there are ties."""
     rare = r.random() < 0.04
@@ -80,6 +87,12 @@ def value(r: Random, kind: str, moments: Moments) -> Any:
             return r.random() < 0.5
         case "ts":
             return moments.some()
+        case "ints" | "texts" | "vector":
+            item = {"ints": "int", "texts": "text", "vector": "float"}[kind]
+            size = r.choice((0, 1, 2, 2, 2, 3))
+            return [_item(r, item, moments) for _ in range(size)]
+        case "numbers":
+            return {r.choice(_TEXTS): _item(r, "int", moments) for _ in range(r.choice((0, 1, 3)))}
         case _:
             day = moments.some().date()
             return r.choice((day, day, date(2024, 2, 29), date(1969, 12, 31)))

@@ -15,6 +15,7 @@ class Size:
     sources: tuple[int, ...] = (1,)
     rights: tuple[int, ...] = (0, 1)
     views: tuple[int, ...] = (0, 1)
+    unions: float = 0.15
     values: float = 0.3
     """The share of parameters and constants that are there."""
 

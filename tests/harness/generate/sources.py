@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from tests.harness.generate.columns import BATCH, BATCHED, Column, Entity, Role
-from tests.harness.generate.kinds import STORED, TYPES
+from tests.harness.generate.kinds import MANY, STORED, TYPES
 from tests.harness.generate.moments import Moments
 from tests.harness.registry import modules
 
@@ -23,7 +23,7 @@ class Source:
     """``roles`` are columns that hold an entity's key; ``single`` is what has one row at a time.
 
     ``fixed`` columns are declared even where nothing names them. ``per`` and ``by`` are those of
-    `keep`.
+    `keep`, ``ties`` breaks those of rows of one time. ``plain`` is what no history declares.
     """
 
     name: str
@@ -39,6 +39,9 @@ class Source:
     by: Role = ()
     drops: list[str] = field(default_factory=list)
     fixed: set[str] = field(default_factory=set)
+    ties: str | None = None
+    plain_columns: list[Column] = field(default_factory=list)
+    plain_items: list[str] = field(default_factory=list)
 
     @property
     def batched(self) -> bool:
@@ -134,10 +137,16 @@ def make_source(
         for kind in STORED
         for i in range(1, 2 if kind in ("bool", "ts", "date") else r.choice((2, 3)))
     ]
+    payload += [
+        Column(f"{kind}_1", kind, TYPES[kind], r.random() < 0.3)
+        for kind in MANY
+        if r.random() < 0.25
+    ]
     if r.random() < 0.3:
         odd, at = r.choice(_ODD), r.randrange(len(payload))
         payload[at] = replace(payload[at], name=odd)
     source.columns += payload
+    source.plain_columns, source.plain_items = list(source.columns), list(source.items)
     history.declare(r, source)
     r.shuffle(source.columns)
     return source

@@ -30,10 +30,13 @@ class Values:
     dollars: dict[str, list[str]] = field(default_factory=dict)
     lists: dict[str, list[str]] = field(default_factory=dict)
     functions: dict[str, list[tuple[str, Sequence[str]]]] = field(default_factory=dict)
+    constants: dict[str, list[str]] = field(default_factory=dict)
+    windows: dict[str, str] = field(default_factory=dict)
+    templates: list[str] = field(default_factory=list)
 
     def names(self, by_kind: dict[str, list[str]], **more: object) -> Names:
         found = Names(by_kind, dollars=self.dollars, lists=self.lists, **more)  # type: ignore[arg-type]
-        found.functions = self.functions
+        found.functions, found.constants = self.functions, self.constants
         return found
 
 
@@ -53,10 +56,29 @@ def make_values(r: Random, share: float) -> Values:
     if r.random() < share:
         values.texts.append("const some_ints = [1, -3, 7]")
         values.lists["int"] = ["$some_ints"]
+    _constants(r, values, share)
     values.texts.append(f"const recent = [{', '.join(RECENT)}]")
     for i in range(r.choice((0, 1, 2)) if r.random() < 2 * share else 0):
         _function(r, values, f"fn_{i}", lambda by_kind: Writer(r, values.names(by_kind)))
     return values
+
+
+def _constants(r: Random, values: Values, share: float) -> None:
+    """Parameters and constants that stand where a function takes a constant, or for a window."""
+    for number in ("1", "2", "3"):
+        if r.random() < share:
+            how = f"param n_{number}: int =" if r.random() < 0.7 else f"const n_{number} ="
+            values.texts.append(f"{how} {number}")
+            values.constants.setdefault(number, []).append(f"$n_{number}")
+            values.constants.setdefault(f"-{number}", []).append(f"-$n_{number}")
+            values.constants.setdefault(f"{int(number) / 4}", []).append(f"$n_{number} / 4")
+            values.constants.setdefault(str(int(number) - 1), []).append(f"($n_{number} - 1)")
+    for window in ("7d", "1d", "36h"):
+        if r.random() < share:
+            how = f"param w_{window}: duration =" if r.random() < 0.7 else f"const w_{window} ="
+            values.texts.append(f"{how} {window}")
+            values.windows[window] = f"$w_{window}"
+            values.constants.setdefault(window, []).append(f"$w_{window}")
 
 
 def _function(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from tests.harness.generate.columns import BATCH
-from tests.harness.generate.kinds import DECIMALS, KINDS
+from tests.harness.generate.kinds import DECIMALS, KINDS, MANY
 from tests.harness.generate.sources import Source
 from tests.harness.generate.writer import Writer
 
@@ -18,7 +18,8 @@ WriterOf = Callable[..., Writer]
 class Relation:
     """A source or view: what may be named in its rows, by kind.
 
-    ``joined`` has the columns of its own joins, which views on it do not see.
+    ``many``: whether joins make several rows of one. ``joined`` has the columns of its own joins,
+    which views on it do not see.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Relation:
     by_kind: dict[str, list[str]]
     exact: set[str]
     joined: dict[str, list[str]] = field(default_factory=dict)
+    many: bool = False
 
     @staticmethod
     def of(source: Source) -> Relation:
@@ -36,7 +38,8 @@ class Relation:
     def in_sight(self) -> dict[str, list[str]]:
         joined = self.joined
         return {
-            k: [*self.by_kind.get(k, []), *joined.get(k, []), *joined.get(k, [])] for k in KINDS
+            k: [*self.by_kind.get(k, []), *joined.get(k, []), *joined.get(k, [])]
+            for k in (*KINDS, *MANY)
         }
 
 
@@ -45,18 +48,19 @@ def make_view(
 ) -> tuple[Relation, str]:
     """A view on a relation, and its text."""
     by_kind = {k: list(v) for k, v in below.by_kind.items()}
-    relation = Relation(name, below.root, by_kind, set(below.exact))
+    relation = Relation(name, below.root, by_kind, set(below.exact), many=below.many)
     items: list[str] = []
     for i, right in enumerate(r.choices(rights, k=r.choice((1, 1, 1, 2))) if rights else []):
         if right.history.name != "static" and below.root.time is None:
             continue
         alias = r.choice(("p", "q", right.name)) + name[-1] + str(i)
         items.append(_join(r, right, alias, below.by_kind, writer))
+        relation.many |= items[-1].startswith("join many")
         for kind, columns in right.readable.items():
             relation.joined.setdefault(kind, []).extend(f"{alias}.{c}" for c in columns)
         relation.exact |= {c for c in relation.joined.get("float", []) if c.startswith(alias)}
     for i in range(r.choice((0, 1, 1, 2, 3))):
-        kind = r.choice(KINDS)
+        kind = r.choice(KINDS) if r.random() < 0.9 else "texts"
         dtype = f": {r.choice(DECIMALS)}" if kind == "dec" and r.random() < 0.3 else ""
         let = f"{name}_l{i}"
         items.append(f"let {let}{dtype} = {writer(relation.in_sight).of(kind, 3)}")
@@ -80,7 +84,7 @@ def _join(
         conditions.append(" = ".join(sides))
     if r.random() < 0.25:
         conditions.append(f"{alias}.{right.readable['bool'][0]}")
-    many = "many " if right.history.several or r.random() < 0.2 else ""
+    many = "many " if right.history.several or r.random() < 0.3 else ""
     return f"join {many}{right.name} as {alias} on {' and '.join(conditions)}"
 
 

@@ -17,7 +17,8 @@ T = TypeVar("T")
 class Names:
     """What may be named where an expression stands, by kind.
 
-    ``as_of`` says whether the as-of time may be; ``aggregate`` makes aggregate calls.
+    ``as_of`` says whether the as-of time may be; ``aggregate`` makes aggregate calls;
+    ``constants`` are what stands for a literal where a constant is needed.
     """
 
     by_kind: dict[str, list[str]]
@@ -25,6 +26,7 @@ class Names:
     dollars: dict[str, list[str]] = field(default_factory=dict)
     lists: dict[str, list[str]] = field(default_factory=dict)
     functions: dict[str, list[tuple[str, Sequence[str]]]] = field(default_factory=dict)
+    constants: dict[str, list[str]] = field(default_factory=dict)
     aggregate: Callable[[str, int], str | None] = lambda kind, depth: None
 
 
@@ -52,12 +54,30 @@ class Writer:
         if found is not None:
             return found
         known = self.names.by_kind.get(kind, [])
-        if known and self.r.random() < 0.8:
+        if known and self.r.random() < 0.85:
             return self.pick(known)
         dollars = self.names.dollars.get(kind, [])
         if dollars and self.r.random() < 0.4:
             return self.pick(dollars)
         return self.pick(LITERALS[kind])
+
+    def maybe(self, kind: str, depth: int) -> str | None:
+        """An expression of a kind that may have no constant, and so none at all."""
+        if kind in LITERALS:
+            return self.of(kind, depth)
+        if depth > 0 and self.chance(0.5):
+            made = self.pick(forms(kind))(self, depth - 1)
+            if made is not None:
+                return made
+        found = self.names.aggregate(kind, depth) if self.chance(0.5) else None
+        known = self.names.by_kind.get(kind, [])
+        return found or (self.pick(known) if known else None)
+
+    def constant(self, *literals: str) -> str:
+        """One of them, or a parameter or constant that is the same."""
+        literal = self.pick(literals)
+        known = self.names.constants.get(literal, [])
+        return self.pick(known) if known and self.chance(0.5) else literal
 
     def pick(self, items: Sequence[T]) -> T:
         return self.r.choice(items)

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from tests.harness.generate.caller import Caller
+from tests.harness.generate.caller import Call, Caller
 from tests.harness.generate.kinds import STORED
 
 
-def collect(c: Caller, depth: int) -> str | None:
+def collect(c: Caller, depth: int, kind: str = "") -> str | None:
     if not c.ordered:
         return None
     name = c.pick(("collect", "collect", "collect_distinct"))
-    last = [f"last: {c.pick(('1', '2', '5'))}"] if c.r.random() < 0.6 else []
-    return c.call(name, [c.rows.of(c.pick(STORED), min(depth, 1)), *last])
+    last = [f"last: {c.rows.constant('1', '2', '5')}"] if c.r.random() < 0.6 else []
+    return c.call(name, [c.rows.of(kind or c.pick(STORED), min(depth, 1)), *last])
 
 
-def top_k(c: Caller, depth: int) -> str:
-    return c.call("top_k", [c.rows.of(c.pick(STORED), min(depth, 1)), c.pick(("1", "2", "10"))])
+def top_k(c: Caller, depth: int, kind: str = "") -> str:
+    item = c.rows.of(kind or c.pick(STORED), min(depth, 1))
+    return c.call("top_k", [item, c.rows.constant("1", "2", "10")])
+
+
+def listed(kind: str) -> Call:
+    """A list of values of a kind."""
+
+    def call(c: Caller, depth: int) -> str | None:
+        return c.pick((collect, collect, top_k))(c, depth, kind)
+
+    return call
 
 
 def histogram(c: Caller, depth: int) -> str:
@@ -44,4 +54,22 @@ def streak(c: Caller, depth: int) -> str | None:
     return c.call(name, [time, f"step: {step}"])
 
 
-CALLS = {"list": [collect, collect, top_k], "map": [histogram, parted, parted], "int": [streak]}
+def numbers(c: Caller, depth: int) -> str:
+    """A map of ints by text."""
+    key = c.rows.of("text", min(depth, 1))
+    match c.pick(("histogram", "count", "max")):
+        case "histogram":
+            return c.call("histogram", [key])
+        case "count":
+            return c.call("count", [f"by {key}"])
+    return c.call("max", [f"{c.rows.of('int', 1)} by {key}"])
+
+
+CALLS = {
+    "list": [collect, collect, top_k],
+    "map": [histogram, parted, parted],
+    "ints": [listed("int")],
+    "texts": [listed("text")],
+    "numbers": [numbers],
+    "int": [streak],
+}

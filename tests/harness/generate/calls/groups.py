@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tests.harness.generate.caller import Call, Caller
 from tests.harness.generate.clauses import WINDOW, over, where
 from tests.harness.generate.kinds import KINDS, STORED
-from tests.harness.generate.writer import Names, Writer
+from tests.harness.generate.writer import Writer
 
 _GAPS = ("90min", "30min", "1d", "500ms")
 _KEYS = ("int", "text", "date", "ts", "bool")
@@ -30,13 +32,12 @@ def _looking(c: Caller) -> Writer:
     def before(kind: str, depth: int) -> str | None:
         if kind == "ts" and c.r.random() < 0.3:
             return _session(c)
-        if c.r.random() < 0.5:
+        if kind not in KINDS or c.r.random() < 0.5:
             return None
         return f"previous({c.rows.of(kind, c.r.choice((0, 1)))}{c.pick(('', '', ', 2', ', 7'))})"
 
     names = c.rows.names
-    more = Names(names.by_kind, True, names.dollars, names.lists, names.functions, before)
-    return Writer(c.r, more)
+    return Writer(c.r, replace(names, as_of=True, aggregate=before))
 
 
 def _rows(c: Caller) -> Writer:
@@ -45,7 +46,7 @@ def _rows(c: Caller) -> Writer:
 
 def _inner(c: Caller, kind: str, rows: Writer) -> str | None:
     """An aggregate of the rows of a group."""
-    if kind == "rough":
+    if kind not in KINDS:
         return None
     stored = ("min", "max", "first", "last") if c.ordered else ("min", "max", "mode")
     name = c.pick((*_INNER.get(kind, ()), *stored))
@@ -67,8 +68,9 @@ def _keys(c: Caller, rows: Writer) -> dict[str, str]:
         return {"ts": _session(c)}
     kinds = dict.fromkeys(c.pick(_KEYS) for _ in range(c.r.choice((1, 1, 2))))
     keys = {k: rows.of(k, c.r.choice((0, 1))) for k in kinds}
-    columns = [name for listed in c.columns.values() for name in listed]
-    return {k: text for k, text in keys.items() if any(name in text for name in columns)}
+    columns = [re.escape(name) for listed in c.columns.values() for name in listed]
+    reads = re.compile(rf"(?<![\w$`])({'|'.join(columns)})(?!\w)")
+    return {k: text for k, text in keys.items() if reads.search(text) and "fn_" not in text}
 
 
 def _finished(c: Caller, name: str, args: Sequence[str], condition: str, per: str) -> str:
@@ -114,7 +116,7 @@ def grouped(kind: str) -> Call:
                 return keys[wanted]
             return _inner(c, wanted, rows)
 
-        names = Names({}, True, c.rows.names.dollars, c.rows.names.lists, {}, inner)
+        names = replace(c.rows.names, by_kind={}, as_of=True, functions={}, aggregate=inner)
         groups = Writer(c.r, names)
         name, args = _arguments(c, kind, groups)
         asked = c.pick((None, None, rows, c.rows))

@@ -23,7 +23,10 @@ def number(c: Caller, depth: int) -> str:
 
 
 def quantile(c: Caller, depth: int) -> str:
-    return c.call("quantile", [number(c, depth), c.pick(("0.9", "0.25", "0", "1", "50%"))])
+    return c.call(
+        c.pick(("quantile", "quantile", "approx_quantile")),
+        [number(c, depth), c.rows.constant("0.9", "0.25", "0", "1", "50%")],
+    )
 
 
 def slope(c: Caller, depth: int) -> str | None:
@@ -33,7 +36,12 @@ def slope(c: Caller, depth: int) -> str | None:
 def ewm_sum(c: Caller, depth: int) -> str | None:
     if not c.timed:
         return None
-    return c.call("ewm_sum", [number(c, depth), f"half_life: {c.pick(('1d', '36h'))}"])
+    return c.call("ewm_sum", [number(c, depth), f"half_life: {c.rows.constant('1d', '36h')}"])
+
+
+def vec_avg(c: Caller, depth: int) -> str | None:
+    vectors = c.rows.maybe(c.pick(("vector", "vector", "ints")), depth)
+    return None if vectors is None else c.call("vec_avg", [vectors])
 
 
 CALLS = {
@@ -45,4 +53,5 @@ CALLS = {
         slope,
         ewm_sum,
     ],
+    "roughs": [vec_avg],
 }

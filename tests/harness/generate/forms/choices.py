@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.harness.generate.kinds import KINDS
+from tests.harness.generate.kinds import KINDS, MANY
 from tests.harness.generate.writer import Form, Writer
 
 
@@ -29,7 +29,7 @@ def forms_of(kind: str) -> list[Form]:
         call,
         call,
     ]
-    if kind not in ("dur", "rough"):
+    if kind not in ("dur", "rough", *MANY):
         found.append(lambda w, d: f"nullif({w.of(kind, d)}, {w.of(kind, d)})")
     return found
 

@@ -43,7 +43,7 @@ FORMS = {
         comparison,
         lambda w, d: f"({w.of('bool', d)} {w.pick(('and', 'or'))} {w.of('bool', d)})",
         lambda w, d: f"(not {w.of('bool', d)})",
-        lambda w, d: f"({w.of(w.pick(KINDS), d)} is {w.pick(('', 'not '))}null)",
+        lambda w, d: f"({w.of(w.pick((*KINDS, 'texts')), d)} is {w.pick(('', 'not '))}null)",
         membership,
         between,
         lambda w, d: f"({w.of('text', d)} {w.pick(('', 'not '))}like {w.pick(_LIKES)})",
@@ -51,5 +51,6 @@ FORMS = {
         lambda w, d: f"{w.pick(_WORDS)}({w.of('text', d)}, {w.of('text', 0)})",
         lambda w, d: f"is_weekend({w.time(d)})",
         lambda w, d: f"cast({w.of('int', d)} as bool)",
+        lambda w, d: f"try_cast({w.of('text', d)} as bool)",
     ],
 }

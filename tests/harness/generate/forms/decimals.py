@@ -15,8 +15,9 @@ FORMS = {
         lambda w, d: f"mod({w.of('dec', 0)}, {w.of('dec', 0)})",
         lambda w, d: f"(-{w.of('dec', 0)})",
         lambda w, d: f"{w.pick(('abs', 'floor', 'ceil', 'round'))}({w.of('dec', d)})",
-        lambda w, d: f"round({w.of('dec', d)}, {w.pick((-1, 0, 1, 3))})",
+        lambda w, d: f"round({w.of('dec', d)}, {w.constant('-1', '0', '1', '3')})",
         lambda w, d: f"clip({w.of('dec', 0)}, {w.of('dec', 0)}, {w.of('int', 0)})",
         lambda w, d: f"cast({w.of(w.pick(NUMBERS), d)} as {w.pick(DECIMALS)})",
+        lambda w, d: f"try_cast({w.of(w.pick(('text', *NUMBERS)), d)} as {w.pick(DECIMALS)})",
     ],
 }

@@ -14,14 +14,16 @@ FORMS = {
         lambda w, d: f"mod({w.of('float', d)}, {w.number(d)})",
         lambda w, d: f"(-{w.of('float', d)})",
         lambda w, d: f"{w.pick(_ONE)}({w.of('float', d)})",
-        lambda w, d: f"round({w.of('float', d)}, {w.pick((-1, 0, 1, 2))})",
+        lambda w, d: f"round({w.of('float', d)}, {w.constant('-1', '0', '1', '2')})",
         lambda w, d: f"clip({w.of('float', d)}, {w.of('int', 0)}, {w.of('dec', 0)})",
         lambda w, d: f"cast({w.of(w.pick(('int', 'dec')), d)} as float)",
+        lambda w, d: f"try_cast({w.of('text', d)} as float)",
     ],
     "rough": [
         lambda w, d: f"({w.leaf('rough', d)} * {w.pick(('2', '0.1', '-1'))})",
         lambda w, d: f"{w.pick(('ln', 'exp', 'log'))}({w.of('int', d)})",
-        lambda w, d: f"log({w.of('int', d)}, {w.pick(('2', '10', '3', '1', '0'))})",
+        lambda w, d: f"log({w.of('int', d)}, {w.constant('2', '10', '3', '1', '0')})",
+        lambda w, d: f"distance({', '.join(w.number(d) for _ in range(4))})",
         lambda w, d: f"power({w.of('float', d)}, {w.pick(('2', '0.5', '-1', '0'))})",
     ],
 }

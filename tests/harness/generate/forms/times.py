@@ -13,10 +13,12 @@ FORMS = {
         lambda w, d: f"({w.of('ts', 0)} {w.pick('+-')} {w.of('dur', d)})",
         lambda w, d: f'{w.pick(_STARTS)}("{w.pick(UNITS)}", {w.of("ts", d)})',
         lambda w, d: f"cast({w.of('date', d)} as timestamp)",
+        lambda w, d: f"try_cast({w.of('text', d)} as timestamp)",
     ],
     "date": [
         lambda w, d: f'start_of("{w.pick(UNITS)}", {w.of("date", d)})',
         lambda w, d: f"cast({w.of('ts', d)} as date)",
+        lambda w, d: f"try_cast({w.of('text', d)} as date)",
     ],
     "dur": [
         lambda w, d: f"({w.time(d)} - {w.time(d)})",

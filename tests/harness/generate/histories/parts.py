@@ -38,4 +38,5 @@ def timed(r: Random, source: Source, *, required: bool = False) -> str:
     keys = {c for roles in source.roles.values() for role in roles for c in role}
     ties = next(c for c in source.columns if c.kind == "int" and c.name not in keys)
     source.fixed.add(ties.name)
+    source.ties = ties.name
     return f"time at then {ties.written}"

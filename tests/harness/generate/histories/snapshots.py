@@ -51,6 +51,6 @@ def _tables(r: Random, rows: list[Row], source: Source, moments: Moments) -> lis
 
 
 HISTORIES = [
-    History("snapshot", 2, _snapshot, _tables, joined=True, lists=True, whole=True),
+    History("snapshot", 4, _snapshot, _tables, joined=True, lists=True, whole=True),
     History("snapshot_time", 1, _snapshot_time, _tables, joined=True, several=True, whole=True),
 ]
