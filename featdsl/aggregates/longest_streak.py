@@ -7,15 +7,10 @@ from datetime import date
 from sqlglot import exp
 
 from featdsl.aggregates.spec import Aggregate, Example, Inputs
-from featdsl.aggregates.streak import PARAMETERS, known, numbers, wrong_together
+from featdsl.aggregates.streak import PARAMETERS, known, numbers, of_either, wrong_together
 from featdsl.sql import build
 from featdsl.types.dtype import BOOL, DATE, DURATION, INT
 from featdsl.types.duration import Duration
-
-
-def _lower(inputs: Inputs) -> exp.Expr:
-    value = _of_steps(inputs) if len(inputs.args) > 1 else _of_rows(inputs)
-    return build.cast(value, INT)
 
 
 def _of_rows(inputs: Inputs) -> exp.Expr:
@@ -50,7 +45,7 @@ AGGREGATE = Aggregate(
     ),
     parameters=PARAMETERS,
     returns=lambda _: INT,
-    lower=_lower,
+    lower=of_either(_of_rows, _of_steps),
     wrong=wrong_together,
     ordered=True,
     partials="rows of one part may stand between those of another",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from sqlglot import exp
@@ -13,6 +13,8 @@ from featdsl.types.dtype import BOOL, DATE, DURATION, INT, TIMESTAMP, DType, Kin
 from featdsl.types.duration import Duration
 from featdsl.types.signature import BOOLS, DURATIONS, TIMES, Parameter
 from featdsl.types.step import wrong_step
+
+Lower = Callable[[Inputs], exp.Expr]
 
 PARAMETERS = (
     Parameter(name="x", accepts=BOOLS | TIMES),
@@ -52,9 +54,13 @@ def _step(inputs: Inputs) -> Duration:
     return step
 
 
-def _lower(inputs: Inputs) -> exp.Expr:
-    value = _of_steps(inputs) if len(inputs.args) > 1 else _of_rows(inputs)
-    return build.cast(value, INT)
+def of_either(of_rows: Lower, of_steps: Lower) -> Lower:
+    """SQL of a condition's rows, or of a time's steps where there is a step."""
+
+    def lower(inputs: Inputs) -> exp.Expr:
+        return build.cast((of_steps if len(inputs.args) > 1 else of_rows)(inputs), INT)
+
+    return lower
 
 
 def _of_rows(inputs: Inputs) -> exp.Expr:
@@ -108,7 +114,7 @@ AGGREGATE = Aggregate(
     ),
     parameters=PARAMETERS,
     returns=lambda _: INT,
-    lower=_lower,
+    lower=of_either(_of_rows, _of_steps),
     wrong=wrong_together,
     ordered=True,
     partials="rows of one part may stand between those of another",

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from featdsl.functions.spec import Example, Function, Inputs
+from featdsl.functions.dot import PARAMETERS, of_vectors
+from featdsl.functions.spec import Example, Function
 from featdsl.sql import build, vectors
 from featdsl.types.dtype import FLOAT, INT, list_of
-from featdsl.types.signature import LISTS, Parameter
 from featdsl.types.vectors import VECTOR, not_vectors
 
 
-def _lower(inputs: Inputs) -> exp.Expr:
-    a, b = inputs.cast_to(VECTOR, 0), inputs.cast_to(VECTOR, 1)
+def _cosine(a: exp.Expr, b: exp.Expr) -> exp.Expr:
     lengths = exp.Mul(this=_length(a), expression=_length(b))
     share = build.divide(vectors.dot(a.copy(), b.copy()), lengths)
     within = build.func(
@@ -21,8 +20,7 @@ def _lower(inputs: Inputs) -> exp.Expr:
         build.cast_float(build.number(1)),
     )
     found = build.finite(share.copy())
-    value = build.case(build.is_null(found, negated=True), within)
-    return build.case(vectors.both_whole(a, b), value)
+    return build.case(build.is_null(found, negated=True), within)
 
 
 def _length(vector: exp.Expr) -> exp.Expr:
@@ -36,12 +34,9 @@ FUNCTION = Function(
         "over the product of their lengths. Null where they differ in length, hold a null, have "
         "only zeros or no items, and where sums leave the range of float64."
     ),
-    parameters=(
-        Parameter(name="a", accepts=LISTS),
-        Parameter(name="b", accepts=LISTS),
-    ),
+    parameters=PARAMETERS,
     returns=lambda _: FLOAT,
-    lower=_lower,
+    lower=lambda inputs: of_vectors(inputs, _cosine),
     nullable=True,
     wrong=not_vectors,
     words="cosine of {0} and {1}",

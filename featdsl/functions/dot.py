@@ -1,6 +1,8 @@
-"""``dot(a, b)``."""
+"""``dot(a, b)``, and what `cosine` shares with it."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from sqlglot import exp
 
@@ -10,11 +12,17 @@ from featdsl.types.dtype import FLOAT, INT, list_of
 from featdsl.types.signature import LISTS, Parameter
 from featdsl.types.vectors import VECTOR, not_vectors
 
+PARAMETERS = (Parameter(name="a", accepts=LISTS), Parameter(name="b", accepts=LISTS))
 
-def _lower(inputs: Inputs) -> exp.Expr:
+
+def of_vectors(inputs: Inputs, value: Callable[[exp.Expr, exp.Expr], exp.Expr]) -> exp.Expr:
+    """A value of two vectors of one length that hold no null; null of all others."""
     a, b = inputs.cast_to(VECTOR, 0), inputs.cast_to(VECTOR, 1)
-    product = build.finite(vectors.dot(a.copy(), b.copy()))
-    return build.case(vectors.both_whole(a, b), product)
+    return build.case(vectors.both_whole(a, b), value(a.copy(), b.copy()))
+
+
+def _product(a: exp.Expr, b: exp.Expr) -> exp.Expr:
+    return build.finite(vectors.dot(a, b))
 
 
 FUNCTION = Function(
@@ -24,12 +32,9 @@ FUNCTION = Function(
         "where they have none. Null where they differ in length, hold a null, and where the sum "
         "leaves the range of float64."
     ),
-    parameters=(
-        Parameter(name="a", accepts=LISTS),
-        Parameter(name="b", accepts=LISTS),
-    ),
+    parameters=PARAMETERS,
     returns=lambda _: FLOAT,
-    lower=_lower,
+    lower=lambda inputs: of_vectors(inputs, _product),
     nullable=True,
     wrong=not_vectors,
     words="dot product of {0} and {1}",
