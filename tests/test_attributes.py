@@ -88,3 +88,12 @@ def test_what_nothing_would_show_is_refused(declared: str, attribute: str) -> No
     found = compile_text(declared.format(attribute)).diagnostics
 
     assert "FD0208" in [d.code.id for d in found]
+
+
+@pytest.mark.parametrize("attribute", ["owner", "unit", "uri", "deprecated", "note"])
+def test_a_text_that_says_nothing_is_refused(attribute: str) -> None:
+    text = TEXT.replace('unit "INR"', f'{attribute} " "').replace(SAID, "")
+
+    assert [d.code.id for d in compile_text(text).diagnostics if d.severity == "error"] == [
+        "FD0321"
+    ]

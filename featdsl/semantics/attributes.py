@@ -107,7 +107,8 @@ def _fits(attribute: nodes.Attribute, report: Report) -> bool:
         fits = isinstance(value, nodes.Word | nodes.StringLit)
         wanted = "the old name: `was old_name`"
     else:
-        fits, wanted = isinstance(value, nodes.StringLit), f'a text: `{name} "…"`'
+        fits = isinstance(value, nodes.StringLit) and bool(value.value.strip())
+        wanted = f'a text: `{name} "…"`'
     if not fits:
         report(catalog.ATTRIBUTE_VALUE.at(attribute.span, f"`{name}` needs {wanted}"))
     return fits
