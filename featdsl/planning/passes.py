@@ -130,8 +130,11 @@ class Passes:
         narrow: dict[ir.Aggregate, ir.Aggregate],
     ) -> dict[ir.Aggregate, Computed]:
         found: dict[ir.Aggregate, Computed] = {}
+        alike: dict[object, list[ir.Aggregate]] = {}
+        for aggregate in narrow:
+            alike.setdefault((aggregate.window, aggregate.by), []).append(aggregate)
         for window, by in windows:
-            members = [a for a in narrow if (a.window, a.by) == (window, by)]
+            members = alike.get((window, by), [])
             names = Namer({k.lower() for k in blank.keys})
             named = [(names.name_of(narrow[a]), narrow[a]) for a in members]
             suffix = "now" if window is None else window_name(window)

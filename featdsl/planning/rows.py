@@ -209,19 +209,16 @@ def _looked_up(
 def _layers(lets: Iterable[Let]) -> Iterator[list[Let]]:
     """Lets in layers: each uses columns of the layers below only."""
     remaining = list(lets)
+    read = {
+        let.name: {
+            n.name for n in walk(let.value) if isinstance(n, ir.Column) and n.qualifier is None
+        }
+        - {let.name}
+        for let in remaining
+    }
     while remaining:
         pending = {let.name for let in remaining}
-        layer = [
-            let
-            for let in remaining
-            if not any(
-                isinstance(n, ir.Column)
-                and n.qualifier is None
-                and n.name in pending
-                and n.name != let.name
-                for n in walk(let.value)
-            )
-        ]
+        layer = [let for let in remaining if pending.isdisjoint(read[let.name])]
         assert layer, "semantics refuses cycles of lets"
         yield layer
         chosen = {let.name for let in layer}
