@@ -22,19 +22,17 @@ from featdsl.ir.expr import Value
 from featdsl.ir.program import (
     Expected,
     ExpectedRows,
-    Origin,
     Program,
     Rows,
     Test,
     View,
 )
 from featdsl.ir.relations import row_columns
-from featdsl.project.load import surroundings
 from featdsl.sql import statements
-from featdsl.testing.day import latest_time, reads_day
 from featdsl.testing.given import check_given
 from featdsl.testing.groups import GroupTest
 from featdsl.testing.result import Difference, TestResult
+from featdsl.testing.settings import options_of
 from featdsl.testing.training import RowsTest
 from featdsl.types.dtype import DType
 
@@ -98,18 +96,12 @@ class Runner:
     def program(self, test: Test) -> Program:
         """The program with the parameters that the test sets, as of the day that it asks about."""
         base = self.compilation.program
-        world = self.options.surroundings
-        if reads_day(base):
-            latest = latest_time(base, test)
-            today = None if latest is None else surroundings(base.timezone, latest, None).today
-            world = replace(world, today=today)
-        if not test.params and world == self.options.surroundings:
+        options = options_of(base, self.options, test)
+        if options == self.options:
             return base
-        key = (world.today, *sorted(test.params.items(), key=lambda item: item[0]))
+        today = options.surroundings.today
+        key = (today, *sorted(test.params.items(), key=lambda item: item[0]))
         if key not in self.programs:
-            given = {name: (value, Origin.TEST) for name, value in test.params.items()}
-            params = {**self.options.params, **given}
-            options = replace(self.options, params=params, surroundings=world)
             compiled = compile_project(self.compilation.texts, options)
             errors = [d for d in compiled.diagnostics if d.severity is Severity.ERROR]
             if errors:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import literate
@@ -12,9 +11,9 @@ import pytest
 from featdsl.compiler.options import Options
 from featdsl.compiler.pipeline import compile_project
 from featdsl.ir import program as ir
-from featdsl.ir.program import Origin, Program
+from featdsl.ir.program import Program
 from featdsl.reference.stop import Unanswered
-from featdsl.text.names import short_name
+from featdsl.testing.settings import options_of
 from featdsl.text.sources import SourceSet
 from tests.reference.asked import differences
 
@@ -24,19 +23,14 @@ PROJECTS = ["quickstart", "flights", "retail"]
 
 
 def stated(texts: dict[str, str], options: Options) -> Iterator[tuple[Program, ir.Test]]:
-    """Each test of a project with the program of its parameters."""
+    """Each test of a project with the program of its parameters, and of its day."""
     compiled = compile_project(SourceSet.of(texts), options)
     if not compiled.ok:
         return
     for test in compiled.program.tests:
-        given = {short_name(name): (value, Origin.TEST) for name, value in test.params.items()}
-        program = (
-            compile_project(
-                SourceSet.of(texts), replace(options, params={**options.params, **given})
-            ).program
-            if given
-            else compiled.program
-        )
+        asked = options_of(compiled.program, options, test)
+        same = asked == options
+        program = compiled.program if same else compile_project(compiled.texts, asked).program
         yield program, test
 
 

@@ -1,19 +1,37 @@
-"""What `today()` is in a test: the day of what it asks, not the one on which it is run."""
+"""What a test is compiled with: the parameters that it sets, and the day that it asks about."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from featdsl.ir.program import Expected, ExpectedRows, Program, SpineGrid, Test
+from featdsl.compiler.options import Options
+from featdsl.ir.program import Expected, ExpectedRows, Origin, Program, SpineGrid, Test
+from featdsl.project.load import surroundings
 
 
-def reads_day(program: Program) -> bool:
+def options_of(program: Program, options: Options, test: Test) -> Options:
+    """The options of a project for one of its tests: in it `today()` is the day that it asks about.
+
+    ``program`` is that of the project. Without a day what reads one is missing: a test says the
+    same whenever it is run.
+    """
+    given = {name: (value, Origin.TEST) for name, value in test.params.items()}
+    world = options.surroundings
+    if _reads_day(program):
+        latest = _latest_time(program, test)
+        today = None if latest is None else surroundings(program.timezone, latest, None).today
+        world = replace(world, today=today)
+    return replace(options, params={**options.params, **given}, surroundings=world)
+
+
+def _reads_day(program: Program) -> bool:
     """Whether the default of a parameter reads the day."""
     return any("today()" in (p.meaning or "") for p in program.params.values())
 
 
-def latest_time(program: Program, test: Test) -> datetime | None:
+def _latest_time(program: Program, test: Test) -> datetime | None:
     """The latest time that a test asks about, UTC; None where that may rest on the day itself."""
     found = [t for e in test.expected for t in _times(program, test, e)]
     known = [t for t in found if t is not None]
