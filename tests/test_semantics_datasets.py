@@ -203,7 +203,7 @@ def test_consumers_are_those_that_a_set_names_and_those_that_name_it():
         ([f"{GRID} sample 0%", "include spend.n"], "bad-constant"),
         (["spine every 7d from $least to @2024-02-01", "include spend.n"], "argument-type"),
         (["include spend.n", "split by time at @2024-02-01, @2024-01-01"], "bad-constant"),
-        (["include spend.n", "split by customer_id at @2024-02-01"], "not-yet-supported"),
+        (["include spend.n", "split by customer_id at @2024-02-01"], "split-cut"),
         (["include spend.n", "consumer nobody"], "unknown-declared"),
         (["include spend.n", "consumer churn_model", "consumer churn_model"], "repeated-clause"),
     ],

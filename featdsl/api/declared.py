@@ -123,7 +123,7 @@ class Dataset:
     ``columns`` are its features, ``labels`` its labels, under the names that they have in it;
     ``keys`` and ``time`` say whose a row is and as of when. ``types`` are the types of all of
     its columns, in order. ``sentence`` says which rows it has; ``split_at`` where the parts of
-    its split begin, but for the first.
+    its split begin, but for the first: instants, or shares of keys.
 
     Example:
         >>> project.datasets["churn"].labels

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from featdsl.compiler.phrases import duration_words, percent, ticked
 from featdsl.ir.program import Dataset, Program, SpineGrid, SpineRows
 from featdsl.ir.text import name_text
-
-PARTS = {1: ("train", "test"), 2: ("train", "validation", "test")}
-"""Names of the parts of a split, by the number of its instants."""
 
 
 def spine_words(program: Program, dataset: Dataset) -> str:
@@ -35,13 +34,27 @@ def _grid_words(program: Program, dataset: Dataset, grid: SpineGrid) -> str:
 
 def split_words(dataset: Dataset) -> str | None:
     """Which rows belong to which part, in a sentence; None without a split."""
-    if not dataset.split_at:
+    parts = dataset.parts
+    if not parts:
         return None
-    parts = PARTS[len(dataset.split_at)]
+    if dataset.split_key is not None:
+        return _hashed_words(dataset, dataset.split_key)
     start, *rest = map(moment_words, dataset.split_written)
     said = [f"{ticked(parts[0])} before {start}"]
-    said += [f"{ticked(parts[1])} from then on to before {end}" for end in rest]
+    said += [
+        f"{ticked(part)} from then on to before {end}"
+        for part, end in zip(parts[1:], rest, strict=False)
+    ]
     return f"{', '.join(said)}, then {ticked(parts[-1])}."
+
+
+def _hashed_words(dataset: Dataset, key: str) -> str:
+    ends = (Decimal(0), *dataset.split_shares, Decimal(1))
+    said = [
+        f"{ticked(part)} {percent(end - start)}"
+        for part, start, end in zip(dataset.parts, ends, ends[1:], strict=False)
+    ]
+    return f"by a hash of {ticked(key)}, which is in one part at all times: {', '.join(said)}."
 
 
 def moment_words(written: str) -> str:

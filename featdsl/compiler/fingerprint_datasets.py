@@ -51,8 +51,14 @@ def _meaning(
         "spine": _spine(program, dataset.spine, namespace, meanings),
         "columns": columns(dataset.columns),
         "labels": columns(dataset.labels),
-        "split": [_moment(program, at, namespace) for at in dataset.split_written],
+        "split": _split(program, dataset, namespace),
     }
+
+
+def _split(program: Program, dataset: Dataset, namespace: str) -> Canon:
+    if dataset.split_key is not None:
+        return [dataset.split_key, *(str(share.normalize()) for share in dataset.split_shares)]
+    return [_moment(program, at, namespace) for at in dataset.split_written]
 
 
 def _spine(program: Program, spine: Spine | None, namespace: str, meanings: Meanings) -> Canon:

@@ -166,7 +166,8 @@ class _Tracer:
     def _aggregate(self, aggregate: ir.Aggregate, reads: _Reads, scope: Scope) -> None:
         """What an aggregate reads, and those over groups of rows inside it."""
         groups = aggregate.groups or ir.Groups(keys=())
-        for each in (a for arg in aggregate.args for a in row_aggregates(arg)):
+        made = (*aggregate.args, *(() if aggregate.by is None else (aggregate.by,)))
+        for each in (a for e in made for a in row_aggregates(e)):
             self._aggregate(each, reads, scope)
         asked = _Reads()
         for each in () if groups.where is None else row_aggregates(groups.where):

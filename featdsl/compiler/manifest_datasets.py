@@ -63,7 +63,7 @@ def _columns(program: Program, dataset: Dataset) -> Iterator[m.DatasetColumnEntr
     yield from _spine_columns(program, dataset)
     yield from (_computed(program, c, "feature") for c in dataset.columns)
     yield from (_computed(program, c, "label") for c in dataset.labels if c.feature is not None)
-    if dataset.split_at:
+    if dataset.parts:
         yield m.DatasetColumnEntry(name="split", dtype="text", role="split")
 
 

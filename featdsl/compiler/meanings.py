@@ -198,10 +198,12 @@ class Meanings:
                 return ["sql", text, str(dtype), *(self.expression(given[h], scope) for h in holes)]
             case ir.NextIn(source=source, column=column, where=where):
                 return self._next_in(self._program.sources[source], column, where, scope)
-            case ir.Previous(operand=operand, n=n):
-                return ["previous", n, self.expression(operand, scope)]
-            case ir.Session(time=time, gap=gap):
-                return ["session", scalar_canon(gap), self.expression(time, scope)]
+            case ir.Previous(operand=operand, n=n, given=given):
+                count = n if given is None else self.expression(given, scope)
+                return ["previous", count, self.expression(operand, scope)]
+            case ir.Session(time=time, gap=gap, given=given):
+                length = scalar_canon(gap) if given is None else self.expression(given, scope)
+                return ["session", length, self.expression(time, scope)]
             case ir.GroupKey():
                 raise AssertionError("keys are written out")
             case ir.Conditional(branches=branches, otherwise=otherwise):

@@ -82,11 +82,14 @@ def noun(node: ir.Expr, shared: ir.AnyWindow | None = None, depth: int = 0) -> P
             return Phrase(ticked(canonical(of)))
         case ir.Literal(value=value):
             return Phrase(literal_words(value))
-        case ir.Previous(operand=operand, n=n):
+        case ir.Previous(operand=operand, n=n, given=given):
             ago = "of the row before" if n == 1 else f"of the row {n} before"
+            if given is not None:
+                ago = f"of the row {ticked(canonical(given))} before"
             return Phrase(f"{noun(operand, shared, depth + 1).within()} {ago}")
-        case ir.Session(gap=gap):
-            return Phrase(f"the session (it ends with a pause of {duration_words(gap)} or more)")
+        case ir.Session(gap=gap, given=given):
+            pause = duration_words(gap) if given is None else ticked(canonical(given))
+            return Phrase(f"the session (it ends with a pause of {pause} or more)")
         case ir.ListOf() | ir.Param() | ir.Column() | ir.InputRef() | ir.AsOf() | ir.FeatureRef():
             return Phrase(AS_OF if isinstance(node, ir.AsOf) else ticked(canonical(node)))
         case _ if depth > _DEEPEST:

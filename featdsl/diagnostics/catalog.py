@@ -116,6 +116,8 @@ ATTRIBUTE_VALUE = Code("FD0321", "attribute-value", "an attribute has the wrong 
 EXPECTATION = Code("FD0322", "expectation-form", "an expectation is not written like this")
 DISTINCT = Code("FD0323", "distinct-misplaced", "`distinct` and `*` stand in `count` only")
 BAD_CELL = Code("FD0324", "bad-cell", "a test's cell is no value of its column")
+SPLIT_COLUMN = Code("FD0330", "split-column", "a split is by neither the time nor a key")
+SPLIT_CUT = Code("FD0331", "split-cut", "a split is cut at what its column cannot be compared with")
 TEST_TABLE = Code("FD0325", "test-table", "a test's table lacks what its meaning needs")
 CALENDAR_LENGTH = Code(
     "FD0326", "calendar-length", "a month is calculated with as if it had a length"
@@ -189,6 +191,7 @@ BESIDE_OUTSIDE_AGGREGATE = Code(
 SESSION_TIME = Code("FD0434", "session-time", "a session is told by something else than time")
 PER_WITHIN_PER = Code("FD0435", "per-within-per", "groups of rows are grouped again")
 WINDOW_WITHIN_PER = Code("FD0436", "window-within-per", "an aggregate of a group has a window")
+BY_WITHIN_PER = Code("FD0380", "by-within-per", "an aggregate of a group makes a map")
 TWO_AVAILABILITIES = Code(
     "FD0447", "two-availabilities", "it is said twice when a source's rows can be seen"
 )

@@ -41,6 +41,9 @@ class SpineGrid:
     written: tuple[str, ...] = field(default=(), compare=False)
 
 
+_PARTS: tuple[tuple[str, ...], ...] = ((), ("train", "test"), ("train", "validation", "test"))
+"""Names of the parts of a split, by the number of its cuts; of more they are numbered."""
+
 Spine: TypeAlias = SpineRows | SpineGrid
 
 
@@ -62,8 +65,9 @@ class Dataset(Declared):
 
     Output: the spine's columns (of a source all that are no `pii`, and the keys; of a grid the
     keys and ``as_of``), then ``columns``, labels that are no spine columns, ``split``.
-    ``split_at`` has one instant (train, test) or two (train, validation, test);
-    ``split_written`` is their canonical text, as of a grid's ends.
+    ``split_at`` are the instants at which parts of a split by time begin, but for the first;
+    ``split_shares`` those of a split by the entity's key ``split_key``, by a hash of it.
+    ``split_written`` is the canonical text of either, as of a grid's ends.
     """
 
     entity: str
@@ -71,6 +75,16 @@ class Dataset(Declared):
     columns: tuple[DatasetColumn, ...]
     labels: tuple[DatasetColumn, ...] = ()
     split_at: tuple[datetime, ...] = ()
+    split_key: str | None = None
+    split_shares: tuple[Decimal, ...] = ()
     split_written: tuple[str, ...] = field(default=(), compare=False)
     consumers: tuple[str, ...] = ()
     expectations: tuple[Expectation, ...] = ()
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Names of the parts of its split, in order; none without one."""
+        cuts = len(self.split_at) + len(self.split_shares)
+        if cuts < len(_PARTS):
+            return _PARTS[cuts]
+        return tuple(f"part_{n}" for n in range(1, cuts + 2))

@@ -287,11 +287,12 @@ class Previous(Node):
 
     The rows are those of the key in the window that pass ``where``, capped, in their total order;
     within an inner aggregate those of the group that pass its own ``where``. Null where there is
-    no such row.
+    no such row. ``given`` is what ``n`` is the value of, where a parameter says it.
     """
 
     operand: Expr
     n: int = 1
+    given: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,10 +300,12 @@ class Session(Node):
     """The time of the first row of the session that a row is in, among the same rows.
 
     A row begins a session where there is no row before, or one by ``gap`` or more before it.
+    ``given`` is what ``gap`` is the value of, where a parameter says it.
     """
 
     time: Expr
     gap: Duration
+    given: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,7 @@ from featdsl.ir.plan_values import (
     Ordered,
     Pairs,
     Pass,
+    Split,
 )
 from featdsl.text.span import Span
 
@@ -81,6 +82,7 @@ __all__ = [
     "Seen",
     "Snapshots",
     "Spine",
+    "Split",
     "Step",
     "columns",
     "inputs",
@@ -210,6 +212,6 @@ def columns(operation: Operation) -> tuple[str, ...]:
         case Points():
             return (operation.point, *(key for key, _ in operation.keys), operation.as_of)
         case Assemble():
-            split = () if operation.split is None else (operation.split[0],)
+            split = () if operation.split is None else (operation.split.name,)
             values = tuple(name for name, _, _ in operation.values)
             return (*operation.spine_columns, *values, *split, *(operation.audit or ()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from featdsl.ir.expr import Aggregate, Expr, NextWindow, Window
 from featdsl.ir.plan_points import Paired
@@ -172,6 +173,17 @@ class Emit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """Which part a row of the spine is in: by its time, or by a hash of the column ``key``."""
+
+    name: str
+    parts: tuple[str, ...]
+    at: tuple[datetime, ...] = ()
+    key: str | None = None
+    shares: tuple[Decimal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assemble:
     """The output of a training set: the spine's rows in order, each with its point's values.
 
@@ -192,7 +204,7 @@ class Assemble:
     point: str
     as_of: str
     values: tuple[tuple[str, tuple[str, str] | Expr, DType], ...]  # name, (step, column), type
-    split: tuple[str, tuple[datetime, ...]] | None
+    split: Split | None
     mature: tuple[Expr, ...]
     audit: tuple[str, str, str] | None
 

@@ -135,10 +135,14 @@ def _text(node: ir.Expr) -> tuple[str, int]:
             parts = [name_text(short_name(source)), name_text(column)]
             parts += [f"{name_text(c)} = {_at(v, _COALESCE)}" for c, v in where]
             return f"next_in({', '.join(parts)})", _ATOM
-        case ir.Previous(operand=operand, n=n):
-            return f"previous({canonical(operand)}{'' if n == 1 else f', {n}'})", _ATOM
-        case ir.Session(time=time, gap=gap):
-            return f"session({canonical(time)}, gap: {gap})", _ATOM
+        case ir.Previous(operand=operand, n=n, given=given):
+            count = (
+                "" if n == 1 and given is None else f", {n if given is None else canonical(given)}"
+            )
+            return f"previous({canonical(operand)}{count})", _ATOM
+        case ir.Session(time=time, gap=gap, given=given):
+            length = gap if given is None else canonical(given)
+            return f"session({canonical(time)}, gap: {length})", _ATOM
         case ir.GroupKey(index=index):
             return f"key({index})", _ATOM
         case ir.Aggregate():

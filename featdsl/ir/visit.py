@@ -106,7 +106,8 @@ def keys_written(a: Aggregate) -> Aggregate:
 
     where = None if groups.where is None else replace_leaves(groups.where, key)
     args = tuple(replace_leaves(arg, key) for arg in a.args)
-    return replace(a, args=args, groups=Groups(keys=groups.keys, where=where))
+    by = None if a.by is None else replace_leaves(a.by, key)
+    return replace(a, args=args, groups=Groups(keys=groups.keys, where=where), by=by)
 
 
 def columns_used(expressions: Iterable[Expr]) -> Iterator[Column]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from sqlglot import exp
 
-from featdsl.ir.plan import Assemble, Grid, LastSeen, Points, Population, Seen, Spine
+from featdsl.ir.plan import Assemble, Grid, LastSeen, Points, Population, Seen, Spine, Split
 from featdsl.lowering.snapshots import (
     SEEN,
     SNAPSHOTS,
@@ -21,7 +23,6 @@ from featdsl.sql.build import aliased
 from featdsl.types.dtype import TEXT, DType, Kind
 
 _HEX_DIGITS = 8
-_PARTS = ("train", "validation", "test")
 
 
 def spine_rows(spine: Spine, table: exp.Expr | None) -> exp.Select:
@@ -49,7 +50,7 @@ def grid(operation: Grid) -> exp.Select:
     ]
     if operation.sample is not None:
         drawn = [build.col(column, rows) for _, column in operation.keys]
-        conditions.append(_sampled(drawn, at, float(operation.sample)))
+        conditions.append(_sampled(drawn, at, operation.sample))
     joined = exp.Join(this=moments, on=_seen(operation.start, operation.end, rows, at))
     query = exp.select(*keys, at.copy()).distinct(copy=False)
     query = query.from_(build.table(operation.input, rows)).join(joined, copy=False)
@@ -159,7 +160,7 @@ def _numbered(order: Sequence[str]) -> exp.Expr:
     return exp.Window(this=exp.RowNumber(), order=ordered)
 
 
-def _sampled(keys: Sequence[exp.Expr], at: exp.Expr, share: float) -> exp.Expr:
+def _sampled(keys: Sequence[exp.Expr], at: exp.Expr, share: Decimal) -> exp.Expr:
     """Whether a hash of key and time is below the share: the same rows on every engine."""
     if share >= 1:
         return build.boolean(True)
@@ -170,9 +171,19 @@ def _sampled(keys: Sequence[exp.Expr], at: exp.Expr, share: float) -> exp.Expr:
     written = parts[0]
     for part in parts[1:]:
         written = exp.DPipe(this=written, expression=part, safe=False)
-    digest = build.func("left", build.func("sha256", written), build.number(_HEX_DIGITS))
-    bound = format(int(share * 16**_HEX_DIGITS), f"0{_HEX_DIGITS}x")
-    return exp.LT(this=digest, expression=build.text(bound))
+    return exp.LT(this=_drawn(written), expression=_bound(share))
+
+
+def _drawn(written: exp.Expr) -> exp.Expr:
+    """The first digits of a text's hash, the same on every engine."""
+    return build.func("left", build.func("sha256", written), build.number(_HEX_DIGITS))
+
+
+def _bound(share: Decimal) -> exp.Expr:
+    """What the digits of a share of all texts are below."""
+    below = math.ceil(share * 16**_HEX_DIGITS)
+    every = "g"  # comes after all digits
+    return build.text(every if below >= 16**_HEX_DIGITS else f"{below:0{_HEX_DIGITS}x}")
 
 
 def assemble(
@@ -185,8 +196,8 @@ def assemble(
         query = query.select(aliased(stored(value, dtype), name), copy=False)
     time = build.col(operation.time, spine)
     if operation.split is not None:
-        name, at = operation.split
-        query = query.select(aliased(_part(time, at), name), copy=False)
+        part = _part(operation.split, time, spine)
+        query = query.select(aliased(part, operation.split.name), copy=False)
     if operation.audit is not None:
         row, status, known = operation.audit
         of_row = [
@@ -212,17 +223,20 @@ def assemble(
     return query.order_by(build.col(operation.row, spine), copy=False)
 
 
-def _part(time: exp.Expr, at: Sequence[object]) -> exp.Expr:
-    names = (_PARTS[0], _PARTS[-1]) if len(at) == 1 else _PARTS
+def _part(split: Split, time: exp.Expr, spine: str) -> exp.Expr:
+    """The first part whose end is later; the last for the rest of what is known."""
+    if split.key is None:
+        value, bounds = time, [build.timestamp(at) for at in split.at]
+    else:
+        key = build.col(split.key, spine)
+        value = _drawn(build.cast(key, TEXT))
+        bounds = [_bound(share) for share in split.shares]
     branches = [
-        exp.If(
-            this=exp.LT(this=time.copy(), expression=build.timestamp(instant)),  # type: ignore[arg-type]
-            true=build.text(name),
-        )
-        for instant, name in zip(at, names, strict=False)
+        exp.If(this=exp.LT(this=value.copy(), expression=bound), true=build.text(name))
+        for bound, name in zip(bounds, split.parts, strict=False)
     ]
-    known = build.is_null(time.copy(), negated=True)
-    branches.append(exp.If(this=known, true=build.text(names[-1])))
+    known = build.is_null(value.copy(), negated=True)
+    branches.append(exp.If(this=known, true=build.text(split.parts[-1])))
     return exp.Case(ifs=branches)
 
 

@@ -57,7 +57,7 @@ class Chain:
             looked, columns = self._beside(rows, [(n, _ANYWHERE) for n in _parts(plain.values())])
             written = {a: _written(n, columns, _ANYWHERE) for a, n in plain.items()}
             asked = {a: replace(n, where=n.after, after=None) for a, n in written.items()}
-            found |= self._pass(looked, rows.name, asked, plain, self.blank.order)
+            found |= self._passes(looked, rows.name, asked, plain, self.blank.order)
         grouped = {a: n for a, n in members.items() if n.groups is not None}
         for after, keys in dict.fromkeys((n.after, _keys(n)) for n in grouped.values()):
             same = {a: n for a, n in grouped.items() if (n.after, _keys(n)) == (after, keys)}
@@ -105,13 +105,24 @@ class Chain:
         )
         step = self._add(f"{rows.name}_groups", grouped, "rows made one for each group")
         outer = {a: _over_groups(n, named, key_names) for a, n in members.items()}
-        return self._pass(
+        return self._passes(
             replace(rows, step=step),
             f"{rows.name}_per",
             outer,
             members,
             () if place is None else (place,),
         )
+
+    def _passes(
+        self, rows: Rows, name: str, computed: Twins, members: Twins, order: tuple[str, ...]
+    ) -> dict[ir.Aggregate, tuple[str, str]]:
+        """A pass for each value that rows are parted by."""
+        found: dict[ir.Aggregate, tuple[str, str]] = {}
+        for by in dict.fromkeys(n.by for n in computed.values()):
+            same = {a: n for a, n in computed.items() if n.by == by}
+            shown = name if by is None else f"{name}_by"
+            found |= self._pass(rows, shown, same, members, order, by)
+        return found
 
     def _pass(
         self,
@@ -120,6 +131,7 @@ class Chain:
         computed: Twins,
         members: Twins,
         order: tuple[str, ...],
+        by: ir.Expr | None,
     ) -> dict[ir.Aggregate, tuple[str, str]]:
         names = Namer({k.lower() for k in self.blank.keys})
         named = {a: names.name_of(members[a]) for a in computed}
@@ -131,6 +143,7 @@ class Chain:
             aggregates=tuple((named[a], computed[a]) for a in computed),
             paired=None,
             as_of=self.as_of,
+            by=by,
         )
         step = self._add(
             name, operation, "one row a key" if self.as_of is None else "one row a point"
@@ -207,7 +220,7 @@ def _some(name: str | None) -> tuple[str, ...]:
 
 def _parts(read: Iterable[ir.Aggregate]) -> list[ir.Expr]:
     """What aggregates read of rows and may look back in."""
-    return [e for a in read for e in (*a.args, a.after) if e is not None]
+    return [e for a in read for e in (*a.args, a.after, a.by) if e is not None]
 
 
 def _keys(a: ir.Aggregate) -> tuple[ir.Expr, ...]:
@@ -219,7 +232,8 @@ def _inner(a: ir.Aggregate) -> Iterable[ir.Aggregate]:
     """The aggregates over the rows of a group."""
     assert a.groups is not None
     where = () if a.groups.where is None else (a.groups.where,)
-    return (n for e in (*a.args, *where) for n in row_aggregates(e))
+    by = () if a.by is None else (a.by,)
+    return (n for e in (*a.args, *where, *by) for n in row_aggregates(e))
 
 
 def _bare(a: ir.Aggregate) -> ir.Aggregate:
@@ -251,6 +265,7 @@ def _written(
         a,
         args=tuple(_replaced(x, columns, place) for x in a.args),
         after=None if a.after is None else _replaced(a.after, columns, place),
+        by=None if a.by is None else _replaced(a.by, columns, place),
     )
 
 
@@ -267,7 +282,8 @@ def _over_groups(
 
     where = None if a.groups.where is None else replace_leaves(a.groups.where, column)
     args = tuple(replace_leaves(x, column) for x in a.args)
-    return replace(a, args=args, where=where, after=None, groups=None)
+    by = None if a.by is None else replace_leaves(a.by, column)
+    return replace(a, args=args, where=where, after=None, groups=None, by=by)
 
 
 def _value(a: ir.Aggregate, name: str) -> ir.Expr:

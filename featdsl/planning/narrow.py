@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from featdsl.functions.registry import functions
@@ -103,9 +104,19 @@ def narrowed(
         where=None if a.where is None else column(a.where),
         after=None if a.after is None else column(a.after),
         groups=groups,
-        by=None if a.by is None else argument(a.by),
+        by=_by(a, argument, inner),
         default=a.default if a.by is not None else None,
     )
+
+
+def _by(
+    a: ir.Aggregate,
+    of_row: Callable[[ir.Expr], ir.Expr],
+    of_group: Callable[[ir.Expr], ir.Expr | None],
+) -> ir.Expr | None:
+    if a.by is None:
+        return None
+    return of_row(a.by) if a.groups is None else replace_leaves(a.by, of_group)
 
 
 def both(a: ir.Expr | None, b: ir.Expr | None) -> ir.Expr | None:

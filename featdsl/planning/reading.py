@@ -40,7 +40,7 @@ def is_capped(a: ir.Aggregate) -> bool:
 
 
 def _is_chained(a: ir.Aggregate) -> bool:
-    return a.groups is not None or reads_beside(a.after) or any(map(reads_beside, a.args))
+    return a.groups is not None or any(map(reads_beside, (a.after, a.by, *a.args)))
 
 
 @dataclass(frozen=True, slots=True)

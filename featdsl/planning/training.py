@@ -20,6 +20,7 @@ from featdsl.ir.plan import (
     Points,
     Population,
     Spine,
+    Split,
 )
 from featdsl.ir.program import (
     Dataset,
@@ -151,12 +152,28 @@ class _Training:
                 for c in self._computed()
                 if c.feature is not None
             ),
-            split=(SPLIT, self.dataset.split_at) if self.dataset.split_at else None,
+            split=self._split(points, spine),
             mature=tuple(self._mature()),
             audit=AUDIT if audit else None,
         )
         self.steps.add("output", out, self.dataset.short, span)
         return Plan(steps=tuple(self.steps.items))
+
+    def _split(self, points: Paired, spine: SpineShape) -> Split | None:
+        declared = self.dataset
+        if not declared.parts:
+            return None
+        key = None
+        if declared.split_key is not None:
+            names = [k.name for k in self.entity.keys]
+            key = spine.keys[names.index(declared.split_key)]
+        return Split(
+            name=SPLIT,
+            parts=declared.parts,
+            at=declared.split_at,
+            key=key,
+            shares=declared.split_shares,
+        )
 
     # --- Spine and points ------------------------------------------------------------------
 

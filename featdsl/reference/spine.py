@@ -71,14 +71,29 @@ def _row(oracle: Oracle, dataset: Dataset, asked: _Asked) -> TrainingRow:
         values[column.name] = value
     if dataset.split_at:
         values["split"] = _part(dataset.split_at, asked.at)
+    if dataset.split_key is not None:
+        keys = [k.name for k in oracle.program.entities[dataset.entity].keys]
+        values["split"] = _drawn(dataset.split_shares, asked.key[keys.index(dataset.split_key)])
     return TrainingRow(asked.key, asked.at, values, tuple(unknown))
 
 
 def _part(cuts: Sequence[datetime], at: datetime | None) -> str | None:
     if at is None:
         return None
-    parts = ("train", "test") if len(cuts) == 1 else ("train", "validation", "test")
-    return parts[sum(at >= instant(cut) for cut in cuts)]
+    return _parts(len(cuts))[sum(at >= instant(cut) for cut in cuts)]
+
+
+def _drawn(shares: Sequence[Decimal], key: Value) -> str | None:
+    """Of 32 bits of a hash of the key: one key is in one part, whatever the time."""
+    if key is None:
+        return None
+    drawn = int(sha256(text_of(key).encode()).hexdigest()[:8], 16)
+    return _parts(len(shares))[sum(drawn >= share * 2**32 for share in shares)]
+
+
+def _parts(cuts: int) -> list[str]:
+    named = {1: ["train", "test"], 2: ["train", "validation", "test"]}
+    return named.get(cuts) or [f"part_{n + 1}" for n in range(cuts + 1)]
 
 
 def _own(oracle: Oracle, dataset: Dataset) -> Iterator[_Asked]:

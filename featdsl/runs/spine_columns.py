@@ -265,7 +265,7 @@ class _Asked:
         """Columns that are called like one of the output. Capitals tell no names apart in SQL."""
         computed = {c.name.lower(): c for c in self.dataset.columns}
         computed |= {c.name.lower(): c for c in self.dataset.labels if c.feature is not None}
-        reserved = {n.lower() for n in (*AUDIT, *((SPLIT,) if self.dataset.split_at else ()))}
+        reserved = {n.lower() for n in (*AUDIT, *((SPLIT,) if self.dataset.parts else ()))}
         clashing = [n for n in stored if n.lower() in computed or n.lower() in reserved]
         if not clashing:
             return

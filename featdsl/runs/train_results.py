@@ -45,7 +45,6 @@ from featdsl.text.names import short_name
 _NO_COLUMN = "the spine that was handed in lacks a column that it is about"
 _NO_LABEL = "it is about labels that the data set does not have"
 _NO_FEATURE = "it is about features that the data set does not have"
-_PARTS = ("train", "validation", "test", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +141,11 @@ class Results:
         )
 
     def _split(self, run: Run, rows: exp.Expr) -> tuple[ValueCount, ...]:
-        if not self.training.dataset.split_at:
+        if not self.training.dataset.parts:
             return ()
         parts = count_values(run.session, rows, SPLIT)
-        return tuple(sorted(parts, key=lambda p: _PARTS.index(p.value)))
+        order = (*self.training.dataset.parts, None)
+        return tuple(sorted(parts, key=lambda p: order.index(p.value)))
 
     def _column_uses(self, run: Run) -> Iterator[ColumnUse]:
         dataset = self.training.dataset
@@ -216,7 +216,7 @@ class Results:
         training, dataset = self.training, self.training.dataset
         labels = [c.name for c in dataset.labels]
         apart = {*labels, *training.keys, training.time_column}
-        if dataset.split_at:
+        if dataset.parts:
             apart.add(SPLIT)
         found = find_leaks(
             run.session,

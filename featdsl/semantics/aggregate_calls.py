@@ -5,13 +5,11 @@ from __future__ import annotations
 from featdsl.aggregates.spec import Aggregate
 from featdsl.diagnostics import catalog
 from featdsl.ir import expr as ir
-from featdsl.ir.visit import reads_beside
 from featdsl.semantics.across import among
-from featdsl.semantics.by import by_value
 from featdsl.semantics.conditions import both
 from featdsl.semantics.defaults import default_of
 from featdsl.semantics.environment import WORDS, Aggregates, Env, Place, error
-from featdsl.semantics.reading import Read, check_inner, read_groups, read_rows
+from featdsl.semantics.reading import check_inner, read_groups, read_rows
 from featdsl.semantics.relation import RelationInfo
 from featdsl.semantics.windows import check_visible, in_group, window_of
 from featdsl.syntax import nodes
@@ -74,9 +72,9 @@ def _resolved(spec: Aggregate, node: nodes.Call, env: Env, at: Aggregates) -> ir
     window, ok = _window(node, env, at)
     ok = _ordered(spec, node, env, at.relation) and ok
     ok = ok and _capped(window, node, env, at.relation)
-    by = None if node.by is None or read is None else _by(node.by, read, env, at)
-    if read is None or args is None or not ok or (by is not None and by.dtype.is_error):
+    if read is None or args is None or not ok:
         return error(node.span)
+    by = read.by
     if at.where is not None:
         at.used.add("where")
     dtype = spec.returns([a.dtype for a in args])
@@ -96,15 +94,6 @@ def _resolved(spec: Aggregate, node: nodes.Call, env: Env, at: Aggregates) -> ir
         groups=read.groups,
         by=by,
     )
-
-
-def _by(node: nodes.Expr, read: Read, env: Env, at: Aggregates) -> ir.Expr:
-    """What rows are parted by."""
-    beside = read.after is not None or any(map(reads_beside, read.args))
-    if read.groups is not None or at.inner or beside:
-        env.report.unsupported(node.span, "`by` beside `per`, `previous` or `session`")
-        return error(node.span)
-    return by_value(node, at.rows)
 
 
 def _together(

@@ -66,19 +66,23 @@ def beside_call(node: nodes.Call, env: Env) -> ir.Expr:
             ).help(f"inside an inner aggregate it may stand: `sum(amount - {name}(…))`")
         )
         return error(node.span)
-    if any(reads_parameter(a) for a in args[1:]):
-        what = "n" if name == "previous" else "gap"
-        env.report.unsupported(args[1].span, f"a parameter as `{what}` of `{name}`", "a constant")
-        return error(node.span)
     return _previous(args, node) if name == "previous" else _session(args, relation, node, env)
 
 
 def _previous(args: tuple[ir.Expr, ...], node: nodes.Call) -> ir.Expr:
-    operand, n = args[0], 1
+    operand, n, given = args[0], 1, None
     if len(args) > 1:
-        assert isinstance(args[1], ir.Literal) and isinstance(args[1].value, int)
-        n = args[1].value
-    return ir.Previous(dtype=operand.dtype, nullable=True, span=node.span, operand=operand, n=n)
+        assert isinstance(args[1], ir.Literal | ir.Param) and isinstance(args[1].value, int)
+        n, given = args[1].value, _given(args[1])
+    return ir.Previous(
+        dtype=operand.dtype, nullable=True, span=node.span, operand=operand, n=n, given=given
+    )
+
+
+def _given(e: ir.Expr) -> ir.Expr | None:
+    """What says a constant, where that may differ from run to run."""
+    said = e.of if isinstance(e, ir.Literal) and e.of is not None else e
+    return said if reads_parameter(said) else None
 
 
 def _session(
@@ -92,9 +96,16 @@ def _session(
             ).help(f"write `session({relation.time}, gap: …)`")
         )
         return error(node.span)
-    assert isinstance(gap, ir.Literal) and isinstance(gap.value, Duration)
+    assert isinstance(gap, ir.Literal | ir.Param) and isinstance(gap.value, Duration)
     time = replace(time, nullable=False)
-    return ir.Session(dtype=TIMESTAMP, nullable=False, span=node.span, time=time, gap=gap.value)
+    return ir.Session(
+        dtype=TIMESTAMP,
+        nullable=False,
+        span=node.span,
+        time=time,
+        gap=gap.value,
+        given=_given(gap),
+    )
 
 
 def _has_order(name: str, relation: RelationInfo, node: nodes.Call, env: Env) -> bool:

@@ -133,7 +133,7 @@ class RowsReader:
             if column.feature is not None:
                 dtype = self._feature(column.feature).dtype
                 add(StatedColumn(name=column.name, dtype=dtype, feature=column.feature))
-        if dataset.split_at:
+        if dataset.parts:
             add(StatedColumn(name=SPLIT, dtype=TEXT, feature=None))
         return found
 

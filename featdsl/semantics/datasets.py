@@ -10,10 +10,10 @@ from featdsl.semantics.dataset_expectations import dataset_expectations
 from featdsl.semantics.dataset_inputs import check_inputs
 from featdsl.semantics.dataset_leaks import check_leaks
 from featdsl.semantics.environment import Env
-from featdsl.semantics.moments import Moment, moment
 from featdsl.semantics.project import Known
 from featdsl.semantics.scope import Kind, Symbol, find
 from featdsl.semantics.spines import resolve_spine
+from featdsl.semantics.splits import resolve_split
 from featdsl.syntax import nodes
 
 _ENTITY = frozenset({Kind.ENTITY})
@@ -32,7 +32,6 @@ def resolve_datasets(env: Env, known: Known) -> None:
 def _dataset(decl: nodes.DatasetDecl, symbol: Symbol, env: Env, known: Known) -> Dataset | None:
     about = meta(decl, "dataset", env.report)
     consumers = _consumers(decl, env)
-    instants = _split(decl, env)
     found = find(decl.entity, _ENTITY, env.scope, env.scopes, env.report)
     entity = None if found is None else known.entities.get(found.full)
     if entity is None:
@@ -41,12 +40,13 @@ def _dataset(decl: nodes.DatasetDecl, symbol: Symbol, env: Env, known: Known) ->
     _check_includes(decl, env)
     if spine is None:
         return None
+    split = resolve_split(decl, entity, spine, env)
     columns = Columns(decl, entity, spine, env, known)
     features, labels = columns.features(), columns.labels()
     if not check_inputs(decl, spine, features, labels, env, known):
         return None
     check_leaks(spine, features, labels, env, known)
-    if not columns.whole or decl.broken or consumers is None or instants is None:
+    if not columns.whole or decl.broken or consumers is None or split is None:
         return None
     return Dataset(
         name=symbol.full,
@@ -57,8 +57,10 @@ def _dataset(decl: nodes.DatasetDecl, symbol: Symbol, env: Env, known: Known) ->
         spine=spine.spine,
         columns=features,
         labels=labels,
-        split_at=tuple(at.value for at in instants),
-        split_written=tuple(at.written for at in instants),
+        split_at=split.at,
+        split_key=split.key,
+        split_shares=split.shares,
+        split_written=split.written,
         consumers=consumers,
         expectations=dataset_expectations(decl, symbol, columns, (*features, *labels), env),
     )
@@ -87,37 +89,3 @@ def _consumers(decl: nodes.DatasetDecl, env: Env) -> tuple[str, ...] | None:
                 .help("name it once")
             )
     return tuple(found)
-
-
-def _split(decl: nodes.DatasetDecl, env: Env) -> tuple[Moment, ...] | None:
-    """Where the parts of a split begin; none without a split."""
-    item = decl.split
-    if item is None:
-        return ()
-    if item.column.text != "time":
-        env.report.unsupported(
-            item.column.span, f"`split by {item.column.text}`", "split `by time`"
-        )
-        return None
-    if len(item.at) > 2:
-        env.report.unsupported(item.at[2].span, "a split into more than train, validation and test")
-        return None
-    instants = [moment(at, env) for at in item.at]
-    found = tuple(i for i in instants if i is not None)
-    if len(found) < len(instants):
-        return None
-    if len(found) == 2 and found[0].value >= found[1].value:
-        first, second = (i.written for i in found)
-        env.report(
-            catalog.BAD_CONSTANT.at(
-                item.at[1].span, "the second instant of a split is not after the first"
-            )
-            .because(item.at[0].span, "the first is here")
-            .help(
-                "validation needs a length of time: give a later instant, or one only"
-                if found[0].value == found[1].value
-                else f"the earlier one comes first: `at {second}, {first}`"
-            )
-        )
-        return None
-    return found

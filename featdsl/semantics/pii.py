@@ -38,12 +38,13 @@ def pii_column(e: ir.Expr, relation: RelationInfo) -> tuple[ir.Expr, ColumnInfo]
             return None
         case ir.Aggregate():
             # The keys of a map are stored values, whatever it holds for them.
+            e = keys_written(e)
             told = None if e.by is None else pii_column(e.by, relation)
             if told is not None:
                 return told
             if e.aggregate != BARE and not aggregates()[e.aggregate].stored:
                 return None
-            parts = iter(keys_written(e).args[:1])
+            parts = iter(e.args[:1])
         case _:
             parts = children(e)
     for part in parts:

@@ -10,6 +10,7 @@ from featdsl.ir import expr as ir
 from featdsl.ir.refs import row_aggregates
 from featdsl.ir.visit import children, map_children, reads_beside, walk
 from featdsl.semantics.arguments import bind
+from featdsl.semantics.by import by_value
 from featdsl.semantics.conditions import condition
 from featdsl.semantics.environment import Aggregates, Env, Place
 from featdsl.semantics.names import called
@@ -25,6 +26,7 @@ class Read:
     where: ir.Expr | None = None
     after: ir.Expr | None = None
     groups: ir.Groups | None = None
+    by: ir.Expr | None = None
 
 
 def read_rows(spec: Aggregate, node: nodes.Call, env: Env, at: Aggregates) -> Read | None:
@@ -32,9 +34,12 @@ def read_rows(spec: Aggregate, node: nodes.Call, env: Env, at: Aggregates) -> Re
     rows = _rows(at)
     args = bind(spec.name, spec.parameters, node, rows)
     where = None if node.where is None else condition(node.where, rows, "`where`")
-    if args is None or (where is not None and where.dtype.is_error):
+    by = None if node.by is None else by_value(node.by, rows)
+    if args is None or any(e is not None and e.dtype.is_error for e in (where, by)):
         return None
-    return Read(args, after=where) if reads_beside(where) else Read(args, where)
+    if reads_beside(where):
+        return Read(args, after=where, by=by)
+    return Read(args, where, by=by)
 
 
 def _rows(at: Aggregates) -> Env:
@@ -49,6 +54,14 @@ def check_inner(node: nodes.Call, env: Env) -> bool:
             catalog.PER_WITHIN_PER.at(
                 node.per[0].span, "groups of groups: `per` stands inside an aggregate with `per`"
             ).help("two levels are all there are: give the outer `per` both keys")
+        )
+        return False
+    if node.by is not None:
+        env.report(
+            catalog.BY_WITHIN_PER.at(
+                node.by.span,
+                f"`{node.func.text}` reads the rows of a group: it gives no map of them",
+            ).help("`by` stands in the outer aggregate, for one entry of each value of the groups")
         )
         return False
     if node.over is not None:
@@ -76,11 +89,15 @@ def read_groups(spec: Aggregate, node: nodes.Call, env: Env, at: Aggregates) -> 
     )
     args = bind(spec.name, spec.parameters, node, groups)
     where = None if node.where is None else condition(node.where, groups, "`where`")
-    if args is None or any(e.dtype.is_error for e in (*keys, *([] if where is None else [where]))):
+    by = None if node.by is None else by_value(node.by, groups)
+    if args is None or any(e.dtype.is_error for e in (*keys, where, by) if e is not None):
         return None
     if not all(_is_key(k, env) for k in keys):
         return None
     of_groups = where is not None and any(row_aggregates(where))
+    by = None if by is None else _keyed(by, keys)
+    if by is not None and not _of_groups(by, env):
+        return None
     keyed = [_keyed(e, keys) for e in (*args, where) if e is not None]
     checked = [_of_groups(e, env) for e in keyed[: len(args) + of_groups]]
     if not all(checked):
@@ -89,10 +106,10 @@ def read_groups(spec: Aggregate, node: nodes.Call, env: Env, at: Aggregates) -> 
     made = ir.Groups(keys=keys, where=groups_where)
     args = tuple(keyed[: len(args)])
     if of_groups or where is None:
-        return Read(args, groups=made)
+        return Read(args, groups=made, by=by)
     if reads_beside(where):
-        return Read(args, after=where, groups=made)
-    return Read(args, where, groups=made)
+        return Read(args, after=where, groups=made, by=by)
+    return Read(args, where, groups=made, by=by)
 
 
 def _is_key(key: ir.Expr, env: Env) -> bool:

@@ -82,7 +82,7 @@ def _facts(page: PageContext, dataset: m.DatasetEntry) -> list[tuple[str, Child]
 def _split(dataset: m.DatasetEntry) -> Html | None:
     if dataset.split_words is None:
         return None
-    return element("p", "Split by time: ", prose(dataset.split_words))
+    return element("p", "Split: ", prose(dataset.split_words))
 
 
 def _columns(page: PageContext, dataset: m.DatasetEntry) -> Html:

@@ -226,6 +226,9 @@ class DeclarationBuilder(DataBuilder):
     def split(self, c: Children) -> n.SplitItem:
         return n.SplitItem(span=self.span(c), column=self.ident(c[2]), at=tuple(plain(c)))
 
+    def share(self, c: Children) -> n.PercentLit:
+        return self.percent(c)
+
     def read_by(self, c: Children) -> Any:
         return ("consumers", plain(c))
 

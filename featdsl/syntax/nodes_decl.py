@@ -14,6 +14,7 @@ from featdsl.syntax.nodes_base import (
     Node,
     ParamRef,
     Pattern,
+    PercentLit,
     StringLit,
     TypeExpr,
 )
@@ -236,10 +237,10 @@ class SpineGrid(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SplitItem(Node):
-    """``split by time at @x, @y``."""
+    """``split by time at @x, @y``, ``split by customer_id at 80%``."""
 
     column: Ident
-    at: tuple[InstantLit | ParamRef, ...]
+    at: tuple[InstantLit | ParamRef | PercentLit, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -151,4 +151,33 @@ def looking_back(kind: str) -> Call:
     return call
 
 
-CALLS = {kind: [grouped(kind), looking_back(kind)] for kind in (*KINDS, "rough")}
+def parted(c: Caller, depth: int) -> str | None:
+    """A map: of groups by what each has one of, or of rows that look back."""
+    if c.ordered and c.r.random() < 0.5:
+        values = _looking(c)
+        by, per = values, ""
+    else:
+        rows = _rows(c)
+        keys = _keys(c, rows)
+        if not keys:
+            return None
+
+        def inner(wanted: str, depth: int) -> str | None:
+            if wanted in keys and c.r.random() < 0.4:
+                return keys[wanted]
+            return _inner(c, wanted, rows)
+
+        values = by = Writer(
+            c.r, Names({}, True, c.rows.names.dollars, c.rows.names.lists, {}, inner)
+        )
+        per = f" per {', '.join(keys.values())}"
+    name, args = _arguments(c, "int", values)
+    condition = c.rows.of("bool", 1) if c.r.random() < 0.3 else ""
+    key = by.of(c.pick(("int", "text", "bool", "date", "ts")), c.r.choice((0, 1)))
+    return _finished(c, name, args, condition, f"{per} by {key}")
+
+
+CALLS = {
+    "map": [parted],
+    **{kind: [grouped(kind), looking_back(kind)] for kind in (*KINDS, "rough")},
+}
