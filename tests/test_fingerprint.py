@@ -237,6 +237,9 @@ def test_the_value_of_a_parameter_means_nothing_its_default_does():
         ("max(bucket(sku, [0, $part * 2]))", "part"),
         ("sum(sku) over $back", "back"),
         ("sum(sku) over $back aligned 1d", "back"),
+        ("sum(sku - previous(sku, $part))", "part"),
+        ("count_distinct(session(sold_at, gap: $back))", "back"),
+        ("max(sum(sku) per session(sold_at, gap: $back * 2))", "back"),
     ],
 )
 def test_calculations_and_windows_of_parameters_are_known_by_defaults(call: str, names: str):
@@ -248,6 +251,7 @@ def test_calculations_and_windows_of_parameters_are_known_by_defaults(call: str,
     changed = text.replace("int = 25", "int = 26").replace("= 2d", "= 4d")
     assert data(changed)["other"] != data(text)["other"]
     constant = text.replace("$part / 100", "0.25").replace("$part * 2", "50")
+    constant = constant.replace("$back * 2", "4d").replace("$part", "25")
     assert data(constant.replace("$back", "2d"))["other"] != data(text)["other"]
     program = compile_text(text, options=Options(project="shop")).program
     assert program is not None
