@@ -167,9 +167,8 @@ def parted(c: Caller, depth: int) -> str | None:
                 return keys[wanted]
             return _inner(c, wanted, rows)
 
-        values = by = Writer(
-            c.r, Names({}, True, c.rows.names.dollars, c.rows.names.lists, {}, inner)
-        )
+        names = replace(c.rows.names, by_kind={}, as_of=True, functions={}, aggregate=inner)
+        values = by = Writer(c.r, names)
         per = f" per {', '.join(keys.values())}"
     name, args = _arguments(c, "int", values)
     condition = c.rows.of("bool", 1) if c.r.random() < 0.3 else ""
