@@ -119,7 +119,11 @@ class PercentRank:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paired:
-    """Rows are aggregated for each point: those of its key that are seen at its time."""
+    """Rows are aggregated for each point: those of its key that are seen at its time.
+
+    ``inputs`` are columns of inputs and what they are called among the points': each point has
+    its own.
+    """
 
     points: str
     keys: tuple[str, ...]
@@ -127,3 +131,4 @@ class Paired:
     as_of: str
     start: str | None
     end: str | None
+    inputs: tuple[tuple[str, str], ...] = ()

@@ -192,7 +192,8 @@ class Assemble:
     columns of steps and the spine, qualified by their names. ``split`` is (name, instants that
     part the times).
     ``audit`` adds the row's number, what is known of it and whether its labels are known,
-    under these names; ``mature`` are the conditions for that, over the as-of time.
+    under these names; ``mature`` are the conditions for that, over the as-of time. Steps of
+    ``by_row`` have a row for a row of the spine: their ``point`` is its number.
     """
 
     spine: str
@@ -207,6 +208,7 @@ class Assemble:
     split: Split | None
     mature: tuple[Expr, ...]
     audit: tuple[str, str, str] | None
+    by_row: tuple[str, ...] = ()
 
     @property
     def steps(self) -> tuple[str, ...]:

@@ -216,9 +216,12 @@ def assemble(
         exp.Join(this=build.table(where), side="LEFT", on=build.all_of(same)), copy=False
     )
     for step in operation.steps:
-        on = exp.EQ(
-            this=build.col(operation.point, where), expression=build.col(operation.point, step)
+        own = (
+            build.col(operation.row, spine)
+            if step in operation.by_row
+            else build.col(operation.point, where)
         )
+        on = exp.EQ(this=own, expression=build.col(operation.point, step))
         query = query.join(exp.Join(this=build.table(step), side="LEFT", on=on), copy=False)
     return query.order_by(build.col(operation.row, spine), copy=False)
 

@@ -13,6 +13,7 @@ from featdsl.ir.program import Group, Source
 from featdsl.ir.relations import ahead_root, order_of, row_columns
 from featdsl.ir.text import canonical
 from featdsl.planning.ask import Asked
+from featdsl.planning.asked_rows import asked_rows
 from featdsl.planning.narrow import Namer, narrowed
 from featdsl.planning.reading import Reading, in_steps, window_name
 from featdsl.planning.rows_across import LookedUp, vias
@@ -52,6 +53,13 @@ class Passes:
         rows = replace(rows, step=looked_up.step)
         group, points, keys = self.group, self.asked.points, self.asked.keys
         assert group.role is not None, "rows are of somebody"
+        of_rows = group.role.columns
+        if points is not None and points.inputs:
+            asked = asked_rows(self.steps, group, rows.step, points, root.time, distinct)
+            rows = replace(rows, step=asked.step)
+            read = {a: _aggregate(asked.placed(e)) for a, e in read.items()}
+            keys, of_rows = (*keys, points.point), (*of_rows, asked.point)
+            points = replace(points, keys=keys)
         ordered = any(map(is_ordered, distinct))
         ties = order_of(self.steps.program, self.group.relation)
         order = _unique([root.time, *ties]) if root.time and ordered else ()
@@ -74,7 +82,7 @@ class Passes:
         windows = dict.fromkeys(a.window for a in distinct)
         narrow = Narrow(
             input=rows.step,
-            keys=tuple(zip(keys, group.role.columns, strict=True)),
+            keys=tuple(zip(keys, of_rows, strict=True)),
             values=tuple(namer.values.items()),
             time=root.time,
             # A pass over every row that exists, or for many times, must find every row.

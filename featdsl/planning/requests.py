@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from featdsl.ir import expr as ir
 from featdsl.ir.plan import Paired
 from featdsl.ir.program import Feature, Group, Program
-from featdsl.ir.refs import group_of
+from featdsl.ir.refs import group_of, inputs_named
 from featdsl.ir.visit import replace_leaves
 from featdsl.planning.steps import free_name
 from featdsl.text.span import Span
@@ -28,6 +28,12 @@ class Requests:
     program: Program
     features: dict[str, dict[str, Feature]] = field(default_factory=dict)
     _made: dict[tuple[str, ir.Expr], str] = field(default_factory=dict)
+
+    @property
+    def by_row(self) -> list[str]:
+        """Those that read rows by what is sent: each request has its own value."""
+        made = (f for of in self.features.values() for f in of.values())
+        return [f.name for f in made if any(inputs_named(f.expr))]
 
     def add(self, names: Iterable[str]) -> None:
         """Take in what features that rest on an input read of the key and time."""

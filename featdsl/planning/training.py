@@ -43,7 +43,9 @@ from featdsl.planning.ask import (
 )
 from featdsl.planning.build import in_order, stored_type
 from featdsl.planning.requests import Requests
+from featdsl.planning.requests_by_row import requests_of_rows
 from featdsl.planning.rows import stored_rows, until
+from featdsl.planning.spine_shape import SpineShape
 from featdsl.planning.steps import Steps, free_name
 from featdsl.planning.values import Values, needed
 from featdsl.text.span import Span
@@ -56,19 +58,7 @@ AUDIT = (".row", ".status", ".mature")
 SPLIT = "split"
 AS_OF = "as_of"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpineShape:
-    """Columns of a table of spine rows: those that come out, and which are key, time, number.
-
-    ``hidden`` are read as inputs, and do not come out.
-    """
-
-    columns: tuple[str, ...]
-    keys: tuple[str, ...]
-    time: str
-    row: str
-    hidden: tuple[str, ...] = ()
+__all__ = ["AS_OF", "AUDIT", "SPLIT", "SpineShape", "build_training", "instants"]
 
 
 def build_training(
@@ -131,6 +121,8 @@ class _Training:
         requests = Requests(self.program)
         requests.add(self._requested())
         found = self._values(points, requests)
+        by_row = self._values_by_row(step, spine, points, requests)
+        found |= by_row
         span = self.dataset.name_span
         out = Assemble(
             spine=step,
@@ -155,6 +147,7 @@ class _Training:
             split=self._split(points, spine),
             mature=tuple(self._mature()),
             audit=AUDIT if audit else None,
+            by_row=tuple(dict.fromkeys(s for s, _ in by_row.values())),
         )
         self.steps.add("output", out, self.dataset.short, span)
         return Plan(steps=tuple(self.steps.items))
@@ -265,8 +258,25 @@ class _Training:
         """Steps with the values of every group; where each feature is found."""
         requested = self._requested()
         wanted = dict.fromkeys(c.feature for c in self._computed() if c.feature not in requested)
-        wanted |= dict.fromkeys(f for of in requests.features.values() for f in of)
+        sent = set(requests.by_row)
+        wanted |= dict.fromkeys(f for of in requests.features.values() for f in of if f not in sent)
         asked = Asked(points.points, self.entity, points.keys, points)
+        return self._tables(wanted, asked, requests)
+
+    def _values_by_row(
+        self, step: str, spine: SpineShape, points: Paired, requests: Requests
+    ) -> dict[str, tuple[str, str]]:
+        """Steps with values that read rows by what is sent: for each row of the spine."""
+        if not requests.by_row:
+            return {}
+        asked = requests_of_rows(self.steps, self.entity, self.dataset, step, spine, points)
+        return self._tables(dict.fromkeys(requests.by_row), asked, requests)
+
+    def _tables(
+        self, wanted: Iterable[str | None], asked: Asked, requests: Requests
+    ) -> dict[str, tuple[str, str]]:
+        """Steps with features for all that is asked; where each is found."""
+        wanted = dict.fromkeys(wanted)
         labels = {n: self._when_mature(g) for n, g in self.program.labels.items()}
         found: dict[str, tuple[str, str]] = {}
         for name in dict.fromkeys(str(f).rpartition(".")[0] for f in wanted):

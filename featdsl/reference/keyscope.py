@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Protocol, TypeAlias
 
@@ -85,7 +86,7 @@ class KeyScope:
                 return self._default(node, self._among(node))
             case ir.Aggregate():
                 reading, hidden = self.oracle.rows_of(self.group, self.key, self.as_of)
-                found = call(node, reading)
+                found = call(node, replace(reading, inputs=self.inputs))
                 self.calls.append(CallTrace(node, found.value, (*hidden, *found.fates)))
                 return self._default(node, found.value)
             case ir.NextIn():

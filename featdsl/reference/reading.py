@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from featdsl.ir.text import canonical
 from featdsl.reference.expressions import evaluate, is_true
 from featdsl.reference.rows import Ask, Row, RowScope, in_order, looked_up
 from featdsl.reference.trace import Fate, Why
-from featdsl.reference.values import Value, given
+from featdsl.reference.values import Value, given, settled
 from featdsl.reference.windows import stretch
 from featdsl.types.dtype import DURATION
 
@@ -28,6 +28,8 @@ class Reading:
     known: datetime
     timezone: str
     ask: Ask
+    inputs: Mapping[str, Value] | None = None
+    """What a request sends."""
     chosen: tuple[Reading, tuple[int, ...]] | None = None
     """The reading that rows were chosen of, last of all, and their places there: they look back
     at its rows."""
@@ -78,6 +80,9 @@ class InRows:
                 return None if before < 0 else evaluate(operand, self.reading.scope(before))
             case ir.Session(gap=gap):
                 return self._session(given(gap, DURATION))
+            case ir.InputRef(column=column):
+                assert self.reading.inputs is not None, "inputs are known for requests only"
+                return settled(self.reading.inputs[column], node.dtype)
             case ir.Via():
                 return looked_up(node, self, self.row.then, self.reading.ask)
             case _:

@@ -35,11 +35,12 @@ class TrainingRow:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A row of a spine: whom and when it asks about, and its own columns."""
+    """A row of a spine: whom and when it asks about, its own columns, and all that it sends."""
 
     key: Key
     at: datetime | None
     columns: Mapping[str, Value]
+    inputs: Mapping[str, Value]
 
 
 def training_rows(
@@ -65,7 +66,7 @@ def _row(oracle: Oracle, dataset: Dataset, asked: _Asked) -> TrainingRow:
             continue  # a label that is the spine's own column
         value = None
         if asked.at is not None and known:
-            value = oracle.requested(column.feature, asked.key, asked.at, asked.columns)
+            value = oracle.requested(column.feature, asked.key, asked.at, asked.inputs)
             if not oracle.is_known(column.feature, asked.at):
                 unknown.append(column.name)
         values[column.name] = value
@@ -116,9 +117,8 @@ def _of_source(oracle: Oracle, dataset: Dataset, spine: SpineRows) -> Iterator[_
     for row in rows:
         key = tuple(settled(row.values[c], k.dtype) for k, c in zip(keys, spine.keys, strict=True))
         at = row.values[spine.at]
-        yield _Asked(
-            key, None if at is None else instant(at), {name: row.values[name] for name in shown}
-        )
+        columns = {name: row.values[name] for name in shown}
+        yield _Asked(key, None if at is None else instant(at), columns, row.values)
 
 
 def _of_grid(oracle: Oracle, dataset: Dataset, spine: SpineGrid) -> Iterator[_Asked]:
@@ -140,7 +140,7 @@ def _of_grid(oracle: Oracle, dataset: Dataset, spine: SpineGrid) -> Iterator[_As
         if spine.sample is not None and not _sampled(key, at, spine.sample):
             continue
         named = {k.name: v for k, v in zip(entity.keys, key, strict=True)}
-        yield _Asked(key, at, named | {AS_OF: at})
+        yield _Asked(key, at, named | {AS_OF: at}, {})
 
 
 def _times_later(start: datetime, every: Duration, times: int) -> datetime:
@@ -160,4 +160,4 @@ def _handed_in(oracle: Oracle, dataset: Dataset, spine: Table) -> Iterator[_Aske
     for row in spine:
         key = tuple(settled(row[k.name], k.dtype) for k in keys)
         at = row[AS_OF]
-        yield _Asked(key, None if at is None else instant(at), row)
+        yield _Asked(key, None if at is None else instant(at), row, row)

@@ -10,6 +10,7 @@ from featdsl.diagnostics import catalog
 from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.ir import expr as ir
 from featdsl.ir.program import CheckKind, Expectation
+from featdsl.ir.visit import walk
 from featdsl.semantics import references
 from featdsl.semantics.conditions import condition
 from featdsl.semantics.constants import fold
@@ -69,8 +70,23 @@ def expectations(
     """Checked expectations; those with mistakes are reported and left out."""
     found: list[Expectation] = []
     for expect in expects:
-        found += _expectation(expect, output, env)
+        found += [e for e in _expectation(expect, output, env) if _asks_rows(e, env)]
     return tuple(found)
+
+
+def _asks_rows(expectation: Expectation, env: Env) -> bool:
+    """Report an input in an aggregate of the whole set: of many rows there is no request."""
+    nodes_of = () if expectation.condition is None else walk(expectation.condition)
+    found = next((n for n in nodes_of if isinstance(n, ir.InputRef)), None)
+    if found is not None:
+        env.report(
+            catalog.INPUT_PLACE.at(
+                found.span,
+                f"`{env.texts.slice(found.span)}` arrives with a request, and an expectation knows "
+                "of none",
+            ).help("make a feature of it, and expect something of that")
+        )
+    return found is None
 
 
 def _expectation(expect: nodes.ExpectDecl, output: Output, env: Env) -> list[Expectation]:

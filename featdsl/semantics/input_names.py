@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.suggest import did_you_mean
@@ -52,11 +53,40 @@ def check_reach(e: ir.Expr, env: Env) -> bool:
         return False
     inside = [n for n in outer(e) if isinstance(n, ir.Aggregate | ir.Among | ir.Via | ir.Ago)]
     for node in inside:
-        found = next((n for n in walk(node) if _size(n, env) is not None), None)
+        if isinstance(node, ir.Aggregate) and not _check_rows(node, env):
+            return False
+        taken = _without_conditions(node) if isinstance(node, ir.Aggregate) else node
+        found = next((n for n in walk(taken) if _size(n, env) is not None), None)
         if found is not None:
             report_elsewhere(found.span, env)
             return False
     return True
+
+
+def _check_rows(aggregate: ir.Aggregate, env: Env) -> bool:
+    """Report an input that an aggregate reads anywhere but in the condition on its rows."""
+    parts = [*children(_without_conditions(aggregate))]
+    conditions = [c for c in (aggregate.where, aggregate.after) if c is not None]
+    looked_up = (n for c in conditions for n in walk(c) if isinstance(n, ir.Via))
+    parts += [key for via in looked_up for key in via.keys]
+    found = next((n for p in parts for n in walk(p) if isinstance(n, ir.InputRef)), None)
+    if found is None:
+        return True
+    env.report(
+        catalog.INPUT_PLACE.at(
+            found.span,
+            f"`{env.texts.slice(found.span)}` arrives with a request: of the rows that an "
+            "aggregate reads it may decide which count, and nothing else",
+        )
+        .help("name it in the `where` of the call: `count(where item = r.item)`")
+        .help("or outside of the call: `r.amount * sum(x)`")
+    )
+    return False
+
+
+def _without_conditions(aggregate: ir.Aggregate) -> ir.Aggregate:
+    """What is read of rows but for which of them count."""
+    return replace(aggregate, where=None, after=None)
 
 
 def report_elsewhere(span: Span, env: Env) -> None:
@@ -108,17 +138,14 @@ def _column(symbol: Symbol, name: nodes.Name, env: Env) -> ir.Expr:
         return error(name.span)
     if not may_see(symbol, name.span, env.scope, env.report):
         return error(name.span)
-    if env.place in (Place.ROWS, Place.GROUPS) and not env.labels:
-        env.report.unsupported(name.span, "an input in an aggregate")
-        return error(name.span)
-    if env.place is not Place.FEATURE or env.labels:
+    if env.place not in (Place.FEATURE, Place.ROWS, Place.GROUPS) or env.labels:
         place = "a label" if env.labels else WORDS[env.place]
         env.report(
             catalog.INPUT_PLACE.at(
                 name.span, f"`{name.text}` arrives with a request, and {place} knows of none"
             )
             .because(symbol.span, "the input is declared here")
-            .help("name it in a feature, outside aggregates: `share = r.amount / total`")
+            .help("name it in a feature: `r.amount / total`, `count(where item = r.item)`")
         )
         return error(name.span)
     text = name.parts[-1].text

@@ -249,6 +249,53 @@ def test_the_expectations_of_a_group_that_name_it_too(featc, project):
     }
 
 
+WHERE = TEXT.replace(
+    "  times =", "  above = count(where amount > cart.total)\n  ## Times.\n  times ="
+)
+CASE = """
+test "each cart by itself" {
+  given payments
+    | customer_id | at         | amount |
+    | 1           | 2024-01-01 | 10.00  |
+    | 1           | 2024-01-02 | 30.00  |
+  given carts
+    | customer_id | asked_at   | total |
+    | 1           | 2024-01-03 | 20.00 |
+    | 1           | 2024-01-03 | 5.00  |
+  then risk
+    | customer_id | asked_at   | total | above |
+    | 1           | 2024-01-03 | 20.00 | 1     |
+    | 1           | 2024-01-03 | 5.00  | 2     |
+}
+"""
+
+
+def test_what_is_sent_decides_which_rows_count(featc, project):
+    (project / "shop.feat").write_text(WHERE + CASE)
+
+    assert featc("train", "risk", "--out", "risk.csv", cwd=project).status == 0
+    header, *rows = (project / "risk.csv").read_text().splitlines()
+    place = header.split(",").index("above")
+    assert [row.split(",")[place] for row in rows] == ["0", "1"]  # above 40, above 10
+    tested = featc("test", "--coverage", cwd=project)
+    assert tested.status == 0, tested.out + tested.err
+    shown = featc("show", "above", cwd=project)
+    assert "cart.total" in shown.out
+    assert featc("show", "above", "--plan", cwd=project).status != 0
+    assert "shop.cart.total" in featc("lineage", "above", cwd=project).out
+    made = featc("compile", "risk", "--dialect", "postgres", cwd=project)
+    assert made.status == 0, made.err
+    assert featc("docs", "--out", "site", cwd=project).status == 0
+
+
+def test_no_request_is_answered_of_rows_by_what_is_sent(featc, project):
+    (project / "shop.feat").write_text(WHERE)
+    featc("run", "--as-of", "2024-01-05", cwd=project)
+
+    (told,) = featc("get", "risk", "1", "--input", "total=20", cwd=project).errors
+    assert told == ("error[FD0742 unanswerable]: `above` cannot be answered from published values")
+
+
 def test_a_run_skips_such_checks_and_says_why(featc, project):
     (project / "shop.feat").write_text(EXPECTING)
 

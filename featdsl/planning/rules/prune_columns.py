@@ -321,6 +321,7 @@ def _rename(step: Step, renamed: dict[str, str]) -> Step:
                 spine=now(operation.spine),
                 points=now(operation.points),
                 values=tuple((n, _moved(v, now), t) for n, v, t in operation.values),
+                by_row=tuple(map(now, operation.by_row)),
             )
         case Read() | Given() | Spine(input=None) | Keys(input=None):
             pass
