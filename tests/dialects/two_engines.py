@@ -85,11 +85,16 @@ def engines(folder: Path, postgres: Any, schema: str = "shop") -> Iterator[Engin
 
 
 def store(postgres: Any, program: Program, source: str, rows: Sequence[Row], schema: str) -> None:
-    """Make a table of a source's rows, in the types that it declares."""
+    """Make a table of a source's rows, in the types that it declares.
+
+    Lists and maps are left out: what reads them is refused for Postgres.
+    """
     declared = program.sources[source]
+    held = [i for i, c in enumerate(declared.columns.values()) if not c.dtype.is_nested]
     columns = [
         exp.ColumnDef(this=build.ident(c.name), kind=stored_type(c.dtype))
         for c in declared.columns.values()
+        if not c.dtype.is_nested
     ]
     table = exp.Table(this=build.ident(declared.short), db=build.ident(schema))
     name = table.sql("postgres")
@@ -99,7 +104,7 @@ def store(postgres: Any, program: Program, source: str, rows: Sequence[Row], sch
     postgres.execute(created.sql("postgres"))
     with postgres.cursor() as cursor, cursor.copy(f"COPY {name} FROM STDIN") as copy:
         for row in rows:
-            copy.write_row(row)
+            copy.write_row([row[i] for i in held])
 
 
 DIGITS_OF_FLOATS = 1e-15
