@@ -29,8 +29,8 @@ from tests.support.seeds import first_seed
 pytestmark = pytest.mark.engine
 
 SECONDS = 20
-LEAST_CELLS = 100
-MOST_STOPS = 0.3
+LEAST_CELLS = 50
+MOST_STOPS = 0.7
 
 
 def asked(postgres, program: Program, group: str, case: Case, counts: Counter[str]) -> Table:
