@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from featdsl.aggregates.registry import aggregates
 from featdsl.compiler.fingerprint import fingerprint_features
+from featdsl.compiler.lineage import Role, trace_lineage
+from featdsl.ir import expr as ir
 from featdsl.ir.program import Feature, Program
 from featdsl.ir.refs import group_of, inputs_named
 from featdsl.planning.requests import Requests
@@ -16,13 +19,14 @@ class Parts:
     """``program`` has what is read among its features; ``features`` are these, by group.
 
     ``prints`` are fingerprints of all of the program's features, by full name. What reads rows
-    by what a request sends is no part.
+    by what a request sends is no part; neither are values that show personal data, ``personal``.
     """
 
     program: Program
     requests: Requests
     features: Mapping[str, Mapping[str, Feature]]
     prints: Mapping[str, str]
+    personal: frozenset[str] = frozenset()
 
 
 def request_parts(program: Program, names: Iterable[str] | None = None) -> Parts:
@@ -41,4 +45,27 @@ def request_parts(program: Program, names: Iterable[str] | None = None) -> Parts
     }
     extended = replace(program, groups=groups)
     prints = {n: p.data for n, p in fingerprint_features(extended).items()}
-    return Parts(extended, requests, features, prints)
+    made = [f for of in features.values() for f in of.values()]
+    personal = frozenset(f.name for f in made if _shows_stored(f.expr)) & _of_personal(extended)
+    kept = {g: {n: f for n, f in of.items() if n not in personal} for g, of in features.items()}
+    return Parts(extended, requests, kept, prints, personal)
+
+
+def _shows_stored(e: ir.Expr) -> bool:
+    """Whether a value that is read of rows is one that is stored, or holds one."""
+    if not isinstance(e, ir.Aggregate):
+        return False
+    spec = aggregates().get(e.aggregate)
+    return spec is None or spec.stored or e.by is not None or e.groups is not None
+
+
+def _of_personal(program: Program) -> frozenset[str]:
+    """Features into whose values columns of personal data enter."""
+    return frozenset(
+        name
+        for name, lineage in trace_lineage(program).items()
+        if any(
+            Role.VALUE in roles and program.sources[reach.source].columns[reach.column].pii
+            for reach, roles in lineage.columns.items()
+        )
+    )

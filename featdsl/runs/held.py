@@ -59,6 +59,17 @@ def held(target: Path, program: Program, dataset: str) -> Held:
     names = [str(c.feature) for c in declared.columns]
     parts = request_parts(program, names)
     read = read_of(program, parts.requests, declared)
+    hidden = [n for n in read if n in parts.personal]
+    if hidden:
+        feature = parts.program.feature(hidden[0])
+        message = f"`{declared.short}` cannot be answered from published values"
+        told = catalog.UNANSWERABLE.at(declared.name_span, message)
+        why = "it reads personal data of the key, which no run publishes"
+        raise Failure(
+            told.because(feature.name_span, why)
+            .help("make what is read a feature of its own that hides them: `h = hash(last(x))`")
+            .help("a training set has it: `featc train`")
+        )
     groups = dict.fromkeys(short_group(n) for n in (*read, *names))
     finder = _Finder(target, parts, declared)
     current = finder.current(list(groups), needed={short_group(n) for n in read})
