@@ -50,7 +50,7 @@ def get(
     """Get a data set's features of a key, as a request would: published values and inputs.
 
     Values are what the last `featc run` published, as of its time; what rests on an input is
-    computed from them and the inputs given, as in a training set. Nothing is read from sources.
+    computed from them and the inputs given, as in a training set. Reads no source, writes nothing.
     Keys that do not exist have nulls, and are told.
 
     Examples:
