@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from featdsl.ir import expr as ir
 from featdsl.ir.plan import Derive, Lookup, Pass, PercentRank
-from featdsl.ir.program import Group
+from featdsl.ir.program import Entity, Group, Program
 from featdsl.ir.refs import declared_group, features_named
-from featdsl.planning.ask import Asked, peers, points_of_rows, resting_groups
+from featdsl.planning.ask import Asked, holders, peers, points_of_rows
 from featdsl.planning.passes import Computed
 from featdsl.planning.steps import Steps, free_name
 from featdsl.text.span import Span
@@ -80,13 +80,21 @@ def among_values(asking: Asking, amongs: Sequence[ir.Among]) -> dict[ir.Among, C
     for a in amongs:
         # Where no population lists them, the peers are those with rows of what is compared.
         named = () if steps.listed(entity) else features_named(a)
-        groups = resting_groups(steps.program, entity, named)
+        groups = _with_rows(steps.program, entity, named)
         alike.setdefault(tuple(g.name for g in groups), []).append(a)
     found: dict[ir.Among, Computed] = {}
     for names, members in alike.items():
         groups = [declared_group(steps.program, name) for name in names]
         found.update(_of_peers(asking, groups, members))
     return found
+
+
+def _with_rows(program: Program, entity: Entity, features: Iterable[str]) -> list[Group]:
+    """The groups of features, and those behind the ones that have no rows themselves."""
+    named = {name.rpartition(".")[0] for name in features}
+    found = {g.name for n in named for g in holders(program, declared_group(program, n))}
+    groups = (*program.groups.values(), *program.labels.values())
+    return [g for g in groups if g.name in found and g.entity == entity.name]
 
 
 def _of_peers(

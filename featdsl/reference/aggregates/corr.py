@@ -14,6 +14,8 @@ def _compute(given: Given) -> float | None:
     together, x, y = products(xs, ys), products(xs, xs), products(ys, ys)
     if len(xs) < 2 or together is None or not x or not y:
         return None
+    if not float(x) or not float(y):
+        return None  # squares that are too small for float64
     square = together**2 / (x * y)  # exact, so that it is at most 1
     return math.copysign(math.sqrt(square), together)
 

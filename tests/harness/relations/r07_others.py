@@ -35,7 +35,7 @@ def differences(g: Ground) -> list[str] | None:
     root = g.root
     entity = g.program.entities[g.group.entity]
     key = [other(k.dtype) for k in entity.keys]
-    if None in key:
+    if not key or None in key:
         return None
     more = []
     for _ in range(5):
