@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from featdsl.compiler.options import Options
@@ -85,6 +86,7 @@ class Refused(Exception):
     """A project that the compiler does not take: its slug, and the text of all errors."""
 
 
+@lru_cache(maxsize=64)
 def compiled(text: str, zone: str, project: str = PROJECT) -> Program:
     """The program of a project; a line `#: x.feat` begins another file.
 

@@ -21,6 +21,7 @@ from tests.harness.generate.rows import is_unknown
 
 WAYS = ("param",) * 10 + ("plain",) * 5 + ("pretty", "subset")
 """How values are asked for: with the time in the text, as a parameter, or each by itself."""
+_PROGRAMS = 16
 STOPS = (duckdb.OutOfRangeException, duckdb.ConversionException)
 """A run stops where a value does not fit; the engine also computes some that nobody asks for."""
 
@@ -63,14 +64,22 @@ def arrow_table(types: Mapping[str, DType], rows: Sequence[Mapping[str, Any]]) -
 
 
 @dataclass
+class Texts:
+    """Statements of a program, by the way to ask; the program, so that none takes its place."""
+
+    program: Program
+    by_way: dict[Any, list[tuple[list[str], str]]] = field(default_factory=dict)
+
+
+@dataclass
 class Engine:
     """A connection, and the tables that it holds."""
 
     settings: Mapping[str, str] = field(default_factory=dict)
     connection: duckdb.DuckDBPyConnection = field(init=False)
     scans: dict[str, exp.Table] = field(default_factory=dict)
-    texts: dict[Any, list[tuple[list[str], str]]] = field(default_factory=dict)
-    asked: Program | None = None
+    texts: dict[int, Texts] = field(default_factory=dict)
+    """By program; those that were asked last."""
 
     def __post_init__(self) -> None:
         self.connection = duckdb.connect(config={"threads": 1})
@@ -117,17 +126,19 @@ class Engine:
         self, program: Program, name: str, as_of: datetime, how: str, *, population: bool
     ) -> list[tuple[list[str], str]]:
         """Statements with the features that each gives; of a program that goes on, kept."""
-        if program is not self.asked:
-            self.asked, self.texts = program, {}
+        found = self.texts.pop(id(program), None) or Texts(program)
+        self.texts[id(program)] = found
+        if len(self.texts) > _PROGRAMS:
+            self.texts.pop(next(iter(self.texts)))
         key = (name, how, population, None if how == "param" else as_of)
-        if key not in self.texts:
+        if key not in found.by_way:
             group = program.groups[name]
             shorts = [f.short for f in sorted(group.features.values(), key=lambda f: f.index)]
-            self.texts[key] = [
+            found.by_way[key] = [
                 (features, self.statement(program, name, as_of, how, features, population))
                 for features in ([[f] for f in shorts] if how == "subset" else [shorts])
             ]
-        return self.texts[key]
+        return found.by_way[key]
 
     def statement(
         self,

@@ -90,7 +90,7 @@ def kept(text: str, r: Random) -> str | None:
     return None
 
 
-def trial(seed: int, counts: Read, near: int = 30) -> str | None:
+def trial(seed: int, counts: Read, near: int = 60) -> str | None:
     """One project, several texts near to parts of it, and some near to the corpus."""
     r = Random(seed)
     size = SMALL if r.random() < 0.1 else TINY

@@ -12,11 +12,12 @@ from random import Random
 
 import duckdb
 
+from featdsl.ir.program import Program
 from tests.harness import values
 from tests.harness.case import Case, Refused, compiled
 from tests.harness.engine import STOPS, Engine
 from tests.harness.generate.moments import BASES, MICRO, Moments
-from tests.harness.generate.project import make_project
+from tests.harness.generate.project import Project, make_project
 from tests.harness.generate.sizes import SMALL, TINY
 from tests.harness.generate.windows import LENGTHS
 from tests.harness.registry import modules
@@ -27,6 +28,10 @@ RELATIONS: dict[str, Relation] = {
     for module in modules("tests.harness.relations")
     if hasattr(module, "RELATION")
 }
+
+
+TURNS = 3
+"""Sets of rows for each project."""
 
 
 @dataclass
@@ -63,6 +68,23 @@ def trial(seed: int, pairs: Pairs, engine: Engine, only: str | None = None) -> C
         program = compiled(project.text, project.zone)
     except Refused:
         return None
+    for _ in range(TURNS):
+        found = _turn(seed, r, project, program, pairs, engine, only)
+        if found is not None:
+            return found
+    return None
+
+
+def _turn(
+    seed: int,
+    r: Random,
+    project: Project,
+    program: Program,
+    pairs: Pairs,
+    engine: Engine,
+    only: str | None,
+) -> Case | None:
+    """Rows, and the relations of them; what they ask of programs is known from the turn before."""
     base = r.choice(BASES)
     stored = values.make_stored(r, project, Moments(r, base, LENGTHS))
     as_of = base + r.choice((-1, 0, 0, 1)) * MICRO + timedelta(days=r.choice((0, 0, 1)))

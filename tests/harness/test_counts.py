@@ -51,7 +51,7 @@ def test_what_was_written_is_read(tmp_path):
 def test_a_run_goes_on_behind_what_is_counted(tmp_path):
     path = tmp_path / "counts.json"
     first, failures = ran("texts", 5_000_000, size=1)
-    assert first.compared == 31 and not failures
+    assert first.compared == 61 and not failures
     write(path, [first])
     run = Run(path, ["texts"], until=0, seed_from=5_000_000)
     run.go(1)

@@ -15,6 +15,8 @@ from importlib import import_module
 from pathlib import Path
 from types import CodeType, FunctionType
 
+from tests.harness import case
+
 
 @dataclass(frozen=True)
 class Bug:
@@ -62,6 +64,7 @@ def exchanged(module: str, code: CodeType) -> Iterator[list[str]]:
     new, places = _ordered(_codes(code)), _places(module)
     before: list[tuple[FunctionType, CodeType]] = []
     changed = []
+    case.compiled.cache_clear()
     try:
         for function in _functions(module):
             own = function.__code__
@@ -73,6 +76,7 @@ def exchanged(module: str, code: CodeType) -> Iterator[list[str]]:
                     changed.append(own.co_qualname)
         yield changed
     finally:
+        case.compiled.cache_clear()
         for function, own in before:
             function.__code__ = own
 
