@@ -91,11 +91,15 @@ def tested(mutant: Drawn) -> Drawn:
 def table(drawn: list[Drawn]) -> str:
     """Those that nothing catches, as Markdown."""
     left = [d for d in drawn if not d.caught]
-    rows = [f"| `{d.bug.name}` | `{_short(d.old)}` | `{_short(d.new)}` | {d.equal} |" for d in left]
+    why = {d: d.equal or "it may: no test yet" for d in left}
+    rows = [f"| `{d.module}` | `{_short(d.old)}` | `{_short(d.new)}` | {why[d]} |" for d in left]
     head = ["| where | is | drawn | why nothing differs |", "|---|---|---|---|"]
-    caught, own = len(drawn) - len(left), sum(bool(d.lane) for d in drawn)
-    says = f"{caught} of {len(drawn)} are caught, {own} of them by the harness alone."
-    return "\n".join([says, "", *head, *rows]) if left else says
+    own, odd = sum(bool(d.lane) for d in drawn), sum(not d.equal for d in left)
+    says = (
+        f"Of {len(drawn)} the harness catches {own} within 20 seconds each, tests of the literate "
+        f"pages {len(drawn) - len(left) - own} more; {len(left) - odd} change no value, {odd} may."
+    )
+    return "\n".join([says, "", *head, *rows])
 
 
 def _short(text: str) -> str:

@@ -8,6 +8,8 @@ import pytest
 
 from tests.harness.lanes import LANE
 from tests.harness.planted.bugs import BUGS
+from tests.harness.planted.drawn import ROOT, table
+from tests.harness.planted.drawn import read as drawn_mutants
 from tests.harness.planted.hunt import hunt, known_seeds
 from tests.harness.planted.plant import Gone, planted
 
@@ -57,3 +59,11 @@ def test_most_of_those_that_show_seldom_are_caught():
     missed = [b.name for b in there if hunt(b, SECONDS) is None]
     print(f"missed: {missed}")
     assert len(missed) <= MOST_MISSED * len(there)
+
+
+def test_every_drawn_mutant_is_accounted_for():
+    drawn = drawn_mutants()
+    assert len(drawn) == 40
+    changing = [d for d in drawn if not d.equal]
+    assert sum(d.caught for d in changing) >= 0.9 * len(changing)
+    assert table(drawn) in (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
