@@ -13,7 +13,7 @@ from tests.harness.planted.drawn import read as drawn_mutants
 from tests.harness.planted.hunt import hunt, known_seeds
 from tests.harness.planted.plant import Gone, planted
 
-LEAST = 50
+LEAST = 60
 """That are there and caught; a change of the compiler may take the place of some away."""
 SECONDS = 60
 """For a bug whose seed does not catch it any more, of the processor."""
