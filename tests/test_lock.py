@@ -15,7 +15,7 @@ from featdsl.ir.source import LockedColumns
 from featdsl.project.load import Project, load_project
 from featdsl.project.lock import LOCK_FILE, lock_text, read_lock
 from featdsl.runs.lock import compile_unlocked, read_columns
-from featdsl.types.dtype import FLOAT, INT, TEXT, decimal, list_of, map_of
+from featdsl.types.dtype import DATE, FLOAT, INT, TEXT, decimal, list_of, map_of
 from featdsl.types.reading import read_type
 from tests.support.shop import codes, published, run, shop, told
 
@@ -205,6 +205,21 @@ def test_data_without_a_column_that_can_be_read_are_refused(tmp_path: Path) -> N
         columns(unlisted(tmp_path, 'parquet "1.parquet"', {}))
 
     assert [d.code.id for d in refused.value.diagnostics] == ["FD0737"]
+
+
+def test_a_calendar_that_features_look_into_can_be_read(tmp_path: Path) -> None:
+    text = UNLISTED.replace(
+        "sum(amount) over 30d\n",
+        'sum(amount) over 30d\n  holiday = next_in(holidays, day, country = "IN")\n',
+    )
+    text += '\nsource holidays {{ from csv "holidays.csv" }}\n'
+    project = shop(
+        tmp_path,
+        text=text.format(location='csv "orders.csv"'),
+        data={"orders.csv": ROWS, "holidays.csv": "day,country\n2026-01-26,IN\n"},
+    )
+
+    assert columns(project)["shop.holidays"] == {"day": DATE, "country": TEXT}
 
 
 def test_a_run_reads_what_is_locked(tmp_path: Path) -> None:

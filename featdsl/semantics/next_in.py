@@ -66,6 +66,8 @@ def _column(node: nodes.Expr, source: Source, env: Env) -> SourceColumn | None:
     name = node.parts[0].text
     column = source.columns.get(name)
     if column is None:
+        if source.locked == {}:  # its columns are about to be read
+            return None
         env.report(
             catalog.UNKNOWN_COLUMN.at(node.span, f"`{source.short}` has no column `{name}`")
             .because(source.name_span, "declared here")
