@@ -51,14 +51,14 @@ def arrow_type(dtype: DType) -> pa.DataType:
 
 
 def arrow_table(types: Mapping[str, DType], rows: Sequence[Mapping[str, Any]]) -> pa.Table:
-    """Rows as a table; null in place of NaN and infinity."""
+    """Rows as sources are read: null in place of NaN and infinity, maps in the order of keys."""
     columns = {}
     for name, dtype in types.items():
         values = [row[name] for row in rows]
         if dtype.kind is Kind.FLOAT:
             values = [None if is_unknown(v) else v for v in values]
         if dtype.kind is Kind.MAP:
-            values = [None if v is None else [*v.items()] for v in values]
+            values = [None if v is None else sorted(v.items()) for v in values]
         columns[name] = pa.array(values, arrow_type(dtype))
     return pa.table(columns)
 
