@@ -176,6 +176,12 @@ MEANS_NOTHING = {
 }
 
 
+ONE_CALL = (
+    "count(where premium and amount > 1.00)",
+    "count(where amount > 1.00 and premium)",
+)
+
+
 @pytest.mark.parametrize(("old", "new", "features"), MEANS_SOMETHING.values(), ids=MEANS_SOMETHING)
 def test_a_change_of_meaning_changes_exactly_what_rests_on_it(
     old: str, new: str, features: set[str]
@@ -186,6 +192,11 @@ def test_a_change_of_meaning_changes_exactly_what_rests_on_it(
 @pytest.mark.parametrize(("old", "new"), MEANS_NOTHING.values(), ids=MEANS_NOTHING)
 def test_what_means_nothing_changes_nothing(old: str, new: str):
     assert changed(old, new) == set()
+
+
+def test_the_order_of_what_a_call_asks_means_nothing():
+    one, other = (data(TEXT.replace("count(where premium)", call)) for call in ONE_CALL)
+    assert one == other != data()
 
 
 @pytest.mark.parametrize("name", ["lines", "products", "sales", "premium", "net", "month"])

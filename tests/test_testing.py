@@ -267,6 +267,19 @@ def test_given_rows_are_refused_as_a_run_refuses_them(
     assert told == ([] if problem is None else [f'test "two prices" cannot be run: {problem}'])
 
 
+def test_a_row_is_counted_once_whatever_is_joined_after() -> None:
+    """The order matches both prices; what the later join makes of it are no rows to look at."""
+    first = "  join prices as p on sku = p.sku\n"
+    text = JOINED.replace(first, first + "  join many prices as other on sku = other.sku\n")
+    compilation = compile_text(text.replace("  KEY\n", "").replace("END", ""))
+    assert compilation.ok, render_text(compilation.diagnostics, compilation.texts)
+    (result,) = run_tests(compilation, Options(project="project"))
+
+    assert [d.message for d in result.diagnostics()] == [
+        'test "two prices" cannot be run: 1 row of `lines` matches more than one row of `prices`'
+    ]
+
+
 def test_rows_that_a_drop_takes_out_do_not_overlap() -> None:
     text = JOINED.replace("KEY", 'key sku\n  drop when price = 10 because "test"')
     compilation = compile_text(text.replace("END", ""))

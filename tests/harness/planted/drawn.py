@@ -25,7 +25,13 @@ from tests.harness.planted.plant import Bug, Gone, planted
 FILE = Path(__file__).with_name("drawn.json")
 ROOT = Path(__file__).parents[3]
 LANES = ("values", "training", "R15", "R4", "R2")
-TESTS = ("tests/literate", "tests/lowering", "tests/planning", "tests/test_docs.py")
+TESTS = (
+    "tests/literate",
+    "tests/lowering",
+    "tests/planning",
+    "tests/test_docs.py",
+    "tests/test_testing.py",
+)
 """Tests that say what planner and lowering must give."""
 
 
@@ -44,7 +50,7 @@ class Drawn:
 
     @property
     def bug(self) -> Bug:
-        return Bug(f"{self.module}:{self.line}", self.module, self.old, self.new)
+        return Bug(f"{self.module}:{self.line}", "drawn", self.module, self.old, self.new)
 
     @property
     def caught(self) -> bool:
@@ -96,8 +102,9 @@ def table(drawn: list[Drawn]) -> str:
     head = ["| where | is | drawn | why nothing differs |", "|---|---|---|---|"]
     own, odd = sum(bool(d.lane) for d in drawn), sum(not d.equal for d in left)
     says = (
-        f"Of {len(drawn)} the harness catches {own} within 20 seconds each, tests of the literate "
-        f"pages {len(drawn) - len(left) - own} more; {len(left) - odd} change no value, {odd} may."
+        f"Of {len(drawn)} the harness catches {own} within 20 seconds each, tests with hand-worked "
+        f"results {len(drawn) - len(left) - own} more; "
+        f"{len(left) - odd} change no value, {odd} may."
     )
     return "\n".join([says, "", *head, *rows])
 

@@ -22,10 +22,12 @@ from tests.harness import case
 class Bug:
     """``old`` becomes ``new`` in a module, the first time that it stands there.
 
-    ``lanes`` are those that look for it: ``values``, ``training`` or relations.
+    ``kind`` is what sort of mistake it is, ``lanes`` are those that look for it: ``values``,
+    ``training``, relations, or those of `aside.py`.
     """
 
     name: str
+    kind: str
     module: str
     old: str
     new: str
@@ -37,8 +39,8 @@ class Gone(Exception):
 
 
 @contextmanager
-def planted(bug: Bug) -> Iterator[None]:
-    """The compiler with a bug.
+def planted(bug: Bug) -> Iterator[list[str]]:
+    """The compiler with a bug; the functions that it changes.
 
     Raises:
         Gone: the module has changed.
@@ -51,7 +53,7 @@ def planted(bug: Bug) -> Iterator[None]:
     with exchanged(name, compiled(text.replace(bug.old, bug.new, 1), path)) as functions:
         if not functions:
             raise Gone(f"{bug.name}: changes no function")
-        yield
+        yield functions
 
 
 def compiled(text: str, path: Path) -> CodeType:
