@@ -35,3 +35,28 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if KEPT in config.stash:
         shutil.rmtree(config.stash[KEPT], ignore_errors=True)
+
+
+# Modules that take most of the time, each set up once, the longest first.
+LONG = (
+    *("test_flights_truth.py", "test_retail_truth.py", "test_fuzz.py", "test_churn_model.py"),
+    *("test_relations.py", "test_quickstart_truth.py", "test_pages.py", "test_forty.py"),
+    *("test_kill.py", "test_demo.py", "test_planted.py", "test_package.py"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long modules first, of all tests and of their second half.
+
+    Two workers begin with a half each (`--dist worksteal`); what is short can be shared at the end.
+    """
+    by_module: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        by_module.setdefault(item.path.name if item.path.name in LONG else "", []).append(item)
+    short = by_module.pop("", [])
+    long = [by_module[name] for name in LONG if name in by_module]
+    half = len(items) // 2
+    first = [item for module in long[::2] for item in module]
+    second = [item for module in long[1::2] for item in module]
+    at = max(half - len(first), 0)
+    items[:] = [*first, *short[:at], *second, *short[at:]]
