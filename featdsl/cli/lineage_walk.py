@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from featdsl.cli.names import Entry, column_of, find, kind_of
@@ -129,7 +129,7 @@ class _Lineage:
     def _behind_dataset(self, dataset: DatasetEntry) -> Iterator[Branch]:
         spine = dataset.spine
         if spine is not None and spine.source is not None:
-            yield Branch("source", spine.source, note="spine")
+            yield replace(self._relation(spine.source), note="spine")
         yield from (self._feature_up(c.feature) for c in dataset.columns if c.feature)
 
     def _kind(self, name: str) -> str:

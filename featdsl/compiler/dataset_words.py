@@ -13,7 +13,7 @@ def spine_words(program: Program, dataset: Dataset) -> str:
     """Which rows a data set has, and as of when, in a sentence."""
     match dataset.spine:
         case SpineRows(source=source, at=at):
-            rows = ticked(program.sources[source].short)
+            rows = ticked(program.relation(source).short)
             return f"A row for each row of {rows}, as of its {ticked(name_text(at))}."
         case SpineGrid() as grid:
             return _grid_words(program, dataset, grid)

@@ -203,8 +203,7 @@ def _dataset_columns(program: Program, dataset: Dataset, query: exp.Select) -> d
     """The columns of a training set with their types."""
     known = {name: f.dtype for name, f in _computed(program, dataset).items()}
     if isinstance(dataset.spine, SpineRows):
-        source = program.sources[dataset.spine.source]
-        known = {c.name: c.dtype for c in source.columns.values()} | known
+        known = {c.name: c.dtype for c in dataset.spine.columns} | known
     else:
         keys = {key.name: key.dtype for key in program.entities[dataset.entity].keys}
         known = keys | {"as_of": TIMESTAMP} | known

@@ -66,8 +66,11 @@ def _spine(program: Program, spine: Spine | None, namespace: str, meanings: Mean
         case None:
             return None
         case SpineRows():
-            source = program.sources[spine.source]
-            columns = [[c.name, str(c.dtype), c.pii] for c in source.columns.values()]
+            columns = [[c.name, str(c.dtype), c.pii] for c in spine.columns]
+            source = program.sources.get(spine.source)
+            if source is None:
+                made = meanings.view_rows(spine.source, [c.name for c in spine.columns])
+                return {"view": made, "columns": columns, "at": spine.at, "keys": spine.keys}
             rows = meanings.source(source, ordered=False)
             return {"rows": rows, "columns": columns, "at": spine.at, "keys": spine.keys}
         case SpineGrid():

@@ -89,6 +89,13 @@ def _sources(program: Program, name: str) -> Iterator[Source]:
         population = program.entities[group.entity].population
         waiting += [r for r in (group.relation, population) if r is not None]
         waiting += looked_in(group)
+    for relation in waiting:
+        yield from _behind(program, relation)
+
+
+def _behind(program: Program, name: str) -> Iterator[Source]:
+    """The sources that a relation's rows are made of."""
+    waiting = [name]
     while waiting:
         relation = program.relation(waiting.pop())
         if isinstance(relation, Source):
@@ -207,4 +214,4 @@ def sources_behind(program: Program, groups: Sequence[str], name: str) -> Iterat
         yield from _sources(program, group)
     spine = program.datasets[name].spine if name in program.datasets else None
     if isinstance(spine, SpineRows):
-        yield program.sources[spine.source]
+        yield from _behind(program, spine.source)

@@ -82,9 +82,7 @@ def _spine_columns(program: Program, dataset: Dataset) -> Iterator[m.DatasetColu
         yield m.DatasetColumnEntry(name="as_of", dtype="timestamp", role="time")
         return
     labels = {c.name for c in dataset.labels if c.feature is None}
-    for column in program.sources[spine.source].columns.values():
-        if column.pii and column.name not in (*spine.keys, spine.at):
-            continue
+    for column in spine.shown:
         role: ColumnRole = "spine"
         if column.name in spine.keys:
             role = "key"

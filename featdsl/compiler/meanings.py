@@ -75,6 +75,12 @@ class Meanings:
             "columns": keys[0] if len(keys) == 1 else sorted(keys, key=dumped),
         }
 
+    def view_rows(self, view: str, columns: Sequence[str]) -> Canon:
+        """What the rows of a view are, and what they have in some columns."""
+        scope = Scope(program=self._program, relation=view)
+        values = [self._name(c, None, scope) for c in columns]
+        return [self._rows(scope, ordered=False), values]
+
     def _rows(self, scope: Scope, *, ordered: bool) -> Canon:
         """Which rows a relation has: where they are from, what passes, what multiplies them."""
         conditions: set[str] = set()

@@ -23,13 +23,8 @@ def dataset_comments(program: Program, dataset: Dataset) -> Mapping[str, str]:
     """By column of a training set; of the spine's columns what their source says."""
     said: dict[str, str] = {}
     if isinstance(dataset.spine, SpineRows):
-        source = program.sources[dataset.spine.source]
-        shown = {*dataset.spine.keys, dataset.spine.at}
-        said = {
-            c.name: one_line(c.description)
-            for c in source.columns.values()
-            if c.description and (not c.pii or c.name in shown)
-        }
+        shown = dataset.spine.shown
+        said = {c.name: one_line(c.description) for c in shown if c.description}
     for column in (*dataset.columns, *dataset.labels):
         if column.feature is not None:
             feature = program.feature(column.feature)

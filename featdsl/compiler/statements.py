@@ -16,6 +16,7 @@ from featdsl.lowering.statement import lower
 from featdsl.lowering.step_values import Scans
 from featdsl.planning.build import build, build_matches, build_rows
 from featdsl.planning.optimize import optimize
+from featdsl.planning.steps import Sight
 from featdsl.sources.registry import sources
 from featdsl.sql import build as sql
 
@@ -109,13 +110,13 @@ def matches_query(
     join: Join,
     *,
     as_of: AsOf,
-    every: bool = False,
+    sight: Sight = Sight.AS_OF,
     scans: Mapping[str, exp.Table] | None = None,
 ) -> exp.Select:
     """The number of each left row of a join, once for each right row that matches it.
 
-    Left rows are those seen at the as-of time, with the joins before this one; with `every` all
-    that are seen at some time up to then.
+    Left rows are those seen at the as-of time, with the joins before this one; with
+    `Sight.EVERY` all that are seen at some time up to then, with `Sight.STORED` all.
     """
     scans = scans or {}
     plan = build_matches(
@@ -123,7 +124,7 @@ def matches_query(
         view,
         join,
         row=MATCHED,
-        every=every,
+        sight=sight,
         given=[n for n in scans if n in program.views],
         reserved=table_names(scans),
     )

@@ -15,12 +15,13 @@ from featdsl.ir.refs import group_of, row_aggregates
 from featdsl.ir.relations import roots
 from featdsl.lowering.statement import lower
 from featdsl.planning.optimize import optimize
+from featdsl.planning.own_spine import build_spine
 from featdsl.planning.rows import last_seen_rows
 from featdsl.planning.steps import Steps
 from featdsl.planning.training import AUDIT, SpineShape, build_training
 from featdsl.planning.values import needed
 
-__all__ = ["AUDIT", "SpineTable", "label_sources", "training_query", "until_query"]
+__all__ = ["AUDIT", "SpineTable", "label_sources", "spine_query", "training_query", "until_query"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +102,20 @@ def training_query(
         timezone=program.timezone,
         spine=None if spine is None else spine.table.copy(),
     )
+
+
+def spine_query(
+    program: Program, dataset: str, *, scans: Mapping[str, exp.Table]
+) -> tuple[exp.Select, SpineShape]:
+    """The rows of a data set's own spine, numbered in the order in which they are stored."""
+    shape, plan = build_spine(
+        program,
+        program.datasets[dataset],
+        given=[name for name in scans if name in program.views],
+        reserved=table_names(scans),
+    )
+    scan = scan_of(program, scans)
+    return lower(optimize(plan), scan=scan, timezone=program.timezone), shape
 
 
 def label_sources(program: Program, dataset: str) -> tuple[str, ...]:

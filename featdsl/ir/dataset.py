@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from featdsl.ir.declared import Declared
 from featdsl.ir.expectation import Expectation
+from featdsl.ir.source import SourceColumn
 from featdsl.text.span import Span
 from featdsl.types.duration import Duration
 
@@ -17,12 +18,21 @@ from featdsl.types.duration import Duration
 class SpineRows:
     """One output row for each stored row of ``source``, as of its column ``at``.
 
-    ``keys`` are the source's columns that hold the entity's key, in the order of its keys.
+    Of a view these are the rows that it makes of the stored rows below it, whenever they are
+    seen. ``keys`` are the columns that hold the entity's key, in the order of its keys.
+    ``columns`` are all that the rows have under a bare name.
     """
 
     source: str
     at: str
     keys: tuple[str, ...]
+    columns: tuple[SourceColumn, ...] = field(default=(), compare=False, repr=False)
+
+    @property
+    def shown(self) -> tuple[SourceColumn, ...]:
+        """Those that come out: all that are no ``pii``, the keys and the time."""
+        kept = {*self.keys, self.at}
+        return tuple(c for c in self.columns if not c.pii or c.name in kept)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +73,7 @@ class DatasetColumn:
 class Dataset(Declared):
     """What one consumer reads: spine rows, their features, labels and split.
 
-    Output: the spine's columns (of a source all that are no `pii`, and the keys; of a grid the
+    Output: the spine's columns (of rows all that are no `pii`, and the keys; of a grid the
     keys and ``as_of``), then ``columns``, labels that are no spine columns, ``split``.
     ``split_at`` are the instants at which parts of a split by time begin, but for the first;
     ``split_shares`` those of a split by the entity's key ``split_key``, by a hash of it.

@@ -6,18 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from featdsl.types.dtype import DType
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spine:
     """The spine's rows with a number: those of a table that is handed in, or of ``input``.
 
-    A table has the column ``row`` already; rows of an input get it in the order of ``order``.
+    A table has the column ``row`` already; rows of an input get it in the order of ``order``, or
+    as they arrive. Columns in ``types`` come out as they are stored in these.
     """
 
     input: str | None
     columns: tuple[str, ...]
     row: str
     order: tuple[str, ...] = ()
+    types: tuple[tuple[str, DType], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,7 +59,7 @@ def hidden_inputs(program: Program, dataset: Dataset) -> tuple[str, ...]:
     """Columns of a data set's own spine that are read as inputs, and do not come out: `pii`."""
     if not isinstance(dataset.spine, SpineRows):
         return ()
-    columns = program.sources[dataset.spine.source].columns
+    columns = {c.name: c for c in dataset.spine.columns}
     shown = {*dataset.spine.keys, dataset.spine.at}
     named = (c.feature for c in dataset.columns if c.feature is not None)
     read = dict.fromkeys(i.column for n in named for i in inputs_behind(program, n))

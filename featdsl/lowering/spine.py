@@ -32,7 +32,11 @@ def spine_rows(spine: Spine, table: exp.Expr | None) -> exp.Select:
         return exp.select(*(build.col(c) for c in names)).from_(table)
     assert spine.input is not None
     number = aliased(_numbered(spine.order), spine.row)
-    columns = (build.col(c) for c in spine.columns)
+    types = dict(spine.types)
+    columns = (
+        aliased(stored(build.col(c), types[c]), c) if c in types else build.col(c)
+        for c in spine.columns
+    )
     return exp.select(number, *columns).from_(build.table(spine.input))
 
 

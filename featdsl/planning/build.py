@@ -32,14 +32,14 @@ def build_matches(
     join: Join,
     *,
     row: str,
-    every: bool = False,
+    sight: Sight = Sight.AS_OF,
     given: Iterable[str] = (),
     reserved: Iterable[str] = (),
 ) -> Plan:
     """The rows that a join starts from, numbered, each once for every right row that it matches.
 
-    With `every` these are all rows that are seen at some time up to the as-of time, versions
-    that later ones replace among them, and not those that are seen then.
+    With `Sight.EVERY` these are all rows that are seen at some time up to the as-of time, versions
+    that later ones replace among them, and not those that are seen then; with `Sight.STORED` all.
     """
     declared = program.views[view]
     before = replace(
@@ -47,8 +47,8 @@ def build_matches(
     )
     changed = replace(program, views={**program.views, view: before})
     steps = Steps(changed, frozenset(given), reserved=frozenset(reserved))
-    sight = Sight.EVERY if every else Sight.AS_OF
-    left = _ever_seen(steps, view, join) if every else relation_rows(steps, view).step
+    every = sight is Sight.EVERY
+    left = _ever_seen(steps, view, join) if every else relation_rows(steps, view, sight).step
     numbered = Spine(input=left, columns=steps.columns(left), row=row)
     name = steps.add("rows", numbered, "rows that look for a match", join.span)
     many = replace(join, many=True)

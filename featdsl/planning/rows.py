@@ -17,6 +17,7 @@ from featdsl.ir.plan import (
     Latest,
     Read,
     Seen,
+    Spine,
 )
 from featdsl.ir.program import Join, Let, Source, View
 from featdsl.ir.relations import ahead_root, row_columns
@@ -58,6 +59,8 @@ def _read(steps: Steps, source: Source, conditions: list[ir.Expr], note: str) ->
 
 
 def _source_rows(steps: Steps, source: Source, sight: Sight) -> Rows:
+    if sight is Sight.STORED:
+        return Rows(_arrived(steps, stored_rows(steps, source), source))
     if sight is Sight.EVERY:
         return _with_times(steps, source)
     at: ir.Expr = ir.AsOf(dtype=TIMESTAMP, span=source.name_span)
@@ -81,6 +84,15 @@ def _source_rows(steps: Steps, source: Source, sight: Sight) -> Rows:
         note = f"the {word} visible version of each {', '.join(source.keep.per)}"
         name = steps.add(f"{source.short}_{which}", latest, note, source.name_span)
     return Rows(_not_removed(steps, source, name))
+
+
+def _arrived(steps: Steps, name: str, relation: Source | View) -> str:
+    """The rows with their place among the stored ones, where it is asked for."""
+    if steps.arrival is None:
+        return name
+    spine = Spine(input=name, columns=steps.columns(name), row=steps.arrival)
+    note = "in the order in which they are stored"
+    return steps.add(f"{relation.short}_stored", spine, note, relation.name_span)
 
 
 def _newest_snapshot(steps: Steps, source: Source, at: ir.Expr, note: str) -> str:
@@ -168,7 +180,8 @@ def _view_rows(steps: Steps, view: View, sight: Sight) -> Rows:
     if view.name in steps.given:
         everything = row_columns(steps.program, view.name)
         given = Given(view=view.name, columns=tuple(everything))
-        return Rows(steps.add(view.short, given, "given rows", view.name_span))
+        name = steps.add(view.short, given, "given rows", view.name_span)
+        return Rows(_arrived(steps, name, view) if sight is Sight.STORED else name)
     rows = _left_rows(steps, view, sight)
     name = rows.step
     for join in view.joins:
@@ -252,5 +265,6 @@ def cap_of(steps: Steps, root: Source, sight: Sight) -> ir.Expr | None:
             return ir.AsOf(dtype=TIMESTAMP, span=root.name_span)
         case Sight.UNTIL:
             return until(steps, root)
-        case Sight.EVERY:  # such rows are read after their time only: `check_supported`
+        # Such rows are read after their time only, and are no spines: `check_supported`.
+        case Sight.EVERY | Sight.STORED:
             return None

@@ -18,6 +18,7 @@ class Sight(Enum):
     AS_OF = auto()  # at the as-of time, one for all
     EVERY = auto()  # at many times: rows come with the times between which they are seen
     UNTIL = auto()  # as labels do: at the time up to which they are known
+    STORED = auto()  # at no time: all of them, as spines do
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,9 @@ class Steps:
 
     ``until`` is the time up to which labels over a source are known, where it is given.
     ``reserved`` are names of tables that are read: a step of that name would hide the table.
-    ``unlisted`` are entities whose population does not say which keys exist.
+    ``arrival`` is the column with the place of a row among the stored ones, where rows that are
+    looked at at no time have one. ``unlisted`` are entities whose population does not say which
+    keys exist.
     """
 
     program: Program
@@ -49,6 +52,7 @@ class Steps:
     until: Mapping[str, datetime] = field(default_factory=dict)
     reserved: frozenset[str] = frozenset()
     unlisted: frozenset[str] = frozenset()
+    arrival: str | None = None
 
     def add(self, name: str, operation: Operation, note: str, span: Span | None) -> str:
         """Append a step and return its name, numbered where it is taken."""

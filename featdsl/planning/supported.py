@@ -7,8 +7,14 @@ from collections.abc import Iterator
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Problems
 from featdsl.ir.expr import Ago, Via
-from featdsl.ir.program import Group, Program, Source
-from featdsl.ir.refs import features_named, groups_behind, relation_expressions, row_aggregates
+from featdsl.ir.program import Dataset, Group, Program, Source, SpineRows
+from featdsl.ir.refs import (
+    features_named,
+    features_of_rows,
+    groups_behind,
+    relation_expressions,
+    row_aggregates,
+)
 from featdsl.ir.relations import has_history, is_events
 from featdsl.ir.visit import walk
 from featdsl.text.span import Span
@@ -24,6 +30,20 @@ def check_supported(program: Program, problems: Problems) -> None:
                 "not yet supported",
             )
         )
+    for dataset in program.datasets.values():
+        if isinstance(dataset.spine, SpineRows):
+            _check_spine(program, dataset, dataset.spine.source, problems)
+
+
+def _check_spine(program: Program, dataset: Dataset, rows: str, problems: Problems) -> None:
+    for feature in features_of_rows(program, rows)[:1]:
+        short = program.relation(rows).short
+        message = f"a spine from `{short}`, whose rows look up `{feature}`: not yet supported"
+        problems.report(
+            catalog.NOT_SUPPORTED.at(dataset.name_span, message).help(
+                f"include `{feature}` in a data set of its own entity, or take it out of the view"
+            )
+        )
 
 
 def _unplanned(program: Program) -> Iterator[tuple[str, Span]]:
@@ -37,6 +57,9 @@ def _unplanned(program: Program) -> Iterator[tuple[str, Span]]:
             short = program.relation(entity.population).short
             yield f"a population from `{short}`", entity.name_span
     for dataset in program.datasets.values():
+        if isinstance(dataset.spine, SpineRows) and looks_at_t(program, dataset.spine.source):
+            short = program.relation(dataset.spine.source).short
+            yield f"a spine from `{short}`", dataset.name_span
         for column in dataset.columns:
             if column.feature is not None and _reads_columns(program, column.feature):
                 yield f"`{column.feature}` in a data set", column.span

@@ -33,7 +33,7 @@ from featdsl.ir.program import (
     SpineGrid,
     SpineRows,
 )
-from featdsl.ir.refs import group_of, hidden_inputs, row_aggregates
+from featdsl.ir.refs import group_of, row_aggregates
 from featdsl.ir.relations import roots
 from featdsl.planning.ask import (
     Asked,
@@ -42,9 +42,10 @@ from featdsl.planning.ask import (
     population_at_times,
 )
 from featdsl.planning.build import in_order, stored_type
+from featdsl.planning.own_spine import own_rows
 from featdsl.planning.requests import Requests
 from featdsl.planning.requests_by_row import requests_of_rows
-from featdsl.planning.rows import stored_rows, until
+from featdsl.planning.rows import until
 from featdsl.planning.spine_shape import SpineShape
 from featdsl.planning.steps import Steps, free_name
 from featdsl.planning.values import Values, needed
@@ -111,7 +112,7 @@ class _Training:
         if given is not None:
             spine, step = given, self._given(given)
         elif isinstance(own, SpineRows):
-            spine, step = self._from_source(own)
+            spine, step = own_rows(self.steps, self.dataset)
         else:
             assert own is not None, "a data set without a spine is handed one"
             spine, step = self._grid(own)
@@ -174,28 +175,6 @@ class _Training:
         wanted = dict.fromkeys((*spine.columns, *spine.hidden, *spine.keys, spine.time))
         operation = Spine(input=None, columns=tuple(wanted), row=spine.row)
         return self._add("spine", operation, "rows that are asked about")
-
-    def _from_source(self, own: SpineRows) -> tuple[SpineShape, str]:
-        source = self.program.sources[own.source]
-        name = stored_rows(self.steps, source)
-        kept = {*own.keys, own.at}
-        shown = tuple(c.name for c in source.columns.values() if not c.pii or c.name in kept)
-        taken = {c.lower() for c in source.columns}
-        time = own.at
-        if source.columns[own.at].dtype != TIMESTAMP:
-            time = free_name("asked_at", taken)
-            at = ir.Column(dtype=source.columns[own.at].dtype, span=source.name_span, name=own.at)
-            cast = ir.Cast(dtype=TIMESTAMP, span=source.name_span, operand=at)
-            derive = Derive(input=name, columns=self.steps.columns(name), values=((time, cast),))
-            name = self._add(f"{source.short}_times", derive, "a day is its midnight")
-        row = free_name("row", taken)
-        hidden = hidden_inputs(self.program, self.dataset)
-        wanted = tuple(dict.fromkeys((*shown, *hidden, *own.keys, time)))
-        # All that is shown, so that rows of one key and time have one order on every engine.
-        order = tuple(dict.fromkeys((time, *own.keys, *shown, *hidden)))
-        spine = Spine(input=name, columns=wanted, row=row, order=order)
-        step = self._add("spine", spine, "rows that are asked about")
-        return SpineShape(columns=shown, keys=own.keys, time=time, row=row), step
 
     def _grid(self, own: SpineGrid) -> tuple[SpineShape, str]:
         if self.entity.keys:

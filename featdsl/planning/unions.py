@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from featdsl.ir import expr as ir
-from featdsl.ir.plan import AnyOf, Derive
+from featdsl.ir.plan import AnyOf, Derive, Spine
 from featdsl.ir.program import View
 from featdsl.ir.relations import (
     SOURCE_NAME,
@@ -19,6 +19,8 @@ from featdsl.ir.relations import (
 from featdsl.planning.steps import Rows, Steps, free_name
 from featdsl.types.dtype import INT, TEXT, TIMESTAMP, DType
 
+_PART: Final = ".part"
+"""The column of a union's stored rows with the position of the relation of a row."""
 _ALWAYS: Final = datetime(1, 1, 1)
 """From when on a row without history is seen, beside rows that have one."""
 
@@ -31,6 +33,9 @@ def united_rows(steps: Steps, view: View, parts: Sequence[Rows]) -> Rows:
     timed = any(p.start is not None or p.end is not None for p in parts)
     start = free_name("seen_from", taken) if timed else None
     end = free_name("seen_to", taken) if any(p.end is not None for p in parts) else None
+    arrival = steps.arrival
+    if any(arrival not in steps.columns(p.step) for p in parts):
+        arrival = None
     inputs: list[str] = []
     for i, (left, part) in enumerate(zip(view.lefts, parts, strict=True)):
         values = _values(steps, view, left, i, types)
@@ -38,13 +43,21 @@ def united_rows(steps: Steps, view: View, parts: Sequence[Rows]) -> Rows:
             values[start] = _start(steps, view, left, part)
         if end is not None:
             values[end] = _column(part.end, TIMESTAMP, view) or _literal(None, TIMESTAMP, view)
+        if arrival is not None:
+            values[_PART] = _literal(i, INT, view)
+            values[arrival] = ir.Column(dtype=INT, span=view.name_span, name=arrival)
         short = program.relation(left).short
         derive = Derive(input=part.step, columns=(), values=tuple(values.items()))
         note = f"rows of {short} in the columns of {view.short}"
         inputs.append(steps.add(f"{view.short}_{short}", derive, note, view.name_span))
     columns = (*types, *(c for c in (start, end) if c is not None))
-    union = AnyOf(inputs=tuple(inputs), columns=columns, every=True)
+    places = () if arrival is None else (_PART, arrival)
+    union = AnyOf(inputs=tuple(inputs), columns=(*columns, *places), every=True)
     step = steps.add(f"{view.short}_all", union, "one below the other", view.name_span)
+    if arrival is not None:
+        stored = Spine(input=step, columns=columns, row=arrival, order=places)
+        note = "in the order in which they are stored, of each relation"
+        step = steps.add(f"{view.short}_stored", stored, note, view.name_span)
     return Rows(step, start, end)
 
 

@@ -13,7 +13,7 @@ from featdsl.ir.visit import walk
 from featdsl.reference.calendar import moved
 from featdsl.reference.casts import cast
 from featdsl.reference.expressions import evaluate
-from featdsl.reference.history import rows_at, seen_times
+from featdsl.reference.history import rows_at, seen_times, undropped
 from featdsl.reference.keyscope import Key, KeyScope
 from featdsl.reference.reading import Reading
 from featdsl.reference.rows import Row, as_given, stored
@@ -71,6 +71,21 @@ class Oracle:
             return Sight(as_given(program.root(relation), self._tables[relation]))
         around = Around(program, self.sight, self.value, at)
         return view_at(declared, around)
+
+    def stored_sight(self, relation: str) -> Sight:
+        """All stored rows of a source but the dropped; of a view those that it makes of them."""
+        declared = self.program.relation(relation)
+        if not isinstance(declared, View):
+            left, gone = undropped(declared, self._stored[relation], self.timezone)
+            return Sight(tuple(left), tuple(gone))
+        if relation in self._tables:
+            return Sight(as_given(self.program.root(relation), self._tables[relation]))
+
+        def sight(name: str, at: datetime) -> Sight:
+            below = at == datetime.max and name in declared.lefts
+            return self.stored_sight(name) if below else self.sight(name, at)
+
+        return view_at(declared, Around(self.program, sight, self.value, datetime.max))
 
     def rows_of(self, group: str, key: Key, at: datetime) -> tuple[Reading, list[Fate]]:
         """The rows of a key that exist at a time, and what became of the others."""

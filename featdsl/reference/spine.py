@@ -12,7 +12,6 @@ from typing import Final
 from featdsl.ir.program import Dataset, SpineGrid, SpineRows
 from featdsl.reference.calendar import MICROSECOND, moved
 from featdsl.reference.casts import text_of
-from featdsl.reference.history import undropped
 from featdsl.reference.keyscope import Key
 from featdsl.reference.oracle import Oracle, Table
 from featdsl.reference.stop import Unanswered
@@ -100,24 +99,19 @@ def _parts(cuts: int) -> list[str]:
 def _own(oracle: Oracle, dataset: Dataset) -> Iterator[_Asked]:
     match dataset.spine:
         case SpineRows():
-            yield from _of_source(oracle, dataset, dataset.spine)
+            yield from _of_rows(oracle, dataset, dataset.spine)
         case SpineGrid():
             yield from _of_grid(oracle, dataset, dataset.spine)
         case None:
             raise ValueError(f"{dataset.name} has no spine of its own")
 
 
-def _of_source(oracle: Oracle, dataset: Dataset, spine: SpineRows) -> Iterator[_Asked]:
-    source = oracle.program.sources[spine.source]
+def _of_rows(oracle: Oracle, dataset: Dataset, spine: SpineRows) -> Iterator[_Asked]:
     keys = oracle.program.entities[dataset.entity].keys
-    shown = [
-        name for name, c in source.columns.items() if not c.pii or name in (*spine.keys, spine.at)
-    ]
-    rows, _ = undropped(source, oracle.stored_rows(source.name), oracle.timezone)
-    for row in rows:
+    for row in oracle.stored_sight(spine.source).rows:
         key = tuple(settled(row.values[c], k.dtype) for k, c in zip(keys, spine.keys, strict=True))
         at = row.values[spine.at]
-        columns = {name: row.values[name] for name in shown}
+        columns = {c.name: settled(row.values[c.name], c.dtype) for c in spine.shown}
         yield _Asked(key, None if at is None else instant(at), columns, row.values)
 
 

@@ -12,7 +12,9 @@ from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Problems
 from featdsl.ir.program import Join, Program, Source, View
 from featdsl.ir.relations import is_events
+from featdsl.planning.steps import Sight
 from featdsl.runs.expect import duplicates, told_unique
+from featdsl.runs.needed import behind
 from featdsl.runs.rowset import Context, RowSet
 from featdsl.runs.validity import count_overlaps, validity_keys
 from featdsl.sql import build, statements
@@ -27,11 +29,13 @@ def check_matches(
     scans: Mapping[str, exp.Table],
     problems: Problems,
     before: Container[str] = (),
+    stored: bool = False,
 ) -> None:
     """Report joins that find several rows for a row on the left.
 
     Rows are joined only where the joined source has several rows for some key. Of views in
-    `before` the rows of every time up to the as-of time are looked at, of others those of then.
+    `before` the rows of every time up to the as-of time are looked at, of others those of
+    then; with `stored` all rows, whenever they are seen.
 
     Raises:
         EngineError: the rows cannot be read.
@@ -40,7 +44,8 @@ def check_matches(
         if join.many:
             continue
         right = program.relation(join.source)
-        asked = _Asked(context, program, view, join, rows, scans, view.name in before)
+        sight = Sight.STORED if stored else Sight.EVERY if view.name in before else Sight.AS_OF
+        asked = _Asked(context, program, view, join, rows, scans, sight)
         count = 0 if asked.one_row_each() else asked.double_matches()
         if not count:
             continue
@@ -55,6 +60,58 @@ def check_matches(
         )
 
 
+def check_spine_matches(
+    context: Context,
+    program: Program,
+    spine: str,
+    *,
+    rows: Mapping[str, RowSet],
+    scans: Mapping[str, exp.Table],
+    problems: Problems,
+) -> None:
+    """Report joins that find several rows for a row of a spine, whenever it is seen.
+
+    Views in `scans` are taken as they are.
+
+    Raises:
+        EngineError: the rows cannot be read.
+    """
+    own = [v for v in _of_its_rows(program, spine) if v.name not in scans]
+    check_matches(
+        context,
+        program,
+        [(view, join) for view in own for join in view.joins],
+        rows=rows,
+        scans=scans,
+        problems=problems,
+        stored=True,
+    )
+    joined = dict.fromkeys(
+        r.name
+        for view in own
+        for join in view.joins
+        for r in behind(program, join.source)
+        if isinstance(r, View) and r.name not in scans
+    )
+    check_matches(
+        context,
+        program,
+        [(program.views[name], join) for name in joined for join in program.views[name].joins],
+        rows=rows,
+        scans=scans,
+        problems=problems,
+        before=joined,
+    )
+
+
+def _of_its_rows(program: Program, name: str) -> list[View]:
+    """The views that a relation's rows come through."""
+    relation = program.relation(name)
+    if isinstance(relation, Source):
+        return []
+    return [relation, *(v for left in relation.lefts for v in _of_its_rows(program, left))]
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """A join of a view, with the kept rows of sources."""
@@ -65,7 +122,7 @@ class _Asked:
     join: Join
     rows: Mapping[str, RowSet]
     scans: Mapping[str, exp.Table]
-    every: bool
+    sight: Sight
 
     def one_row_each(self) -> bool:
         """Whether the right side can have but one row for a value of the columns.
@@ -99,7 +156,7 @@ class _Asked:
             self.view.name,
             self.join,
             as_of=self.context.as_of,
-            every=self.every,
+            sight=self.sight,
             scans=self.scans,
         )
         several = (

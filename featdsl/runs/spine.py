@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from sqlglot import exp
 
-from featdsl.compiler.training import SpineTable
+from featdsl.compiler.training import SpineTable, spine_query
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic, Problems
 from featdsl.engines.duckdb import Session
@@ -59,7 +59,7 @@ def own_spine(
 ) -> StagedSpine:
     """The ``stored`` rows of a data set's source, less the dropped, in their order."""
     spine = dataset.spine
-    assert isinstance(spine, SpineRows), "the data set has a source as spine"
+    assert isinstance(spine, SpineRows), "the data set has rows as spine"
     source = program.sources[spine.source]
     kept = {*spine.keys, spine.at}
     shown = [n for n, c in source.columns.items() if not c.pii or n in kept]
@@ -74,6 +74,30 @@ def own_spine(
         query = query.where(_kept(drop.condition, program.timezone), copy=False)
     names = SpineNames(spine.keys, time)
     return _staged(session, query, names, shown, kind="source", name=source.name, hidden=hidden)
+
+
+def view_spine(
+    session: Session, program: Program, dataset: Dataset, scans: Mapping[str, exp.Table]
+) -> StagedSpine:
+    """The rows of a data set's view, in the order of the stored rows that they are made of."""
+    spine = dataset.spine
+    assert isinstance(spine, SpineRows), "the data set has rows as spine"
+    query, shape = spine_query(program, dataset.name, scans=scans)
+    table = session.create_table(f"{NAME} rows", query)
+    types = dict(session.columns(statements.star_from(table.copy())))
+    return StagedSpine(
+        kind="source",
+        name=spine.source,
+        table=SpineTable(
+            table=table,
+            columns=shape.columns,
+            keys=shape.keys,
+            time=shape.time,
+            row=shape.row,
+            hidden=shape.hidden,
+        ),
+        columns={n: types[n] for n in shape.columns},
+    )
 
 
 def _kept(condition: ir.Expr, timezone: str) -> exp.Expr:

@@ -181,7 +181,7 @@ class _Asked:
 
     def _declared(self) -> Mapping[str, SourceColumn]:
         spine = self.dataset.spine
-        return self.program.sources[spine.source].columns if isinstance(spine, SpineRows) else {}
+        return {c.name: c for c in spine.columns} if isinstance(spine, SpineRows) else {}
 
     def opened(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 
 from featdsl.checks.registry import checks
@@ -89,10 +89,11 @@ def stage_data(run: Run) -> str:
     return count(len(run.staged.scans), "table")
 
 
-def check_data(run: Run, before: frozenset[str] | None = None) -> str:
+def check_data(run: Run, before: frozenset[str] | None = None, more: Container[str] = ()) -> str:
     """Check sources against their declarations and expectations; then views.
 
     `before` are views whose rows of earlier times are read too; None for those of a run.
+    `more` are views that no group reads.
     """
     context = context_of(run)
     for name, stored in run.staged.rows.items():
@@ -116,14 +117,15 @@ def check_data(run: Run, before: frozenset[str] | None = None) -> str:
             before=read_before(run.program, run.groups) if before is None else before,
         )
     if not run.problems.has_errors:
-        _check_views(run, context)
+        _check_views(run, context, more)
     rows_read = sum(c.use.rows for c in run.checked.values())
     return f"{count(rows_read, 'row')}, {count(len(run.checks), 'expectation')}"
 
 
-def _check_views(run: Run, context: Context) -> None:
-    for view in needed_views(run.program, run.groups):
-        if not view.expectations:
+def _check_views(run: Run, context: Context, more: Container[str]) -> None:
+    read = {view.name for view in needed_views(run.program, run.groups)}
+    for view in run.program.views.values():
+        if not view.expectations or not (view.name in read or view.name in more):
             continue
         run.step(view.name)
         query = relation_query(run.program, view.name, as_of=context.as_of, scans=run.staged.scans)

@@ -11,12 +11,13 @@ from sqlglot import exp
 from featdsl.compiler.training import AUDIT, label_sources, training_query, until_query
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.failure import Failure
-from featdsl.ir.program import SpineGrid, SpineRows
+from featdsl.ir.program import SpineGrid, SpineRows, View
+from featdsl.ir.relations import roots
 from featdsl.planning.training import instants
 from featdsl.project.as_of import AsOf, show_instant
-from featdsl.runs.matches import check_matches
-from featdsl.runs.needed import at_many_times, needed_joins, read_before
-from featdsl.runs.spine import StagedSpine, given_spine, own_spine
+from featdsl.runs.matches import check_matches, check_spine_matches
+from featdsl.runs.needed import at_many_times, behind, needed_joins, read_before
+from featdsl.runs.spine import StagedSpine, given_spine, own_spine, view_spine
 from featdsl.runs.stage import report_changes
 from featdsl.runs.state import Run
 from featdsl.runs.steps import check_data, context_of, find_sources, stage_data
@@ -82,6 +83,8 @@ class Steps:
                 problems=run.problems,
             )
         if isinstance(dataset.spine, SpineRows):
+            if dataset.spine.source in run.program.views:
+                return view_spine(run.session, run.program, dataset, run.staged.scans)
             rows = run.staged.rows[dataset.spine.source]
             return own_spine(run.session, run.program, dataset, rows.plain)
         return None
@@ -121,12 +124,37 @@ class Steps:
     def check(self, run: Run) -> str:
         """Check the data as of the latest time of the spine; what labels read also behind it."""
         run.settings = replace(run.settings, as_of=self._latest(run))
-        said = check_data(run, before=at_many_times(run.program, run.groups))
+        said = check_data(
+            run, before=at_many_times(run.program, run.groups), more=self._spine_views(run)
+        )
+        if not run.problems.has_errors:
+            self._check_spine(run)
         if not run.problems.has_errors:
             self._check_labels(run)
         if self.training.points is not None and not run.problems.has_errors:
             self.check_times(run, self.training.points)
         return said
+
+    def _spine_views(self, run: Run) -> frozenset[str]:
+        """Views that the rows of the spine are of."""
+        spine = self.training.dataset.spine
+        if self.training.asked.spine is not None or not isinstance(spine, SpineRows):
+            return frozenset()
+        return frozenset(r.name for r in behind(run.program, spine.source) if isinstance(r, View))
+
+    def _check_spine(self, run: Run) -> None:
+        """Joins that find several rows for a row of the spine."""
+        spine = self.training.dataset.spine
+        if not self._spine_views(run) or not isinstance(spine, SpineRows):
+            return
+        check_spine_matches(
+            context_of(run),
+            run.program,
+            spine.source,
+            rows={name: c.rows for name, c in run.checked.items()},
+            scans=run.staged.scans,
+            problems=run.problems,
+        )
 
     def _latest(self, run: Run) -> AsOf:
         points, spine = self.training.points, self.training.dataset.spine
@@ -183,8 +211,10 @@ class Steps:
     def _newest(self, run: Run) -> datetime | None:
         """When the newest row that features or labels read can be seen."""
         spine = self.training.spine
-        own = spine.name if spine is not None and spine.kind == "source" else None
-        timed = [n for n in run.checked if n != own and run.program.sources[n].time is not None]
+        own: set[str] = set()
+        if spine is not None and spine.kind == "source":
+            own = {source.name for source in roots(run.program, spine.name)}
+        timed = [n for n in run.checked if n not in own and run.program.sources[n].time is not None]
         newest = [self._last_seen(run, name) for name in timed]
         return max((t for t in newest if t is not None), default=None)
 

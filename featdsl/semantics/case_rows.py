@@ -62,8 +62,8 @@ class RowsReader:
         spine = self.dataset.spine
         if isinstance(spine, SpineRows):
             own = (c.name for c in expected.columns if c.feature is None)
-            declared = self.known.sources[spine.source].columns
-            needs.of_source(spine.source, {*spine.keys, spine.at, *declared.keys() & set(own)})
+            declared = {c.name for c in spine.columns}
+            needs.of_source(spine.source, {*spine.keys, spine.at, *declared & set(own)})
         needs.of_population(self.known.entities[self.dataset.entity])
         needs.of_features(expected.stated)
 
@@ -122,9 +122,8 @@ class RowsReader:
 
         dataset, spine = self.dataset, self.dataset.spine
         if isinstance(spine, SpineRows):
-            for c in self.known.sources[spine.source].columns.values():
-                if _comes_out(c, spine):
-                    add(StatedColumn(name=c.name, dtype=c.dtype, feature=None))
+            for c in spine.shown:
+                add(StatedColumn(name=c.name, dtype=c.dtype, feature=None))
         elif isinstance(spine, SpineGrid):
             for key in self.known.entities[dataset.entity].keys:
                 add(StatedColumn(name=key.name, dtype=key.dtype, feature=None))
@@ -161,14 +160,8 @@ class RowsReader:
         self.wrong(found)
 
     def _hidden(self) -> dict[str, SourceColumn]:
-        """Columns of the spine's source that do not come out."""
+        """Columns of the spine's rows that do not come out."""
         spine = self.dataset.spine
         if not isinstance(spine, SpineRows):
             return {}
-        declared = self.known.sources[spine.source].columns
-        return {n: c for n, c in declared.items() if not _comes_out(c, spine)}
-
-
-def _comes_out(column: SourceColumn, spine: SpineRows) -> bool:
-    """Whether a column of the source is one of the training set: all but `pii`, and the keys."""
-    return not column.pii or column.name in (*spine.keys, spine.at)
+        return {c.name: c for c in spine.columns if c not in spine.shown}

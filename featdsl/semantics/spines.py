@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.suggest import did_you_mean
-from featdsl.ir.program import Entity, Spine, SpineGrid, SpineRows
+from featdsl.ir.program import Entity, SourceColumn, Spine, SpineGrid, SpineRows
 from featdsl.semantics.environment import Env
 from featdsl.semantics.moments import Moment, moment
 from featdsl.semantics.names import AS_OF
 from featdsl.semantics.project import Known
 from featdsl.semantics.relation import ColumnInfo, RelationInfo
 from featdsl.semantics.roles import entity_role
-from featdsl.semantics.scope import RELATIONS, Kind, find, listed
+from featdsl.semantics.scope import RELATIONS, find, listed
 from featdsl.semantics.windows import shortest
 from featdsl.syntax import nodes
 from featdsl.text.span import Span
@@ -28,7 +28,7 @@ TIMES = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpineInfo:
-    """A spine, and its columns of the output; ``relation`` is the source's, where there is one."""
+    """A spine, and its columns of the output; ``relation`` is its rows', where they are some."""
 
     spine: Spine | None
     columns: Mapping[str, ColumnInfo]
@@ -64,9 +64,6 @@ def _rows(item: nodes.SpineRows, entity: Entity, env: Env, known: Known) -> Spin
     symbol = find(item.source, RELATIONS, env.scope, env.scopes, env.report)
     if symbol is None:
         return None
-    if symbol.kind is Kind.VIEW:
-        env.report.unsupported(item.source.span, "a spine from a view", "name a source")
-        return None
     relation = known.relations.get(symbol.full)
     if relation is None:
         return None
@@ -77,8 +74,26 @@ def _rows(item: nodes.SpineRows, entity: Entity, env: Env, known: Known) -> Spin
     keys = role.columns
     own = {*keys, item.at.text}
     columns = {n: c for n, c in relation.columns.items() if not c.pii or n in own}
-    spine = SpineRows(source=symbol.full, at=item.at.text, keys=keys)
+    stored = _stored_columns(symbol.full, relation, known)
+    spine = SpineRows(source=symbol.full, at=item.at.text, keys=keys, columns=stored)
     return SpineInfo(spine=spine, columns=columns, relation=relation)
+
+
+def _stored_columns(name: str, relation: RelationInfo, known: Known) -> tuple[SourceColumn, ...]:
+    """The columns that the rows have under a bare name, as declared or as a view makes them."""
+    source = known.sources.get(name)
+    if source is not None:
+        return tuple(source.columns.values())
+    return tuple(
+        SourceColumn(
+            name=column.name,
+            dtype=column.dtype,
+            required=not column.nullable,
+            pii=column.pii,
+            span=column.span,
+        )
+        for column in relation.columns.values()
+    )
 
 
 def _check_time(at: nodes.Ident, relation: RelationInfo, env: Env) -> bool:

@@ -76,7 +76,7 @@ def whole_only(program: Program, diagnostics: Iterable[Diagnostic]) -> Program:
     datasets = {
         name: d
         for name, d in _healthy(program.datasets, mistakes).items()
-        if _dataset_stands(d, entities, sources, members)
+        if _dataset_stands(d, entities, relations, members)
     }
     consumers = {
         name: c
@@ -139,7 +139,7 @@ def _groups(
 def _dataset_stands(
     dataset: Dataset,
     entities: Mapping[str, Entity],
-    sources: Mapping[str, Source],
+    relations: Set[str],
     members: Set[str],
 ) -> bool:
     """Whether all that a data set rests on is there."""
@@ -148,7 +148,7 @@ def _dataset_stands(
         return False
     if isinstance(spine, SpineGrid) and entity.keys and entity.population is None:
         return False
-    if isinstance(spine, SpineRows) and spine.source not in sources:
+    if isinstance(spine, SpineRows) and spine.source not in relations:
         return False
     read = (c.feature for c in (*dataset.columns, *dataset.labels))
     return members >= {name for name in read if name is not None}

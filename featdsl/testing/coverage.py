@@ -104,7 +104,7 @@ class _Reached:
         try:
             for expected in test.expected:
                 self._values(program, test, expected, scans)
-            for instant, groups in asked_groups(program, test).items():
+            for instant, groups in asked_groups(self.runner.session, program, test, scans).items():
                 self._rows(program, test, instant, groups, scans)
         finally:
             self.runner.drop(scans)

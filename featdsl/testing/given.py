@@ -10,11 +10,11 @@ from sqlglot import exp
 from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Problems
 from featdsl.engines.duckdb import Session
-from featdsl.ir.program import Expected, ExpectedRows, Program, Test
+from featdsl.ir.program import Expected, ExpectedRows, Program, SpineRows, Test
 from featdsl.ir.refs import groups_behind
 from featdsl.runs.contract import kept_rows
 from featdsl.runs.invariants import check_stored_key, check_ties, check_validity
-from featdsl.runs.matches import check_matches
+from featdsl.runs.matches import check_matches, check_spine_matches
 from featdsl.runs.needed import at_many_times, behind, needed_joins, read_before
 from featdsl.runs.rowset import Context
 from featdsl.sql import statements
@@ -38,7 +38,7 @@ def check_given(
     """
     problems = Problems()
     given = [name for name in test.given if name in program.sources]
-    for instant, groups in asked_groups(program, test).items():
+    for instant, groups in asked_groups(session, program, test, scans).items():
         joins = [
             (view, join)
             for view, join in needed_joins(program, groups)
@@ -63,9 +63,38 @@ def check_given(
         )
         if problems.items:
             raise Failure(problems.items[0])
+    for expected in test.expected:
+        if isinstance(expected, ExpectedRows):
+            _check_spine(session, program, test, expected, scans, problems)
+    if problems.items:
+        raise Failure(problems.items[0])
 
 
-def asked_groups(program: Program, test: Test) -> dict[datetime, list[str]]:
+def _check_spine(
+    session: Session,
+    program: Program,
+    test: Test,
+    expected: ExpectedRows,
+    scans: Mapping[str, exp.Table],
+    problems: Problems,
+) -> None:
+    """Refuse joins that find several rows for a row of a spine, which is a view's."""
+    spine = program.datasets[expected.dataset].spine
+    last = latest_time(session, program, test, expected, scans)
+    if not isinstance(spine, SpineRows) or spine.source not in program.views or last is None:
+        return
+    context = Context(session, last, program.timezone, SourceSet())
+    names = [r.name for r in behind(program, spine.source) if r.name in program.sources]
+    rows = {
+        name: kept_rows(context, program.sources[name], statements.star_from(scans[name]))
+        for name in names
+    }
+    check_spine_matches(context, program, spine.source, rows=rows, scans=scans, problems=problems)
+
+
+def asked_groups(
+    session: Session, program: Program, test: Test, scans: Mapping[str, exp.Table]
+) -> dict[datetime, list[str]]:
     """The times at which rows are looked at, earliest first, with the groups that do.
 
     Features of a data set look at its latest time, labels at the end of what they know.
@@ -80,7 +109,7 @@ def asked_groups(program: Program, test: Test) -> dict[datetime, list[str]]:
                     if g.relation is not None
                 ]
             elif isinstance(expected, ExpectedRows):
-                times = [latest_time(program, test, expected)]
+                times = [latest_time(session, program, test, expected, scans)]
             else:
                 times = [*instants_of(expected)]
             for time in times:

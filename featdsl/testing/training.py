@@ -10,14 +10,14 @@ from typing import Any
 
 from sqlglot import exp
 
-from featdsl.compiler.training import training_query
+from featdsl.compiler.training import SpineTable, training_query
 from featdsl.engines.duckdb import Session
 from featdsl.ir.expr import Value
 from featdsl.ir.program import Dataset, ExpectedRows, Program, SpineRows, Test
 from featdsl.ir.refs import groups_behind
 from featdsl.planning.training import AS_OF, instants
-from featdsl.runs.spine import own_spine
-from featdsl.sql import statements
+from featdsl.runs.spine import own_spine, view_spine
+from featdsl.sql import build, statements
 from featdsl.testing.compare import same
 from featdsl.testing.known import unlisted_entities, view_untils
 from featdsl.testing.result import Difference, What
@@ -76,8 +76,7 @@ class RowsTest:
         spine = self.dataset.spine
         table = None
         if isinstance(spine, SpineRows):
-            stored = statements.star_from(self.scans[spine.source].copy())
-            table = own_spine(self.session, self.program, self.dataset, stored).table
+            table = _spine(self.session, self.program, self.dataset, spine, self.scans)
         named = dict.fromkeys(str(c.feature).rpartition(".")[0] for c in self.dataset.labels)
         labels = groups_behind(self.program, [n for n in named if n in self.program.labels])
         try:
@@ -140,12 +139,39 @@ class RowsTest:
         return tuple((n, row[n]) for n in names if n in row), _instant(row.get(time))
 
 
-def latest_time(program: Program, test: Test, expected: ExpectedRows) -> datetime | None:
+def _spine(
+    session: Session,
+    program: Program,
+    dataset: Dataset,
+    spine: SpineRows,
+    scans: Mapping[str, exp.Table],
+) -> SpineTable:
+    """The rows of a data set's own spine, of what is given."""
+    if spine.source in program.views:
+        return view_spine(session, program, dataset, scans).table
+    stored = statements.star_from(scans[spine.source].copy())
+    return own_spine(session, program, dataset, stored).table
+
+
+def latest_time(
+    session: Session,
+    program: Program,
+    test: Test,
+    expected: ExpectedRows,
+    scans: Mapping[str, exp.Table],
+) -> datetime | None:
     """The latest time that the rows of a spine ask about; None where they have none."""
     spine = program.datasets[expected.dataset].spine
     assert spine is not None, "semantics refuses a data set without a spine"
     if not isinstance(spine, SpineRows):
         return max(instants(spine), default=None)
+    if spine.source in program.views:
+        dataset = program.datasets[expected.dataset]
+        made = _spine(session, program, dataset, spine, scans)
+        last = exp.Select(expressions=[exp.Max(this=build.col(made.time))])
+        found: datetime | None = session.execute(last.from_(made.table.copy()))[0][0]
+        session.execute(statements.drop("TABLE", made.table.name))
+        return found
     rows = test.given[spine.source]
     if spine.at not in rows.columns:
         return None
