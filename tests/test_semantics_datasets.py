@@ -193,7 +193,6 @@ def test_consumers_are_those_that_a_set_names_and_those_that_name_it():
         ([ROWS, "include spend.n", "label phone"], "publishes-pii"),
         ([ROWS, "include spend.n", "label asked_at"], "wrong-kind"),
         ([ROWS, "include spend.n", "label customer_id"], "wrong-kind"),
-        (["spine lines at sold_at", "include spend.n"], "not-yet-supported"),
         (["spine asked at when_", "include spend.n"], "unknown-column"),
         (["spine asked at mood", "include spend.n"], "time-column"),
         (["spine stores at opened", "include spend.n"], "no-role"),

@@ -14,6 +14,7 @@ from featdsl.ir import expr as ir
 from featdsl.ir.program import Expectation, Location, Meta
 from featdsl.ir.text import canonical
 from featdsl.types.duration import Duration
+from featdsl.types.step import calendar_unit
 
 FORMAT = 1
 """Goes into every hash: a change of what is hashed is a new number, said in the changelog."""
@@ -85,3 +86,10 @@ def dumped(canon: Canon) -> str:
 def ends_canon(window: ir.Window) -> Canon:
     end = Duration(0, "d") if window.end is None else window.end
     return [scalar_canon(window.start), window.start_closed, scalar_canon(end), window.end_closed]
+
+
+def counts_days(node: ir.Aggregate) -> bool:
+    """Whether times are counted in steps that begin at midnight of the project's zone."""
+    given = (a.value for a in node.args if isinstance(a, ir.Literal | ir.Param))
+    steps = any(calendar_unit(v) for v in given if isinstance(v, Duration))
+    return steps and node.args[0].dtype.is_temporal

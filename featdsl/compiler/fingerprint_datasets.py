@@ -14,6 +14,7 @@ from featdsl.compiler.canon import (
 )
 from featdsl.compiler.fingerprint import Prints
 from featdsl.compiler.meanings import Meanings
+from featdsl.compiler.scope import Scope
 from featdsl.ir.program import (
     Dataset,
     DatasetColumn,
@@ -69,7 +70,9 @@ def _spine(program: Program, spine: Spine | None, namespace: str, meanings: Mean
             columns = [[c.name, str(c.dtype), c.pii] for c in spine.columns]
             source = program.sources.get(spine.source)
             if source is None:
-                made = meanings.view_rows(spine.source, [c.name for c in spine.columns])
+                scope = Scope(program=program, relation=spine.source)
+                values = [meanings.name(c.name, None, scope) for c in spine.columns]
+                made = [meanings.rows(scope, ordered=False), values]
                 return {"view": made, "columns": columns, "at": spine.at, "keys": spine.keys}
             rows = meanings.source(source, ordered=False)
             return {"rows": rows, "columns": columns, "at": spine.at, "keys": spine.keys}

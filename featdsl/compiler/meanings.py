@@ -7,7 +7,15 @@ from dataclasses import replace
 from typing import assert_never
 
 from featdsl.aggregates.order import is_ordered
-from featdsl.compiler.canon import Canon, digest, dumped, ends_canon, scalar_canon, written_location
+from featdsl.compiler.canon import (
+    Canon,
+    counts_days,
+    digest,
+    dumped,
+    ends_canon,
+    scalar_canon,
+    written_location,
+)
 from featdsl.compiler.scope import Defined, Joined, Meaning, Names, Right, Scope, Stored, United
 from featdsl.ir import expr as ir
 from featdsl.ir.program import (
@@ -26,7 +34,6 @@ from featdsl.ir.relations import roles_of
 from featdsl.ir.visit import keys_written
 from featdsl.sql.spelled import spelled
 from featdsl.types.dtype import Kind
-from featdsl.types.duration import Duration
 from featdsl.types.step import CALENDAR, calendar_unit
 
 
@@ -57,8 +64,8 @@ class Meanings:
             canon["label"] = True  # it reads rows as they are known in the end
         if found:
             assert group.role is not None, "aggregates read rows"
-            canon["rows"] = self._rows(scope, ordered=ordered)
-            canon["key"] = [self._name(c, None, scope) for c in group.role.columns]
+            canon["rows"] = self.rows(scope, ordered=ordered)
+            canon["key"] = [self.name(c, None, scope) for c in group.role.columns]
         self.digests[feature.name] = digest(canon)
 
     def entity(self, entity: Entity) -> Canon:
@@ -68,20 +75,14 @@ class Meanings:
         scope = Scope(program=self._program, relation=entity.population)
         roles = roles_of(self._program, entity.population)
         listed = [r.columns for r in roles if r.entity == entity.name]
-        keys = [[self._name(c, None, scope) for c in columns] for columns in listed]
+        keys = [[self.name(c, None, scope) for c in columns] for columns in listed]
         return {
             "keys": types,
-            "population": self._rows(scope, ordered=False),
+            "population": self.rows(scope, ordered=False),
             "columns": keys[0] if len(keys) == 1 else sorted(keys, key=dumped),
         }
 
-    def view_rows(self, view: str, columns: Sequence[str]) -> Canon:
-        """What the rows of a view are, and what they have in some columns."""
-        scope = Scope(program=self._program, relation=view)
-        values = [self._name(c, None, scope) for c in columns]
-        return [self._rows(scope, ordered=False), values]
-
-    def _rows(self, scope: Scope, *, ordered: bool) -> Canon:
+    def rows(self, scope: Scope, *, ordered: bool) -> Canon:
         """Which rows a relation has: where they are from, what passes, what multiplies them."""
         conditions: set[str] = set()
         joins: list[str] = []
@@ -91,7 +92,7 @@ class Meanings:
             joins += [self._join(j, scope) for j in relation.joins if j.many]
             lefts = scope.lefts(relation)
             if len(lefts) > 1:
-                found: Canon = [self._rows(left, ordered=ordered) for left in lefts]
+                found: Canon = [self.rows(left, ordered=ordered) for left in lefts]
                 break
             (scope,) = lefts
             relation = self._program.relation(scope.relation)
@@ -111,7 +112,7 @@ class Meanings:
         scope = Scope(program=self._program, relation=source.name)
 
         def columns(*names: str) -> Canon:
-            return [self._name(name, None, scope) for name in names]
+            return [self.name(name, None, scope) for name in names]
 
         canon: dict[str, Canon] = {
             "from": self._location(source.location),
@@ -150,7 +151,7 @@ class Meanings:
         if available is None:
             return None
         if available.column is not None:
-            return self._name(available.column, None, scope)
+            return self.name(available.column, None, scope)
         return scalar_canon(available.after)
 
     def _conjuncts(self, condition: ir.Expr | None, scope: Scope) -> Iterator[str]:
@@ -175,7 +176,7 @@ class Meanings:
             case ir.Param(name=name, dtype=dtype):
                 return ["param", name.rpartition(".")[2], str(dtype), self._default(node)]
             case ir.Column(name=name, qualifier=qualifier):
-                return self._name(name, qualifier, scope)
+                return self.name(name, qualifier, scope)
             case ir.InputRef(column=column, dtype=dtype):
                 return ["input", column, str(dtype)]
             case ir.FeatureRef(feature=feature):
@@ -295,7 +296,7 @@ class Meanings:
             canon["per"] = [sorted(keys), groups]
         if node.by is not None:
             canon["by"] = self.expression(node.by, scope)
-        if _counts_days(node):
+        if counts_days(node):
             canon["zone"] = self._program.timezone
         return canon
 
@@ -336,7 +337,7 @@ class Meanings:
         temporal = any(o.dtype.is_temporal for o in operands)
         return self._program.timezone if temporal else None
 
-    def _name(self, name: str, qualifier: str | None, scope: Scope) -> Canon:
+    def name(self, name: str, qualifier: str | None, scope: Scope) -> Canon:
         return self._meaning(scope.find(name, qualifier))
 
     def _meaning(self, meaning: Meaning) -> Canon:
@@ -384,7 +385,7 @@ class Meanings:
             ]
             source = self._program.sources.get(join.source)
             canon = {
-                "source": self._rows(right, ordered=True)
+                "source": self.rows(right, ordered=True)
                 if source is None
                 else self.source(source, ordered=True),
                 "on": sorted(map(dumped, pairs)),
@@ -397,10 +398,3 @@ class Meanings:
 
     def _residual(self, join: Join, scope: Scope) -> Canon:
         return sorted(set(self._conjuncts(join.residual, replace(scope, joining=join))))
-
-
-def _counts_days(node: ir.Aggregate) -> bool:
-    """Whether times are counted in steps that begin at midnight of the project's zone."""
-    given = (a.value for a in node.args if isinstance(a, ir.Literal | ir.Param))
-    steps = any(calendar_unit(v) for v in given if isinstance(v, Duration))
-    return steps and node.args[0].dtype.is_temporal
