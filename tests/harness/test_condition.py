@@ -57,6 +57,7 @@ def test_last_bits_of_inputs_are_no_difference(about, seed):
 def test_one_that_cancels_within_is_seen():
     bug = Bug(
         "a variance that cancels",
+        "a float that cancels",
         "aggregates.variance",
         'inputs.finite(build.func("var_samp", inputs.as_float()))',
         'build.func("var_samp", exp.Add(this=inputs.as_float(), expression=build.number(10**11)))',
