@@ -97,6 +97,67 @@ def test_a_run_reads_no_version_that_was_replaced(tmp_path: Path) -> None:
     assert ran(found) == []
 
 
+AHEAD = """\
+namespace shop
+entity customer { key id: int }
+source orders {
+  from csv "orders.csv"
+  time at available seen
+  keep last per customer_id by updated_at
+  entity customer (customer_id)
+  columns { customer_id: int  at: timestamp  seen: timestamp  updated_at: timestamp  sku: int }
+}
+source prices {
+  from csv "prices.csv"
+  keep last per shop by since
+  columns { shop: int required  sku: int  price: int  since: timestamp required }
+}
+view lines from orders {
+  join prices as p on sku = p.sku
+  let price = p.price
+}
+features next for customer from lines { price = price }
+source asked { from csv "asked.csv"  columns { id: int  at: timestamp } }
+dataset rows for customer { spine asked at at  include next.* }
+source visits {
+  from csv "visits.csv"
+  time at
+  entity customer (customer_id)
+  columns { customer_id: int  at: timestamp }
+}
+view looks from visits {
+  join lines as l on customer_id = l.customer_id
+  let price = l.price
+}
+features visit for customer from looks { visits = count()  price = sum(price) }
+"""
+PLANNED = "customer_id,at,seen,updated_at,sku\n1,2026-03-01,2026-01-02,2026-01-02,7\n"
+TWO_SHOPS = "shop,sku,price,since\n1,7,10,2026-01-01\n2,7,12,2026-01-05\n1,8,10,2026-01-09\n"
+
+
+@pytest.mark.parametrize(
+    ("at", "told"),
+    [("2026-01-04", []), ("2026-01-06", ["FD0713"]), ("2026-01-20", ["FD0713"])],
+)
+def test_a_row_may_not_match_two_ahead_of_its_time_either(
+    tmp_path: Path, at: str, told: list[str]
+) -> None:
+    """From 5 to 9 January two shops have the article that is planned for March."""
+    asked = f"id,at\n1,{at}\n"
+    rows = {"prices": TWO_SHOPS, "asked": asked, "visits": "customer_id,at\n"}
+
+    assert trained(tmp_path, AHEAD, orders=PLANNED, **rows) == told
+
+
+@pytest.mark.parametrize(("at", "told"), [("2026-01-04", []), ("2026-01-06", ["FD0713"])])
+def test_nor_where_it_is_joined_in_turn(tmp_path: Path, at: str, told: list[str]) -> None:
+    rows = {"prices": TWO_SHOPS, "visits": f"customer_id,at\n1,{at}\n", "asked": "id,at\n"}
+    found = project(tmp_path, AHEAD, orders=PLANNED, **rows)
+    program = compiled(found)
+
+    assert errors(run_project(found, program, as_of=AsOf(datetime.fromisoformat(at), "t"))) == told
+
+
 JOINED_VIEW = """\
 namespace shop
 entity customer { key id: int }

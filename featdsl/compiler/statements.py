@@ -102,6 +102,8 @@ def relation_query(
 
 MATCHED = "featc_row"
 """Of `matches_query`: the number of a left row."""
+SINCE = "featc_since"
+"""Of `matches_query`: from when on a left row is joined with what it matches."""
 
 
 def matches_query(
@@ -113,7 +115,7 @@ def matches_query(
     sight: Sight = Sight.AS_OF,
     scans: Mapping[str, exp.Table] | None = None,
 ) -> exp.Select:
-    """The number of each left row of a join, once for each right row that matches it.
+    """The number of each left row of a join and `SINCE`, once for each right row that matches it.
 
     Left rows are those seen at the as-of time, with the joins before this one; with
     `Sight.EVERY` all that are seen at some time up to then, with `Sight.STORED` all.
@@ -125,6 +127,7 @@ def matches_query(
         join,
         row=MATCHED,
         sight=sight,
+        since=SINCE,
         given=[n for n in scans if n in program.views],
         reserved=table_names(scans),
     )

@@ -93,6 +93,27 @@ def has_history(program: Program, name: str) -> bool:
     return any(s.has_history for s in roots(program, name))
 
 
+def is_ahead(program: Program, name: str) -> bool:
+    """Whether rows of a relation may be seen before their time."""
+    return any(
+        s.time is not None and s.available is not None and s.available.column is not None
+        for s in roots(program, name)
+    )
+
+
+def joins_at_t(program: Program, name: str) -> bool:
+    """Whether what a row is joined with depends on the as-of time beside the row's own.
+
+    A row that may be seen ahead of its time is joined as of t until then.
+    """
+    relation = program.relation(name)
+    if isinstance(relation, Source):
+        return False
+    if is_ahead(program, name) and any(has_history(program, j.source) for j in relation.joins):
+        return True
+    return any(joins_at_t(program, left) for left in relation.lefts)
+
+
 def is_events(program: Program, name: str) -> bool:
     """Whether rows are events: things that happen, and never change.
 

@@ -147,7 +147,7 @@ def population_at_times(steps: Steps, entity: Entity) -> Population | None:
 
 def listed_at_times(steps: Steps, entity: Entity) -> Population:
     """The rows of an entity's population, with the times between which each is seen."""
-    return _listed(steps, entity, Sight.EVERY)
+    return _listed(steps, entity, Sight.EVER)
 
 
 def _listed(steps: Steps, entity: Entity, sight: Sight) -> Population:
@@ -155,7 +155,7 @@ def _listed(steps: Steps, entity: Entity, sight: Sight) -> Population:
     assert entity.population is not None, "who is asked about is listed"
     relation, names = entity.population, key_names(entity)
     rows = relation_rows(steps, relation, sight)
-    start = seen_from(steps.program, relation, rows) if sight is Sight.EVERY else None
+    start = seen_from(steps.program, relation, rows) if sight is Sight.EVER else None
     roles = [r.columns for r in roles_of(steps.program, relation) if r.entity == entity.name]
     if len(roles) == 1:
         pairs = tuple(zip(names, roles[0], strict=True))
@@ -196,7 +196,7 @@ def _in_each_role(steps: Steps, entity: Entity, roles: Sequence[Sequence[str]], 
 
 
 def _seen_population(steps: Steps, relation: str, keys: tuple[tuple[str, str], ...]) -> Population:
-    rows = relation_rows(steps, relation, Sight.EVERY)
+    rows = relation_rows(steps, relation, Sight.EVER)
     return Population(
         step=rows.step, keys=keys, start=seen_from(steps.program, relation, rows), end=rows.end
     )

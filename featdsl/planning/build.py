@@ -8,9 +8,10 @@ from dataclasses import replace
 from featdsl.ir import expr as ir
 from featdsl.ir.plan import Derive, Emit, Plan, Spine, Step, inputs
 from featdsl.ir.program import Feature, Group, Join, Program
+from featdsl.ir.relations import is_ahead, is_events
 from featdsl.planning.ask import existing_keys, holders
 from featdsl.planning.rows import relation_rows, view_join
-from featdsl.planning.steps import Sight, Steps
+from featdsl.planning.steps import Rows, Sight, Steps
 from featdsl.planning.values import Values
 from featdsl.planning.visible import is_over
 from featdsl.text.span import Span
@@ -32,6 +33,7 @@ def build_matches(
     join: Join,
     *,
     row: str,
+    since: str,
     sight: Sight = Sight.AS_OF,
     given: Iterable[str] = (),
     reserved: Iterable[str] = (),
@@ -40,6 +42,8 @@ def build_matches(
 
     With `Sight.EVERY` these are all rows that are seen at some time up to the as-of time, versions
     that later ones replace among them, and not those that are seen then; with `Sight.STORED` all.
+    A row that was joined ahead of its time comes once for every right row and time ``since`` when
+    it was joined so.
     """
     declared = program.views[view]
     before = replace(
@@ -48,20 +52,31 @@ def build_matches(
     changed = replace(program, views={**program.views, view: before})
     steps = Steps(changed, frozenset(given), reserved=frozenset(reserved))
     every = sight is Sight.EVERY
-    left = _ever_seen(steps, view, join) if every else relation_rows(steps, view, sight).step
-    numbered = Spine(input=left, columns=steps.columns(left), row=row)
+    # Of events those that lie ahead are in no window yet, and in no join.
+    if every and is_ahead(program, view) and not is_events(program, view):
+        sight = Sight.EVER
+    left = relation_rows(steps, view, sight)
+    if every:
+        left = _ever_seen(steps, view, left, sight, join)
+    numbered = Spine(input=left.step, columns=steps.columns(left.step), row=row)
     name = steps.add("rows", numbered, "rows that look for a match", join.span)
     many = replace(join, many=True)
-    found = view_join(steps, before, name, many, sight)
-    pairs = Derive(input=found, columns=(row,))
+    found = view_join(steps, before, replace(left, step=name), many, sight)
+    as_of = ir.AsOf(dtype=TIMESTAMP, span=join.span)
+    begun: list[ir.Expr] = []
+    start: ir.Expr = ir.Literal(dtype=TIMESTAMP, nullable=True, span=join.span, value=None)
+    if found.start is not None:
+        start = _time(found.start, join.span)
+        begun = [_or_none(found.start, is_over(found.start, None, as_of, join.span))]
+    pairs = Derive(input=found.step, columns=(row,), values=((since, start),), where=tuple(begun))
     steps.add("pairs", pairs, "once for each match", join.span)
     return Plan(steps=tuple(steps.items))
 
 
-def _ever_seen(steps: Steps, view: str, join: Join) -> str:
-    """The rows of a view that are seen, and have happened, at some time up to the as-of time."""
-    rows, time = relation_rows(steps, view, Sight.EVERY), steps.program.root(view).time
+def _ever_seen(steps: Steps, view: str, rows: Rows, sight: Sight, join: Join) -> Rows:
+    """The rows of a view that are seen, and may be read, at some time up to the as-of time."""
     as_of = ir.AsOf(dtype=TIMESTAMP, span=join.span)
+    time = None if sight is Sight.EVER else steps.program.root(view).time
     begun = dict.fromkeys(c for c in (rows.start, time) if c is not None)
     where = [_or_none(c, is_over(c, None, as_of, join.span)) for c in begun]
     if rows.start is not None and rows.end is not None:
@@ -69,9 +84,9 @@ def _ever_seen(steps: Steps, view: str, join: Join) -> str:
         holds = ir.Compare(dtype=BOOL, span=join.span, op=ir.CompareOp.LT, left=first, right=last)
         where.append(_or_none(rows.start, _or_none(rows.end, holds)))
     if not where:
-        return rows.step
+        return rows
     derive = Derive(input=rows.step, columns=steps.columns(rows.step), where=tuple(where))
-    return steps.add("ever_seen", derive, "that are seen by then", join.span)
+    return replace(rows, step=steps.add("ever_seen", derive, "that are seen by then", join.span))
 
 
 def _or_none(column: str, condition: ir.Expr) -> ir.Expr:

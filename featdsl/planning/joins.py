@@ -10,6 +10,7 @@ from featdsl.ir.plan import AsOfJoin, Derive, Latest, Match, Seen
 from featdsl.ir.program import Join, Source, View
 from featdsl.ir.relations import is_events, joined_columns, order_of
 from featdsl.ir.visit import replace_leaves, walk
+from featdsl.planning.pieces import Cut
 from featdsl.planning.steps import Rows, Steps, free_name
 from featdsl.types.duration import Duration
 
@@ -29,37 +30,56 @@ class Right:
     rows_of: RowsOf
     stored: Callable[[Source], str]
 
-    def joined(self, view: View, left: str, cap: ir.Expr | None) -> str:
-        """Add the step of the left rows with their right rows; return its name."""
+    def joined(self, view: View, left: Rows, cap: ir.Expr | None, *, cut: bool = False) -> Rows:
+        """Add the step of the left rows with their right rows; say where they are.
+
+        With ``cut`` left rows are read ahead of their time too, as they are joined then.
+        """
         program, join = self.steps.program, self.join
-        operation = self._operation(left, program.root(view.name).time, cap)
+        time = program.root(view.name).time
+        operation = self._operation(left.step, time, cap)
+        if (
+            cut
+            and time is not None
+            and left.start is not None
+            and operation.match is not Match.ALWAYS
+        ):
+            pieces = Cut(self.steps, join, left, time, operation).pieces()
+            left = pieces.rows
+            operation = replace(self._over(operation, left.step), left_time=pieces.looks_at)
         short = program.relation(join.source).short
         seen = "" if operation.match is Match.ALWAYS else f" as of {operation.left_time}"
         if seen and cap is not None:
             seen += ", at most the as-of time"
         every = "every match in " if join.many else ""
-        return self.steps.add(
+        step = self.steps.add(
             f"{view.short}_{join.alias}", operation, f"with {every}{short}{seen}", join.span
         )
+        return replace(left, step=step)
+
+    def _over(self, operation: AsOfJoin, left: str) -> AsOfJoin:
+        """The join over other left rows."""
+        joined = {f"{operation.alias}.{c}".lower() for c in operation.carried}
+        # A view below may have a join of this alias, whose columns are not in sight here.
+        columns = tuple(c for c in self.steps.columns(left) if c.lower() not in joined)
+        return replace(operation, left=left, columns=columns)
 
     def _operation(self, left: str, left_time: str | None, cap: ir.Expr | None) -> AsOfJoin:
         join = self.join
-        carried = joined_columns(self.steps.program, join)
-        joined = {f"{join.alias}.{c}".lower() for c in carried}
         blank = AsOfJoin(
             left=left,
             right="",
             alias=join.alias,
             match=Match.ALWAYS,
             on=join.on,
-            # A view below may have a join of this alias, whose columns are not in sight here.
-            columns=tuple(c for c in self.steps.columns(left) if c.lower() not in joined),
-            carried=carried,
+            columns=(),
+            carried=joined_columns(self.steps.program, join),
             left_time=left_time,
             cap=cap,
             residual=join.residual,
             many=join.many,
         )
+        blank = self._over(blank, left)
         source = self.steps.program.sources.get(join.source)
         plain = None if source is None else self._plain(blank, source)
         return plain or self._seen(blank)

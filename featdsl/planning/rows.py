@@ -20,7 +20,7 @@ from featdsl.ir.plan import (
     Spine,
 )
 from featdsl.ir.program import Join, Let, Source, View
-from featdsl.ir.relations import ahead_root, row_columns
+from featdsl.ir.relations import ahead_root, is_events, joins_at_t, row_columns
 from featdsl.ir.visit import walk
 from featdsl.planning.joins import Right
 from featdsl.planning.steps import Rows, Sight, Steps, free_name
@@ -38,6 +38,8 @@ from featdsl.types.dtype import TIMESTAMP
 
 def relation_rows(steps: Steps, name: str, sight: Sight = Sight.AS_OF) -> Rows:
     """Add the steps of a relation's rows as they are seen, where they are not there yet."""
+    if sight is Sight.EVER and not joins_at_t(steps.program, name):
+        sight = Sight.EVERY
     if (name, sight) not in steps.known:
         relation = steps.program.relation(name)
         if isinstance(relation, View):
@@ -61,7 +63,7 @@ def _read(steps: Steps, source: Source, conditions: list[ir.Expr], note: str) ->
 def _source_rows(steps: Steps, source: Source, sight: Sight) -> Rows:
     if sight is Sight.STORED:
         return Rows(_arrived(steps, stored_rows(steps, source), source))
-    if sight is Sight.EVERY:
+    if sight in (Sight.EVERY, Sight.EVER):
         return _with_times(steps, source)
     at: ir.Expr = ir.AsOf(dtype=TIMESTAMP, span=source.name_span)
     if sight is Sight.UNTIL:
@@ -183,9 +185,9 @@ def _view_rows(steps: Steps, view: View, sight: Sight) -> Rows:
         name = steps.add(view.short, given, "given rows", view.name_span)
         return Rows(_arrived(steps, name, view) if sight is Sight.STORED else name)
     rows = _left_rows(steps, view, sight)
-    name = rows.step
     for join in view.joins:
-        name = view_join(steps, view, name, join, sight)
+        rows = view_join(steps, view, rows, join, sight)
+    name = rows.step
     lets = list(_layers(view.lets))
     for layer in lets:
         name, values = _looked_up(steps, view, sight, name, [let.value for let in layer])
@@ -238,17 +240,19 @@ def _layers(lets: Iterable[Let]) -> Iterator[list[Let]]:
         remaining = [let for let in remaining if let.name not in chosen]
 
 
-def view_join(steps: Steps, view: View, left: str, join: Join, sight: Sight) -> str:
+def view_join(steps: Steps, view: View, left: Rows, join: Join, sight: Sight) -> Rows:
     """Add the step of a view's join to the rows before it."""
     cap = cap_of(steps, ahead_root(steps.program, view.name), sight)
-    return right_side(steps, join).joined(view, left, cap)
+    return right_side(steps, join).joined(view, left, cap, cut=sight is Sight.EVER)
 
 
 def right_side(steps: Steps, join: Join) -> Right:
     """The right side of a join."""
 
     def seen(name: str) -> Rows:
-        return relation_rows(steps, name, Sight.EVERY)
+        # Events are joined once they have happened.
+        events = is_events(steps.program, name)
+        return relation_rows(steps, name, Sight.EVERY if events else Sight.EVER)
 
     return Right(steps, join, seen, lambda source: stored_rows(steps, source))
 
@@ -265,6 +269,6 @@ def cap_of(steps: Steps, root: Source, sight: Sight) -> ir.Expr | None:
             return ir.AsOf(dtype=TIMESTAMP, span=root.name_span)
         case Sight.UNTIL:
             return until(steps, root)
-        # Such rows are read after their time only, and are no spines: `check_supported`.
-        case Sight.EVERY | Sight.STORED:
+        # Read after their time only; no spines: `check_supported`; or each piece has its time.
+        case Sight.EVERY | Sight.STORED | Sight.EVER:
             return None

@@ -17,13 +17,14 @@ class Sight(Enum):
 
     AS_OF = auto()  # at the as-of time, one for all
     EVERY = auto()  # at many times: rows come with the times between which they are seen
+    EVER = auto()  # at many times, those before a row's own among them
     UNTIL = auto()  # as labels do: at the time up to which they are known
     STORED = auto()  # at no time: all of them, as spines do
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A step with rows; with `Sight.EVERY` a row is seen at t if start <= t < end.
+    """A step with rows; with `Sight.EVERY` or `EVER` a row is seen at t if start <= t < end.
 
     ``start`` and ``end`` are columns of the step; None, or null in a row, is no limit. With no
     ``start`` at all a row is seen from its time on, or always where it has none.

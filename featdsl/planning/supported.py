@@ -15,7 +15,7 @@ from featdsl.ir.refs import (
     relation_expressions,
     row_aggregates,
 )
-from featdsl.ir.relations import has_history, is_events
+from featdsl.ir.relations import is_ahead, is_events, joins_at_t
 from featdsl.ir.visit import walk
 from featdsl.text.span import Span
 
@@ -26,7 +26,7 @@ def check_supported(program: Program, problems: Problems) -> None:
         problems.report(
             catalog.NOT_SUPPORTED.at(
                 span,
-                f"{what}, whose rows are joined before their time and read whenever that is: "
+                f"{what}, whose rows are made before their time and read whenever that is: "
                 "not yet supported",
             )
         )
@@ -57,9 +57,10 @@ def _unplanned(program: Program) -> Iterator[tuple[str, Span]]:
             short = program.relation(entity.population).short
             yield f"a population from `{short}`", entity.name_span
     for dataset in program.datasets.values():
-        if isinstance(dataset.spine, SpineRows) and looks_at_t(program, dataset.spine.source):
-            short = program.relation(dataset.spine.source).short
-            yield f"a spine from `{short}`", dataset.name_span
+        if isinstance(dataset.spine, SpineRows):
+            rows = dataset.spine.source
+            if looks_at_t(program, rows) or joins_at_t(program, rows):
+                yield f"a spine from `{program.relation(rows).short}`", dataset.name_span
         for column in dataset.columns:
             if column.feature is not None and _reads_columns(program, column.feature):
                 yield f"`{column.feature}` in a data set", column.span
@@ -93,27 +94,15 @@ def _reads_at_t(program: Program, group: Group) -> bool:
 
 
 def looks_at_t(program: Program, name: str) -> bool:
-    """Whether a joined row depends on the as-of time beside the left row's own.
+    """Whether what a row looks up in features depends on the as-of time beside the row's own.
 
-    A row that may be seen ahead of its time is joined as of t until then.
+    A row that may be seen ahead of its time looks up what is known at t until then.
     """
     relation = program.relation(name)
     if isinstance(relation, Source):
         return False
-    ahead = any(_is_ahead(program, left) for left in relation.lefts)
-    if ahead and any(has_history(program, join.source) for join in relation.joins):
-        return True
     own = [let.value for let in relation.lets]
     own += [] if relation.where is None else [relation.where]
-    if ahead and any(True for e in own for _ in features_named(e)):
+    if is_ahead(program, name) and any(True for e in own for _ in features_named(e)):
         return True
     return any(looks_at_t(program, left) for left in relation.lefts)
-
-
-def _is_ahead(program: Program, name: str) -> bool:
-    """Whether rows of a relation may be seen before their time."""
-    relation = program.relation(name)
-    if not isinstance(relation, Source):
-        return any(_is_ahead(program, left) for left in relation.lefts)
-    available = relation.available
-    return relation.time is not None and available is not None and available.column is not None

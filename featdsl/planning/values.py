@@ -183,7 +183,7 @@ class Values:
         for name, wanted in read.items():
             group = self._group(name)
             assert group.relation is not None, "aggregates read rows"
-            sight = self._sight(name)
+            sight = self._sight(name, wanted)
             rows = relation_rows(self.steps, group.relation, sight)
             found = Passes(self.steps, group, self.asked, sight).add(rows, wanted)
             self._leaves.update({(name, a): c for a, c in found.items()})
@@ -195,10 +195,13 @@ class Values:
         for among, computed in among_values(asking, list(amongs)).items():
             self._leaves["", among] = computed
 
-    def _sight(self, group: str) -> Sight:
+    def _sight(self, group: str, wanted: Iterable[ir.Aggregate]) -> Sight:
         if self.asked.points is None:
             return Sight.AS_OF
-        return Sight.UNTIL if group in self.steps.program.labels else Sight.EVERY
+        if group in self.steps.program.labels:
+            return Sight.UNTIL
+        # A window holds rows whose time has come; without one they are read ahead of it too.
+        return Sight.EVER if any(a.window is None for a in wanted) else Sight.EVERY
 
     # --- The table ------------------------------------------------------------------------------
 

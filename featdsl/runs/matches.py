@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from featdsl.compiler.statements import MATCHED, matches_query
+from featdsl.compiler.statements import MATCHED, SINCE, matches_query
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Problems
 from featdsl.ir.program import Join, Program, Source, View
@@ -161,8 +161,9 @@ class _Asked:
         )
         several = (
             exp.Select(expressions=[build.col(MATCHED)])
+            .distinct()
             .from_(statements.subquery(pairs, "pairs"))
-            .group_by(build.col(MATCHED))
+            .group_by(build.col(MATCHED), build.col(SINCE))
             .having(exp.GT(this=exp.Count(this=exp.Star()), expression=build.number(1)))
         )
         query = exp.Select(expressions=[exp.Count(this=exp.Star())]).from_(
