@@ -123,6 +123,8 @@ def differences(g: Ground) -> list[str] | None:
     root = g.root
     if not g.alone() or any(j.source == root.name for v in g.relations() for j in v.joins):
         return None
+    if any(v.is_union for v in g.relations()):
+        return None  # the rows of one of its sources would be scaled
     kept = {c for role in root.roles for c in role.columns} | {*root.key, *root.tie_break}
     kept |= set() if root.keep is None else {*root.keep.by, *root.keep.per}
     numbers = [c for c, t in root.columns.items() if t.dtype.is_numeric and c not in kept]
