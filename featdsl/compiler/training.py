@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlglot import exp
@@ -31,7 +31,7 @@ class SpineTable:
     ``columns`` come out as they are, in order (key and time among them). ``keys`` hold the
     entity's key in the types of its keys, ``time`` the as-of time, a timestamp without zone in
     UTC: a row where one of them is null is unknown. ``row`` holds unique ints, the rows' order.
-    ``hidden`` columns are read as inputs, and do not come out.
+    ``hidden`` columns are read as inputs, and do not come out; ``sent`` as in `SpineShape`.
     """
 
     table: exp.Table
@@ -40,6 +40,7 @@ class SpineTable:
     time: str
     row: str
     hidden: tuple[str, ...] = ()
+    sent: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def shape(self) -> SpineShape:
@@ -49,6 +50,7 @@ class SpineTable:
             time=self.time,
             row=self.row,
             hidden=self.hidden,
+            sent=self.sent,
         )
 
 

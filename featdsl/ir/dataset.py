@@ -11,6 +11,7 @@ from featdsl.ir.declared import Declared
 from featdsl.ir.expectation import Expectation
 from featdsl.ir.source import SourceColumn
 from featdsl.text.span import Span
+from featdsl.types.dtype import DType, Kind
 from featdsl.types.duration import Duration
 
 
@@ -30,9 +31,14 @@ class SpineRows:
 
     @property
     def shown(self) -> tuple[SourceColumn, ...]:
-        """Those that come out: all that are no ``pii``, the keys and the time."""
+        """Those that come out: the keys, the time, and all that may be shown."""
         kept = {*self.keys, self.at}
-        return tuple(c for c in self.columns if not c.pii or c.name in kept)
+        return tuple(c for c in self.columns if c.name in kept or is_shown(c.dtype, c.pii))
+
+
+def is_shown(dtype: DType, pii: bool) -> bool:
+    """Whether a column of a data set's own spine comes out: personal data and lengths do not."""
+    return not pii and not dtype.holds(Kind.DURATION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,14 +56,13 @@ def inputs_behind(program: Program, feature: str) -> list[ir.InputRef]:
 
 
 def hidden_inputs(program: Program, dataset: Dataset) -> tuple[str, ...]:
-    """Columns of a data set's own spine that are read as inputs, and do not come out: `pii`."""
+    """Columns of a data set's own spine that are read as inputs, and do not come out."""
     if not isinstance(dataset.spine, SpineRows):
         return ()
-    columns = {c.name: c for c in dataset.spine.columns}
-    shown = {*dataset.spine.keys, dataset.spine.at}
+    shown = {c.name for c in dataset.spine.shown}
     named = (c.feature for c in dataset.columns if c.feature is not None)
     read = dict.fromkeys(i.column for n in named for i in inputs_behind(program, n))
-    return tuple(c for c in read if columns[c].pii and c not in shown)
+    return tuple(c for c in read if c not in shown)
 
 
 def in_order(names: Iterable[str], needs: Callable[[str], Iterable[str]]) -> list[str]:

@@ -139,7 +139,9 @@ class _Answers:
             values=tuple(
                 (
                     name,
-                    places[f] if f in places else self.requests.value(f, places, asked, points),
+                    places[f]
+                    if f in places
+                    else self.requests.value(f, places, asked, points, spine),
                     stored_type(self.steps.program.feature(f).dtype),
                 )
                 for name, f in computed

@@ -10,6 +10,7 @@ from featdsl.ir.plan import Paired
 from featdsl.ir.program import Feature, Group, Program
 from featdsl.ir.refs import group_of, inputs_named
 from featdsl.ir.visit import replace_leaves
+from featdsl.planning.spine_shape import SpineShape
 from featdsl.planning.steps import free_name
 from featdsl.text.span import Span
 from featdsl.types.dtype import BOOL
@@ -45,14 +46,22 @@ class Requests:
         return replace(group, features={**group.features, **self.features.get(group.name, {})})
 
     def value(
-        self, name: str, found: dict[str, tuple[str, str]], spine: str, points: Paired
+        self,
+        name: str,
+        found: dict[str, tuple[str, str]],
+        spine: str,
+        points: Paired,
+        shape: SpineShape,
     ) -> ir.Expr:
-        """A feature over columns of steps and of the spine; null for a row without a point."""
+        """A feature over columns of steps and of the spine; null for a row without a point.
+
+        ``spine`` is the step with the spine's rows, ``shape`` which of its columns are which.
+        """
         feature = self.program.feature(name)
 
         def column(e: ir.Expr) -> ir.Expr | None:
             if isinstance(e, ir.InputRef):
-                return _column(e, e.column, spine)
+                return _column(e, shape.input(e.column), spine)
             if isinstance(e, ir.FeatureRef):
                 step, of = found[e.feature]
                 return _column(e, of, step)

@@ -42,7 +42,9 @@ def requests_of_rows(
         (k.name, _column(own, k.dtype, span)) for k, (own, _) in zip(entity.keys, keys, strict=True)
     ]
     values.append((points.as_of, _column(spine.time, TIMESTAMP, span)))
-    values += [(name, _column(column, read[column].dtype, span)) for column, name in inputs]
+    values += [
+        (name, _column(spine.input(column), read[column].dtype, span)) for column, name in inputs
+    ]
     there = ir.IsNull(dtype=BOOL, span=span, operand=_column(_KNOWN, INT, span), negated=True)
     derive = Derive(input=known, columns=(), values=tuple(values), where=(there,))
     made = steps.add("requests", derive, "each with what it sends", span)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpineShape:
     """Columns of a table of spine rows: those that come out, and which are key, time, number.
 
-    ``hidden`` are read as inputs, and do not come out.
+    ``hidden`` are read as inputs, and do not come out. ``sent`` are those that hold an input
+    whose own column comes out as it was handed in: by the name of the input.
     """
 
     columns: tuple[str, ...]
@@ -17,3 +19,8 @@ class SpineShape:
     time: str
     row: str
     hidden: tuple[str, ...] = ()
+    sent: Mapping[str, str] = field(default_factory=dict)
+
+    def input(self, name: str) -> str:
+        """The column that holds an input."""
+        return self.sent.get(name, name)

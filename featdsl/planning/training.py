@@ -139,7 +139,7 @@ class _Training:
                     c.name,
                     found[c.feature]
                     if c.feature in found
-                    else requests.value(c.feature, found, step, points),
+                    else requests.value(c.feature, found, step, points, spine),
                     stored_type(self.program.feature(c.feature).dtype),
                 )
                 for c in self._computed()

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -22,9 +22,10 @@ from featdsl.ir.program import Dataset, Entity, Program, SourceColumn
 from featdsl.ir.refs import group_of, inputs_behind
 from featdsl.planning.steps import free_name
 from featdsl.semantics.nested import read_nested
-from featdsl.semantics.values import NotAValue, typed_value
+from featdsl.semantics.values import NotAValue, is_too_long, typed_value
 from featdsl.sql import build, statements
 from featdsl.types.dtype import TEXT, DType, Kind
+from featdsl.types.duration import Duration
 from featdsl.types.value import MapValue
 
 ASKED = "asked rows"
@@ -179,11 +180,15 @@ def key_values(entity: Entity, key: Sequence[Any]) -> tuple[Value, ...]:
 def nested_value(value: Any, dtype: DType) -> Value:
     """A Python value in a type, lists and maps too; None is null, and so is what is no number.
 
+    A length of time counts microseconds.
+
     Raises:
         NotAValue: it is of another type, or does not fit.
     """
     if value is None or (isinstance(value, float) and (value != value or abs(value) == _INFINITE)):
         return None
+    if dtype.kind is Kind.DURATION and isinstance(value, timedelta):
+        return _micros(value)
     if dtype.kind is Kind.LIST:
         if not isinstance(value, list | tuple):
             raise NotAValue(f"`{value}` is no {dtype}")
@@ -191,6 +196,14 @@ def nested_value(value: Any, dtype: DType) -> Value:
     if dtype.kind is Kind.MAP:
         return _map_value(value, dtype)
     return typed_value(value, dtype)
+
+
+def _micros(value: timedelta) -> int:
+    """A length in microseconds; what is below one is cut off."""
+    micros = value // timedelta(microseconds=1)
+    if is_too_long(Duration(abs(micros) // 1000, "ms")):
+        raise NotAValue(f"`{value}` is too long")
+    return micros
 
 
 _INFINITE = float("inf")
@@ -278,6 +291,8 @@ def _plain(value: Value) -> Any:
             return format(value, "f")
         case float():
             return repr(value)
+        case Duration():
+            return str(value.micros)
         case datetime():
             return value.isoformat(sep=" ")
         case date():

@@ -20,6 +20,7 @@ from featdsl.diagnostics.model import Diagnostic
 from featdsl.engines.duckdb import Session
 from featdsl.engines.errors import EngineError, Trouble
 from featdsl.runs.nested import arrow_value, as_text, narrowed, nested_type, python_value
+from featdsl.sources.stored_types import convert
 from featdsl.sql import build, statements
 from featdsl.types.dtype import (
     BOOL,
@@ -206,7 +207,10 @@ def plain_column(name: str, engine: str, dtype: DType) -> exp.Expr:
     """A column, stored as ``engine`` says, in the engine's type for `dtype`."""
     value: exp.Expr = build.col(name)
     if dtype.kind is Kind.DURATION and engine == "INTERVAL":
-        return build.func("epoch_us", value)
+        return build.epoch_us(value)
+    if dtype.is_nested and dtype.holds(Kind.DURATION) and "INTERVAL" in engine:
+        found = convert(value, engine, dtype)
+        value = value if isinstance(found, str) else found.value
     if "NS" in engine and dtype.kind is Kind.TIMESTAMP and engine != "TIMESTAMP_NS":
         # Nanoseconds with a zone are cast to the zoned type only.
         value = exp.cast(value, exp.DataType.Type.TIMESTAMPTZ)

@@ -26,12 +26,13 @@ from featdsl.runs.places import Places
 from featdsl.runs.shapes import Fitted
 from featdsl.runs.spine_columns import NAME, SpineNames, open_file, open_frame
 from featdsl.runs.stored import StoredRows, stored_rows
+from featdsl.sources.csv_text import length_text
 from featdsl.sources.spec import Read
 from featdsl.sql import build, statements
 from featdsl.store.record import FileUse
 from featdsl.text.amounts import count
 from featdsl.text.names import short_name
-from featdsl.types.dtype import TIMESTAMP
+from featdsl.types.dtype import TIMESTAMP, Kind
 
 SpineInput: TypeAlias = Path | Given
 """A Parquet or CSV file, or rows that are handed in."""
@@ -180,11 +181,17 @@ def _read(
         return None
     check_fit(session, rows, problems)
     (fitted,) = opened.fitted
+    sent = {
+        name: f".sent {name}"
+        for name, (_, column) in input_columns(program, dataset).items()
+        if column.dtype.holds(Kind.DURATION)
+    }
     found_rows = _staged(
         session,
-        _readable(rows, fitted),
+        _readable(rows, fitted, sent),
         names,
         [n for n, _ in fitted.shape.stored],
+        sent=sent,
         kind="frame" if isinstance(given, Given) else "file",
         name=given.words if isinstance(given, Given) else given.name,
         file=next(iter(opened.uses), None),
@@ -200,7 +207,7 @@ def _nulls_in_inputs(
     for name, (of, column) in input_columns(program, dataset).items():
         if not column.required:
             continue
-        missing = build.is_null(build.col(name))
+        missing = build.is_null(build.col(spine.table.shape.input(name)))
         count_rows = exp.Select(expressions=[statements.count_where(missing)])
         rows = int(session.execute(count_rows.from_(spine.table.table.copy()))[0][0])
         if rows:
@@ -211,16 +218,24 @@ def _nulls_in_inputs(
             )
 
 
-def _readable(rows: StoredRows, fitted: Fitted) -> exp.Select:
-    """All columns of a file in its order, those that are declared in their types."""
+def _readable(rows: StoredRows, fitted: Fitted, sent: Mapping[str, str]) -> exp.Select:
+    """All columns of a file in its order, those that are declared in their types.
+
+    Lengths of time, ``sent`` as inputs, stay intervals or text, and are beside them what is
+    computed with.
+    """
     opened, stored = rows.opened, fitted.shape.stored
     if opened.kind.parsed:
         plain = statements.subquery(rows.plain.copy(), "stored")
-        return _select({n: build.col(n) for n, _ in stored}, plain)
+        values: dict[str, exp.Expr] = {
+            n: length_text(build.col(n)) if n in sent else build.col(n) for n, _ in stored
+        }
+        return _select(values | {own: build.col(n) for n, own in sent.items()}, plain)
+    converted = {n: c.value.copy() for n, c in fitted.conversions.items()}
     values = {
-        n: fitted.conversions[n].value.copy() if n in fitted.conversions else build.col(n)
-        for n, _ in stored
+        n: converted[n] if n in converted and n not in sent else build.col(n) for n, _ in stored
     }
+    values |= {own: converted[n] for n, own in sent.items()}
     files = [str(f) for f in opened.files]
     read = Read(location=opened.source.location, files=files, stored=stored)
     return _select(values, opened.kind.read(read))
@@ -241,6 +256,7 @@ def _staged(
     name: str,
     file: FileUse | None = None,
     hidden: tuple[str, ...] = (),
+    sent: Mapping[str, str] | None = None,
 ) -> StagedSpine:
     """Number the rows as they arrive: the engine keeps the order of what it reads."""
     row = _free("row", query.named_selects)
@@ -258,7 +274,8 @@ def _staged(
             keys=names.keys,
             time=names.time,
             row=row,
-            hidden=hidden,
+            hidden=(*hidden, *(sent or {}).values()),
+            sent=sent or {},
         ),
         columns={n: types[n] for n in shown},
         file=file,

@@ -237,6 +237,16 @@ class Columns:
     def _report_no_label(self, path: nodes.Name) -> None:
         relation = self.spine.relation
         hidden = None if relation is None else relation.columns.get(path.text)
+        if hidden is not None and not hidden.pii:
+            self.env.report(
+                catalog.FEATURE_TYPE.at(
+                    path.span,
+                    f"the label `{path.text}` is a length of time, which has no unit in a table",
+                )
+                .because(hidden.span, f"{hidden.dtype} here")
+                .help("divide it by its unit in the view: `(a - b) / 1d` is a number of days")
+            )
+            return
         if hidden is not None:
             self.env.report(
                 catalog.PUBLISHES_PII.at(

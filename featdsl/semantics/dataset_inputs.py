@@ -15,6 +15,7 @@ from featdsl.semantics.project import Known
 from featdsl.semantics.relation import ColumnInfo
 from featdsl.semantics.spines import SpineInfo
 from featdsl.syntax import nodes
+from featdsl.types.dtype import Kind
 
 
 def check_inputs(
@@ -106,10 +107,10 @@ def _missing(
     if relation is None or not isinstance(spine.spine, SpineRows):
         why, remedy = "and a grid has keys and times only", "take the rows from a source"
         place = decl.spine.span
-    elif own is None and declared.pii and read.column in relation.columns:
-        return _unlike(read, relation.columns[read.column], declared, feature, relation.short)
+    elif own is None and _is_sent(hidden := relation.columns.get(read.column), declared):
+        assert hidden is not None
+        return _unlike(read, hidden, declared, feature, relation.short)
     elif own is None:
-        hidden = relation.columns.get(read.column)
         why = f"and its spine `{relation.short}` " + (
             f"has no column `{read.column}`"
             if hidden is None
@@ -117,7 +118,7 @@ def _missing(
         )
         place = relation.span if hidden is None else hidden.span
         remedy = (
-            "add the column to the source, with what was known at the request"
+            _missing_remedy(declared)
             if hidden is None
             else "declare the input's column `pii` too: it is read then, and does not come out"
         )
@@ -133,6 +134,17 @@ def _missing(
         .help(remedy)
         .help(f"or leave the feature out: `except {_written(feature)}`")
     )
+
+
+def _is_sent(hidden: ColumnInfo | None, declared: SourceColumn) -> bool:
+    """Whether a column that does not come out may be read as an input."""
+    return hidden is not None and (declared.pii or not hidden.pii)
+
+
+def _missing_remedy(declared: SourceColumn) -> str:
+    if declared.dtype.holds(Kind.DURATION):
+        return "make it in a view, and take that as spine: `let waited = came_at - called_at`"
+    return "add the column to the source, with what was known at the request"
 
 
 def _unlike(

@@ -11,7 +11,6 @@ from featdsl.semantics.project import Known
 from featdsl.semantics.scope import Kind
 from featdsl.semantics.written_types import written_type
 from featdsl.syntax import nodes
-from featdsl.types.dtype import Kind as TypeKind
 
 
 def resolve_inputs(env: Env, known: Known) -> None:
@@ -56,8 +55,6 @@ def _columns(decl: nodes.InputDecl, env: Env) -> dict[str, SourceColumn]:
                     "a request has a time of its own: `as_of` is it"
                 )
             )
-        if dtype.kind is TypeKind.DURATION:
-            env.report.unsupported(column.type.span, f"an input's column of type {dtype}")
         columns[name] = folded[name.lower()] = SourceColumn(
             name=name,
             dtype=dtype,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from featdsl.ir.expr import Scalar, Value
 from featdsl.semantics.values import NotAValue, read_value
 from featdsl.types.dtype import DType, Kind
+from featdsl.types.duration import Duration
 from featdsl.types.value import MapValue
 
 _CLOSING = {"[": "]", "{": "}"}
@@ -28,8 +29,16 @@ def read_nested(text: str, dtype: DType) -> Value:
             return tuple(_item(part, dtype.items[0]) for part in _parts(text, "[", dtype))
         case Kind.MAP:
             return _map(text, dtype)
+        case Kind.DURATION if text.startswith("-"):
+            return _before(read_value(text[1:], dtype))
         case _:
             return read_value(text, dtype)
+
+
+def _before(length: Scalar) -> Duration:
+    """A length backwards: a parameter has none, a difference of times may be one."""
+    assert isinstance(length, Duration)
+    return Duration(-length.amount, length.unit)
 
 
 def _map(text: str, dtype: DType) -> MapValue:

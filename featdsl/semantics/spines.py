@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.suggest import did_you_mean
+from featdsl.ir.dataset import is_shown
 from featdsl.ir.program import Entity, SourceColumn, Spine, SpineGrid, SpineRows
 from featdsl.semantics.environment import Env
 from featdsl.semantics.moments import Moment, moment
@@ -73,7 +74,7 @@ def _rows(item: nodes.SpineRows, entity: Entity, env: Env, known: Known) -> Spin
         return None
     keys = role.columns
     own = {*keys, item.at.text}
-    columns = {n: c for n, c in relation.columns.items() if not c.pii or n in own}
+    columns = {n: c for n, c in relation.columns.items() if n in own or is_shown(c.dtype, c.pii)}
     stored = _stored_columns(symbol.full, relation, known)
     spine = SpineRows(source=symbol.full, at=item.at.text, keys=keys, columns=stored)
     return SpineInfo(spine=spine, columns=columns, relation=relation)

@@ -235,6 +235,20 @@ def _to_date(column: exp.Expr, stored: str, dtype: DType) -> Conversion | None:
     )
 
 
+def _to_duration(column: exp.Expr, stored: str, dtype: DType) -> Conversion | None:
+    """An interval as microseconds; one of months or years has no length."""
+    if stored != "INTERVAL":
+        return None
+    months = build.func("datepart", build.text("month"), column.copy())
+    years = build.func("datepart", build.text("year"), column.copy())
+    fixed = exp.And(
+        this=exp.EQ(this=months, expression=build.number(0)),
+        expression=exp.EQ(this=years, expression=build.number(0)),
+    )
+    value = build.case(fixed, build.epoch_us(column.copy()))
+    return Conversion(value=value, misfit=_lost(column, value))
+
+
 def _to_list(column: exp.Expr, stored: str, dtype: DType) -> Conversion | str | None:
     return convert_list(column, stored, dtype, convert)
 
@@ -252,7 +266,9 @@ _CONVERTERS: dict[Kind, _Converter] = {
     Kind.BOOL: _to_bool,
     Kind.TIMESTAMP: _to_timestamp,
     Kind.DATE: _to_date,
+    Kind.DURATION: _to_duration,
     Kind.LIST: _to_list,
     Kind.MAP: _to_map,
 }
-HOLDS = frozenset(_CONVERTERS)
+HOLDS = frozenset(_CONVERTERS) - {Kind.DURATION}
+"""What sources may hold; lengths of time arrive with rows that are handed in."""
