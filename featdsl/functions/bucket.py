@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from featdsl.functions.spec import Example, Function, Inputs
 from featdsl.sql import build
-from featdsl.types.dtype import FLOAT, INT, decimal, list_of
+from featdsl.types.dtype import FLOAT, INT, DType, decimal, have_room, list_of
 from featdsl.types.signature import LISTS, NUMBERS, Parameter
 
 
@@ -38,6 +38,13 @@ def _wrong(edges: Sequence[Any]) -> str | None:
     return None
 
 
+def _apart(dtypes: Sequence[DType]) -> str | None:
+    x, edges = dtypes
+    if edges.items and not have_room(x, edges.items[0]):
+        return f"no one type holds {x} and edges of {edges.items[0]}"
+    return None
+
+
 FUNCTION = Function(
     name="bucket",
     meaning=(
@@ -50,6 +57,7 @@ FUNCTION = Function(
     ),
     returns=lambda _: INT,
     lower=_lower,
+    wrong=_apart,
     words="bucket of {0} among {1}",
     examples=(
         Example(args=(-1, (0, 10)), result=0, dtypes=(INT, list_of(INT))),

@@ -9,17 +9,21 @@ from sqlglot import exp
 
 from featdsl.functions.spec import Example, Function, Inputs
 from featdsl.sql import build
-from featdsl.types.dtype import BOOL, INT, TEXT, DType, Kind, common, decimal, list_of
+from featdsl.types.dtype import BOOL, INT, TEXT, DType, Kind, common, decimal, have_room, list_of
 from featdsl.types.signature import LISTS, ORDERED, TEXTS, Parameter
 
 
 def _wrong(dtypes: Sequence[DType]) -> str | None:
     x, part = dtypes
-    if x.kind is Kind.LIST and common(x.items[0], part) is None:
+    if x.kind is Kind.LIST and not _compare(x.items[0], part):
         return f"it compares items of {x} with a value, this is {part}"
     if x.kind is Kind.TEXT and part.kind not in (Kind.TEXT, Kind.NULL):
         return f"it looks for text in text, this is {part}"
     return None
+
+
+def _compare(item: DType, part: DType) -> bool:
+    return common(item, part) is not None and have_room(item, part)
 
 
 def _lower(inputs: Inputs) -> exp.Expr:

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from featdsl.functions.spec import Example, Function, Inputs
 from featdsl.sql import build
-from featdsl.types.dtype import FLOAT, INT, NULL, TEXT, DType, Kind, common, map_of
+from featdsl.types.dtype import FLOAT, INT, NULL, TEXT, DType, Kind, common, have_room, map_of
 from featdsl.types.signature import MAPS, ORDERED, Parameter
 from featdsl.types.value import MapValue
 
@@ -17,8 +17,10 @@ _MAP = map_of(TEXT, INT)
 
 def _wrong(dtypes: Sequence[DType]) -> str | None:
     x, key = dtypes
-    if x.kind is Kind.MAP and common(x.items[0], key) != x.items[0]:
-        return f"keys of {x} are {x.items[0]}, this is {key}"
+    if x.kind is Kind.MAP:
+        own = x.items[0]
+        if common(own, key) != own or not have_room(own, key):
+            return f"keys of {x} are {own}, this is {key}"
     return None
 
 

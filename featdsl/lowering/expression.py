@@ -6,7 +6,7 @@ of the passes that compute them, and `resolve` finds those.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -14,6 +14,7 @@ from sqlglot import exp
 from featdsl.functions.registry import functions
 from featdsl.functions.spec import Inputs
 from featdsl.ir import expr as ir
+from featdsl.lowering.comparison import between, cast_to, compared, in_list
 from featdsl.lowering.texts import as_time, readable
 from featdsl.sql import build, escape
 from featdsl.types.dtype import (
@@ -36,15 +37,6 @@ Resolve = Callable[[ir.Expr], exp.Expr]
 _DIGITS_64 = 18
 _ENTRY = ("key", "value")
 """What the engine calls the parts of an entry of a map."""
-
-_COMPARISONS: dict[ir.CompareOp, type[exp.Expr]] = {
-    ir.CompareOp.EQ: exp.EQ,
-    ir.CompareOp.NE: exp.NEQ,
-    ir.CompareOp.LT: exp.LT,
-    ir.CompareOp.LE: exp.LTE,
-    ir.CompareOp.GT: exp.GT,
-    ir.CompareOp.GE: exp.GTE,
-}
 
 
 def lower_expression(
@@ -94,8 +86,8 @@ class _Lowering:
                 return self._arithmetic(e)
             case ir.Negate():
                 return exp.Neg(this=build.paren(self._whole(e.operand)))
-            case ir.Compare():
-                return self._compare(e)
+            case ir.Compare(op=op, left=left, right=right):
+                return compared(op, left, right, self.known)
             case ir.Logical():
                 join = exp.And if e.op is ir.LogicalOp.AND else exp.Or
                 return join(this=self._side(e.left, join), expression=self._side(e.right, join))
@@ -104,13 +96,9 @@ class _Lowering:
             case ir.IsNull():
                 return build.is_null(build.paren(self.known(e.operand)), negated=e.negated)
             case ir.InList():
-                operand, *items = self._alike([e.operand, *e.items])
-                found = exp.In(this=build.paren(operand), expressions=items)
-                return exp.Not(this=found) if e.negated else found
+                return in_list(e, self.known)
             case ir.Between():
-                value, low, high = self._alike([e.operand, e.low, e.high])
-                within = exp.Between(this=build.paren(value), low=low, high=high)
-                return exp.Not(this=exp.Paren(this=within)) if e.negated else within
+                return between(e, self.known)
             case ir.Like():
                 like = exp.Like(
                     this=build.paren(self.known(e.operand)), expression=self.known(e.pattern)
@@ -136,23 +124,7 @@ class _Lowering:
 
     def _as(self, e: ir.Expr, dtype: DType) -> exp.Expr:
         """The value, cast where its type is another."""
-        return _cast_to(self.known(e), e.dtype, dtype)
-
-    def _alike(self, operands: Iterable[ir.Expr]) -> list[exp.Expr]:
-        """Operands of a comparison. Numbers compare exactly; an int with a float as floats."""
-        listed = list(operands)
-        dtype = listed[0].dtype
-        for other in listed[1:]:
-            both = common(dtype, other.dtype)
-            assert both is not None, "semantics checks that operands compare"
-            dtype = both
-        if dtype.is_exact:
-            return [self.known(o) for o in listed]
-        return [self._as(o, dtype) for o in listed]
-
-    def _compare(self, e: ir.Compare) -> exp.Expr:
-        left, right = self._alike([e.left, e.right])
-        return _COMPARISONS[e.op](this=build.paren(left), expression=build.paren(right))
+        return cast_to(self.known(e), e.dtype, dtype)
 
     def _conditional(self, e: ir.Conditional) -> exp.Expr:
         branches = [
@@ -261,7 +233,7 @@ class _Lowering:
         if e.op is ir.ArithmeticOp.FLOOR_DIVIDE and e.dtype.kind is Kind.FLOAT:
             return self._as(e.left, FLOAT), self._as(e.right, FLOAT)
         if e.dtype.kind is Kind.FLOAT:
-            left, right = (_cast_to(self.value(s), s.dtype, FLOAT) for s in (e.left, e.right))
+            left, right = (cast_to(self.value(s), s.dtype, FLOAT) for s in (e.left, e.right))
             return left, right
         if e.dtype.kind is Kind.DECIMAL and e.op in (
             ir.ArithmeticOp.ADD,
@@ -294,12 +266,6 @@ class _Lowering:
         step = build.paren(self.value(moved))
         shifted = (exp.Add if add else exp.Sub)(this=build.epoch_us(start), expression=step)
         return build.func("make_timestamp", shifted)
-
-
-def _cast_to(value: exp.Expr, source: DType, target: DType) -> exp.Expr:
-    if source == target or source.is_error or target.kind is Kind.NULL:
-        return value
-    return build.cast(value, target)
 
 
 def _digits_lost(source: DType, target: DType) -> bool:

@@ -10,8 +10,8 @@ from fractions import Fraction
 from featdsl.ir.expr import ArithmeticOp as Op
 from featdsl.reference.calendar import MICROSECOND, moved
 from featdsl.reference.stop import Stopped
-from featdsl.reference.values import EXACT, Value, instant
-from featdsl.types.dtype import DType, Kind
+from featdsl.reference.values import EXACT, Value, instant, placed
+from featdsl.types.dtype import MAX_DIGITS, DType, Kind, decimal
 from featdsl.types.duration import Duration
 
 
@@ -67,6 +67,8 @@ def _of_floats(op: Op, a: float, b: float) -> float | None:
 
 
 def _exact(op: Op, a: Value, b: Value) -> Value:
+    if op is not Op.MULTIPLY:
+        a, b = _brought(a, b)
     if op is Op.FLOOR_DIVIDE:
         return None if b == 0 else floored(a, b)
     if isinstance(a, int) and isinstance(b, int):
@@ -79,6 +81,16 @@ def _exact(op: Op, a: Value, b: Value) -> Value:
             return EXACT.subtract(x, y)
         case _:
             return EXACT.multiply(x, y)
+
+
+def _brought(a: Value, b: Value) -> tuple[Value, Value]:
+    """Both with the places of the one that has more."""
+    if isinstance(a, int) and isinstance(b, int):
+        return a, b
+    sides = Decimal(a), Decimal(b)
+    places = max(-int(side.as_tuple().exponent) for side in sides)
+    x, y = (placed(side, decimal(MAX_DIGITS, places)) for side in sides)
+    return x, y
 
 
 def floored(a: Value, b: Value) -> int:

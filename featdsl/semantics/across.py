@@ -19,7 +19,7 @@ from featdsl.semantics.name_patterns import pattern_text
 from featdsl.semantics.names import RowNames
 from featdsl.semantics.scope import Kind
 from featdsl.syntax import nodes
-from featdsl.types.dtype import FLOAT, common
+from featdsl.types.dtype import FLOAT, common, fit_together
 
 _READS = (Place.VIEW, Place.ROWS, Place.GROUPS, Place.FEATURE, Place.PEERS)
 
@@ -131,7 +131,8 @@ def _has_keys(node: nodes.Via, keys: list[ir.Expr], entity: Entity, written: str
         return False
     for key, own in zip(keys, entity.keys, strict=True):
         both = common(key.dtype, own.dtype)
-        if both is None or key.dtype.kind is not own.dtype.kind:
+        alike = both is not None and fit_together(key.dtype, own.dtype)
+        if not alike or key.dtype.kind is not own.dtype.kind:
             env.report(
                 catalog.VIA_KEYS.at(
                     key.span,

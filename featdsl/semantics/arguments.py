@@ -9,7 +9,7 @@ from featdsl.aggregates.registry import aggregates
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.ir import expr as ir
-from featdsl.semantics.branches import one_type
+from featdsl.semantics.branches import has_room, one_type
 from featdsl.semantics.constants import fold, reads_parameter
 from featdsl.semantics.environment import Env, ListValue, error
 from featdsl.semantics.literals import list_items, moving
@@ -189,6 +189,10 @@ def _value(
                     f"these are {first.dtype} and {value.dtype}",
                 ).because(first.span, f"this is {first.dtype}")
             )
+            return error(value.span)
+        both = common(first.dtype, value.dtype)
+        assert both is not None
+        if not has_room([first, value], both, value.span, f"`{name}`", env):
             return error(value.span)
     return _constant(name, parameter, value, env) if parameter.constant else value
 

@@ -11,7 +11,18 @@ from featdsl.semantics.conditions import condition
 from featdsl.semantics.environment import Env, error
 from featdsl.syntax import nodes
 from featdsl.text.span import Span
-from featdsl.types.dtype import ERROR, NULL, DType, Kind, assignable, common, decimal, map_of
+from featdsl.types.dtype import (
+    ERROR,
+    MAX_DIGITS,
+    NULL,
+    DType,
+    Kind,
+    assignable,
+    common,
+    decimal,
+    map_of,
+    may_take,
+)
 
 
 def one_type(values: Sequence[ir.Expr], span: Span, what: str, env: Env) -> DType:
@@ -28,7 +39,30 @@ def one_type(values: Sequence[ir.Expr], span: Span, what: str, env: Env) -> DTyp
             )
             return ERROR
         dtype = both
-    return dtype
+    return dtype if has_room(values, dtype, span, what, env) else ERROR
+
+
+def room_made(dtype: DType, places: int) -> str:
+    """The remedy where an exact number leaves no room for so many places."""
+    scale = dtype.scale
+    fewer = decimal(MAX_DIGITS - places + scale, scale)
+    return f"{MAX_DIGITS} digits are the most: cast it to fewer, `cast(… as {fewer})`"
+
+
+def has_room(values: Sequence[ir.Expr], dtype: DType, span: Span, what: str, env: Env) -> bool:
+    """Whether the digits of values fit the decimal that they have in common, as types show."""
+    wide = [v for v in values if dtype.kind is Kind.DECIMAL and v.dtype.is_exact]
+    wide = [v for v in wide if not may_take(_narrow(v), dtype.scale)]
+    for value in wide[:1]:
+        env.report(
+            catalog.TOO_MANY_DIGITS.at(
+                span,
+                f"{what} has {dtype.scale} places, and {value.dtype} leaves no room for them",
+            )
+            .because(value.span, f"this is {value.dtype}")
+            .help(room_made(_narrow(value), dtype.scale))
+        )
+    return not wide
 
 
 def _narrow(value: ir.Expr) -> DType:

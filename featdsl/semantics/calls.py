@@ -9,7 +9,7 @@ from featdsl.aggregates.registry import aggregates
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.functions.registry import functions
-from featdsl.functions.spec import Function
+from featdsl.functions.spec import Function, narrowest
 from featdsl.ir import expr as ir
 from featdsl.semantics.across import among
 from featdsl.semantics.aggregate_calls import aggregate_call
@@ -24,6 +24,7 @@ from featdsl.semantics.scope import Kind as Declared
 from featdsl.semantics.scope import find, may_see
 from featdsl.semantics.written_types import written_type
 from featdsl.syntax import nodes
+from featdsl.types.dtype import INT, DType, Kind, list_of
 
 # Functions of the language that no file holds yet.
 _LATER = (
@@ -135,7 +136,7 @@ def function_call(function: Function, node: nodes.Call, env: Env) -> ir.Expr:
     args = bind(function.name, function.parameters, node, env)
     if args is None:
         return error(node.span)
-    wrong = None if function.wrong is None else function.wrong([a.dtype for a in args])
+    wrong = None if function.wrong is None else function.wrong([_as_written(a) for a in args])
     if wrong is not None:
         env.report(catalog.ARGUMENT_TYPE.at(node.span, f"`{function.name}`: {wrong}"))
         return error(node.span)
@@ -147,6 +148,15 @@ def function_call(function: Function, node: nodes.Call, env: Env) -> ir.Expr:
         function=function.name,
         args=args,
     )
+
+
+def _as_written(e: ir.Expr) -> DType:
+    """The type of an argument; literal ints have the digits that are written."""
+    if isinstance(e, ir.Literal) and type(e.value) is int and e.dtype == INT:
+        return DType(Kind.INT, precision=len(str(abs(e.value))))
+    if isinstance(e, ir.ListOf) and e.items:
+        return list_of(narrowest([_as_written(i) for i in e.items]))
+    return e.dtype
 
 
 def _clauses_free(node: nodes.Call, env: Env) -> ir.Expr | None:

@@ -15,6 +15,7 @@ from featdsl.semantics.project import Known
 from featdsl.semantics.relation import ColumnInfo, RelationInfo
 from featdsl.semantics.scope import RELATIONS, find
 from featdsl.syntax import nodes
+from featdsl.types.dtype import fit_together
 
 
 def resolve_joins(
@@ -68,6 +69,8 @@ def _join(
                 item.on.span, f"the join of `{alias}` compares no column of it with `=`"
             ).help(f"`on column = {alias}.column` says whose row is joined")
         )
+        return None
+    if not _keys_fit(pairs, right, env):
         return None
     return Join(
         source=right.name,
@@ -160,6 +163,22 @@ def _split(on: ir.Expr, alias: str) -> tuple[list[tuple[ir.Expr, str]], list[ir.
         else:
             pairs.append(pair)
     return pairs, rest
+
+
+def _keys_fit(pairs: list[tuple[ir.Expr, str]], right: RelationInfo, env: Env) -> bool:
+    """Whether both sides of each equality have a type that holds all digits of both."""
+    wrong = [
+        (left, right.columns[name].dtype)
+        for left, name in pairs
+        if not fit_together(left.dtype, right.columns[name].dtype)
+    ]
+    for left, dtype in wrong:
+        env.report(
+            catalog.TOO_MANY_DIGITS.at(
+                left.span, f"rows are joined by {left.dtype} and {dtype}, which no one type holds"
+            ).help("cast one side to fewer digits in a `let`")
+        )
+    return not wrong
 
 
 def _conjuncts(e: ir.Expr) -> Iterator[ir.Expr]:

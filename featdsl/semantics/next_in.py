@@ -12,7 +12,7 @@ from featdsl.semantics.scope import Kind as Declared
 from featdsl.semantics.scope import find
 from featdsl.syntax import nodes
 from featdsl.text.span import Span
-from featdsl.types.dtype import Kind, common
+from featdsl.types.dtype import Kind, common, fit_together
 
 _HOW = "`next_in(holidays, day, country = $country)`"
 
@@ -99,7 +99,8 @@ def _condition(node: nodes.Expr, source: Source, env: Env) -> tuple[str, ir.Expr
             ).help("write a literal, or `$name` of a constant or parameter")
         )
         return None
-    if common(column.dtype, value.dtype) is None or column.dtype.is_nested:
+    alike = common(column.dtype, value.dtype) and fit_together(column.dtype, value.dtype)
+    if not alike or column.dtype.is_nested:
         _wrong(value.span, f"`{column.name}` is {column.dtype}, and this is {value.dtype}", env)
         return None
     if isinstance(value, ir.Param):

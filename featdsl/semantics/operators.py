@@ -7,6 +7,7 @@ from collections.abc import Callable
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic
 from featdsl.ir import expr as ir
+from featdsl.semantics.branches import room_made
 from featdsl.semantics.environment import Env, error
 from featdsl.semantics.literals import is_calendar, moving, report_calendar
 from featdsl.syntax import nodes
@@ -21,6 +22,7 @@ from featdsl.types.dtype import (
     DType,
     Kind,
     decimal,
+    may_take,
 )
 
 Op = ir.ArithmeticOp
@@ -99,20 +101,25 @@ def _number_type(op: Op, left: ir.Expr, right: ir.Expr) -> DType | Wrong:
         wide = MAX_DIGITS in (a.precision, b.precision)
         return WIDE_INT if wide else INT
     (p, s), (q, r) = _digits(left), _digits(right)
+    scale = s + r if op is Op.MULTIPLY else max(s, r)
+    # An operand of 38 digits is a sum, whose values use far less: the engine checks those.
+    shown = MAX_DIGITS not in (p, q)
+    if op is Op.MULTIPLY:
+        precision, full = p + q, None
+        shown = shown and precision > MAX_DIGITS
+    else:
+        # Sides are brought to the same places first.
+        full = next((t for t in (decimal(p, s), decimal(q, r)) if not may_take(t, scale)), None)
+        precision = max(p - s, q - r) + scale + 1
+        shown = shown and precision > MAX_DIGITS + 1 and op is not Op.FLOOR_DIVIDE
+    if shown or full is not None or scale > MAX_DIGITS:
+        cast = f"cast one side: `cast(x as decimal({MAX_DIGITS // 2}, {s}))`, or `as float`"
+        return lambda span: catalog.TOO_MANY_DIGITS.at(
+            span, f"`{op}` of {a} and {b} needs {precision} digits, {MAX_DIGITS} are the most"
+        ).help(cast if full is None else room_made(full, scale))
     if op is Op.FLOOR_DIVIDE:
         # As many digits as the dividend with the divisor's scale may take, and no point.
         return decimal(p - s + r + 1, 0)
-    if op is Op.MULTIPLY:
-        scale, precision = s + r, p + q
-    else:
-        scale = max(s, r)
-        precision = max(p - s, q - r) + scale + 1
-    # An operand of 38 digits is a sum, whose values use far less: the engine checks those.
-    shown = MAX_DIGITS not in (p, q) and precision > MAX_DIGITS + (op is not Op.MULTIPLY)
-    if scale > MAX_DIGITS or shown:
-        return lambda span: catalog.TOO_MANY_DIGITS.at(
-            span, f"`{op}` of {a} and {b} needs {precision} digits, {MAX_DIGITS} are the most"
-        ).help(f"cast one side: `cast(x as decimal({MAX_DIGITS // 2}, {s}))`, or `as float`")
     return decimal(precision, scale)
 
 

@@ -11,7 +11,7 @@ from featdsl.semantics.environment import Env
 from featdsl.semantics.relation import ColumnInfo, RelationInfo
 from featdsl.syntax import nodes
 from featdsl.text.span import Span
-from featdsl.types.dtype import common
+from featdsl.types.dtype import common, fit_together
 
 
 def role_columns(
@@ -100,7 +100,8 @@ def _fits(info: ColumnInfo, same: bool, key: object, place: Span, entity: Entity
         return True
     dtype = next(k.dtype for k in entity.keys if k is key)
     both = common(info.dtype, dtype)
-    if both is not None and info.dtype.kind is dtype.kind:
+    alike = both is not None and fit_together(info.dtype, dtype)
+    if alike and info.dtype.kind is dtype.kind:
         return True
     env.report(
         catalog.KEY_TYPE.at(

@@ -11,7 +11,7 @@ from featdsl.ir.relations import POSITION, SOURCE_NAME
 from featdsl.semantics.environment import Env
 from featdsl.semantics.relation import ColumnInfo, RelationInfo
 from featdsl.syntax import nodes
-from featdsl.types.dtype import TEXT, common
+from featdsl.types.dtype import TEXT, DType, common, fit_together
 
 
 def united(
@@ -84,7 +84,7 @@ def _check_columns(
                         f"{{ let {column}: {shown} = null }}`"
                     )
                 )
-        elif other is None and common(info.dtype, found.dtype) is None:
+        elif other is None and not _have_one_type(info.dtype, found.dtype):
             if info.dtype.is_error or found.dtype.is_error:
                 continue
             env.report(
@@ -111,6 +111,10 @@ def _check_time(name: nodes.Name, first: RelationInfo, base: RelationInfo, env: 
         .because(base.span, "declared here")
         .help("rows of a union have one time, in one column: declare it alike in all of them")
     )
+
+
+def _have_one_type(a: DType, b: DType) -> bool:
+    return common(a, b) is not None and fit_together(a, b)
 
 
 def _column(first: ColumnInfo, found: Sequence[ColumnInfo]) -> ColumnInfo:

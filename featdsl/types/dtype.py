@@ -105,6 +105,32 @@ def as_decimal(t: DType) -> DType:
     return t if t.kind is Kind.DECIMAL else decimal(t.precision, 0)
 
 
+def fit_together(a: DType, b: DType) -> bool:
+    """Whether one type holds every value of two exact numbers; anything else needs no digits."""
+    if not a.is_exact or not b.is_exact:
+        return True
+    x, y = as_decimal(a), as_decimal(b)
+    before = max(x.precision - x.scale, y.precision - y.scale)
+    return before + max(x.scale, y.scale) <= MAX_DIGITS
+
+
+def may_take(t: DType, places: int) -> bool:
+    """Whether an exact number may have so many places besides the digits before its point.
+
+    One of `MAX_DIGITS` digits is taken for a sum, whose values use far less.
+    """
+    exact = as_decimal(t)
+    return exact.precision == MAX_DIGITS or exact.precision - exact.scale + places <= MAX_DIGITS
+
+
+def have_room(a: DType, b: DType) -> bool:
+    """Whether two exact numbers may both have the places of the one that has more."""
+    if not a.is_exact or not b.is_exact:
+        return True
+    places = max(a.scale, b.scale)
+    return may_take(a, places) and may_take(b, places)
+
+
 def common(a: DType, b: DType) -> DType | None:
     """The narrowest type that holds values of both; None when there is none.
 

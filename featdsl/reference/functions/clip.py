@@ -7,7 +7,7 @@ from featdsl.reference.values import Value, less
 
 
 def _compute(given: Given) -> Value:
-    x, low, high = given.args
+    x, low, high = given.alike()
     raised = low if less(x, low) else x
     return high if less(high, raised) else raised
 

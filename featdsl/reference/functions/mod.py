@@ -12,7 +12,7 @@ from featdsl.reference.values import EXACT, Value
 
 
 def _compute(given: Given) -> Value:
-    a, b = given.args
+    a, b = given.alike()
     if b == 0:
         return None
     if isinstance(a, float) or isinstance(b, float):

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from featdsl.reference.functions.spec import FunctionTwin
-from featdsl.reference.values import equal
+from featdsl.reference.functions.spec import FunctionTwin, Given
+from featdsl.reference.values import Value, equal
 
-TWIN = FunctionTwin(compute=lambda given: None if equal(*given.args) else given.x, null_safe=True)
+
+def _compute(given: Given) -> Value:
+    return None if equal(*given.alike()) else given.x
+
+
+TWIN = FunctionTwin(compute=_compute, null_safe=True)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
 
+from featdsl.reference.casts import cast
 from featdsl.reference.values import Value
-from featdsl.types.dtype import DType
+from featdsl.types.dtype import DType, common
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,11 @@ class Given:
     def arg(self, i: int, default: Value = None) -> Value:
         """Argument `i`, or what holds where it is not given."""
         return self.args[i] if i < len(self.args) else default
+
+    def alike(self) -> list[Value]:
+        """All arguments, numbers in the narrowest type that holds them."""
+        both = reduce(lambda a, b: common(a, b) or a, self.dtypes)
+        return [cast(a, both) if both.is_numeric else a for a in self.args]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
