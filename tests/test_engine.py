@@ -218,6 +218,17 @@ def test_values_are_data_and_never_sql() -> None:
     assert names == [('a"; DROP TABLE t; --', "VARCHAR"), ("b", "DECIMAL(5,2)")]
 
 
+def test_rows_come_with_the_names_of_their_columns() -> None:
+    columns = {"a b": INT, 'q"': TEXT}
+
+    with Session() as s:
+        found = s.rows(statements.rows(columns, [[1, None], [2, "x"]]))
+        none = s.rows(statements.rows(columns, []))
+
+    assert found == (["a b", 'q"'], [(1, None), (2, "x")])
+    assert none == (["a b", 'q"'], [])
+
+
 @pytest.mark.parametrize(
     ("text", "amount"),
     [("4GB", 4 * 10**9), ("1.5 GiB", 1610612736), ("512 mb", 512 * 10**6), ("64KiB", 65536)],

@@ -43,9 +43,8 @@ def tables(target: Path, record: RunRecord) -> list[Shown]:
 def _rows(session: Session, target: Path, output: OutputUse) -> list[Row]:
     files = [str(target / "data" / (output.folder or "") / f.path) for f in output.files]
     relation = statements.table_function("read_parquet", statements.texts(files), {})
-    query = statements.star_from(relation)
-    names = [name for name, _ in session.columns(query)]
-    return [dict(zip(names, row, strict=True)) for row in session.execute(query)]
+    names, rows = session.rows(statements.star_from(relation))
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def _airlines(groups: Mapping[str, Sequence[Row]]) -> Shown:

@@ -54,8 +54,9 @@ class Session:
         )
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="duckdb")
         try:
-            for name, value in _settings(self.profile):
-                self.execute(_set(name, value))
+            # One call for all: each takes a turn of the worker.
+            settings = (_set(name, value) for name, value in _settings(self.profile))
+            self.execute("; ".join(s.sql(dialect=NAME) for s in settings))
         except BaseException:
             self.close()
             raise
@@ -98,6 +99,14 @@ class Session:
         """
         given = dict(parameters) if parameters else None
         return self._run(statement, given, lambda result: result.fetchall(), doing)
+
+    def rows(self, query: exp.Expr, *, doing: str = "") -> tuple[list[str], list[Row]]:
+        """Run a query and return the names of its columns, and its rows.
+
+        Raises:
+            EngineError: as `execute`.
+        """
+        return self._run(query, None, _named_rows, doing)
 
     def arrays(self, query: exp.Expr, *, doing: str = "") -> dict[str, Any]:
         """Run a query and return its columns as numpy arrays, masked where they hold nulls.
@@ -169,7 +178,8 @@ class Session:
 
     def columns(self, query: exp.Expr, *, doing: str = "") -> list[tuple[str, str]]:
         """Names and types (as DuckDB spells them) of a query's columns; nothing is read."""
-        return [(r[0], r[1]) for r in self.execute(statements.describe(query.copy()), doing=doing)]
+        described = self.execute(f"DESCRIBE {query.sql(dialect=NAME)}", doing=doing)
+        return [(r[0], r[1]) for r in described]
 
     def create_view(self, name: str, query: exp.Expr) -> exp.Table:
         """Name a query for this session."""
@@ -206,6 +216,10 @@ class Session:
             path.unlink(missing_ok=True)
             raise
         return int(found[0][0])
+
+
+def _named_rows(result: Any) -> tuple[list[str], list[Row]]:
+    return [column[0] for column in result.description], result.fetchall()
 
 
 def _settings(profile: Profile) -> list[tuple[str, exp.Expr]]:

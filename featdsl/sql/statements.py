@@ -70,11 +70,6 @@ def drop(kind: str, name: str) -> exp.Drop:
     return exp.Drop(tables=[build.table(name)], kind=kind, exists=True)
 
 
-def describe(query: exp.Expr) -> exp.Describe:
-    """Names and types of a query's columns."""
-    return exp.Describe(this=query)
-
-
 def copy_to(
     query: exp.Expr, path: str, options: Mapping[str, Value | Mapping[str, str]]
 ) -> exp.Copy:

@@ -117,9 +117,9 @@ class GroupTest:
             unlisted=unlisted_entities(self.program, self.test),
         )
         keys = len(self.keys)
-        named = [r[0] for r in self.session.columns(query)][keys:]
-        order = [named.index(name) for name in self.expected.features]
-        return {r[:keys]: tuple(r[keys + i] for i in order) for r in self.session.execute(query)}
+        names, rows = self.session.rows(query)
+        places = [names.index(name, keys) for name in self.expected.features]
+        return {r[:keys]: tuple(r[i] for i in places) for r in rows}
 
     # --- labels
 

@@ -88,7 +88,7 @@ class RowsTest:
                 scans=self.scans,
                 unlisted=unlisted_entities(self.program, self.test),
             )
-            return [name for name, _ in self.session.columns(query)], self.session.execute(query)
+            return self.session.rows(query)
         finally:
             if table is not None:
                 self.session.execute(statements.drop("TABLE", table.table.name))

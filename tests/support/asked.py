@@ -133,8 +133,9 @@ def trained(project: Project, dataset: str = "shop.churn", **settings: Any) -> T
     rows: list[tuple[Any, ...]] = []
 
     def receive(session: Session, query: exp.Select) -> None:
-        columns.extend(name for name, _ in session.columns(query))
-        rows.extend(session.execute(query))
+        names, found = session.rows(query)
+        columns.extend(names)
+        rows.extend(found)
 
     settings = {"publish": False, "receive": receive, **settings}
     outcome = train(project, compiled(project), dataset, **settings)

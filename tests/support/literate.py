@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -36,10 +36,14 @@ from featdsl.project.lock import read_lock
 from featdsl.semantics.surroundings import Surroundings
 from featdsl.text.sources import SourceSet
 
+if TYPE_CHECKING:
+    from featdsl.engines.duckdb import Session
+
 FENCE = re.compile(r"^```(?P<info>[a-z][^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 FOLDERS = {"literate", "language", "guides"}
 WORLD = Surroundings(date(2026, 3, 10), {"REGION": "eu", "LEAST": "7", "MANY": "a,b"})
 CARRIED = "<!-- one project from top to bottom -->"
+SESSION = pytest.StashKey["Session"]()
 
 
 def pytest_collect_file(parent: pytest.Collector, file_path: Path) -> pytest.Collector | None:
@@ -77,7 +81,7 @@ class LiterateCase(pytest.Item):
         compilation = compile_project(SourceSet.of(self.texts), self.options)
         if "```diagnostics" not in self.section:
             assert compilation.ok, render_text(compilation.diagnostics, compilation.texts)
-            _run_tests(compilation, self.options)
+            self._run_tests(compilation)
 
         def rewrite(m: re.Match[str]) -> str:
             kind, *names = m["info"].split()
@@ -92,6 +96,20 @@ class LiterateCase(pytest.Item):
             self.path.write_text(whole.replace(self.section, updated), encoding="utf-8")
         else:
             assert updated == self.section, _difference(self.section, updated)
+
+    def _run_tests(self, compilation: Compilation) -> None:
+        if not compilation.program.tests:
+            return
+        from featdsl.testing.run import run_tests
+
+        session = _session(self.config)
+        try:
+            results = list(run_tests(compilation, self.options, session=session))
+            wrong = [d for r in results for d in r.diagnostics()]
+            assert not wrong, render_text(wrong, compilation.texts)
+        except BaseException:
+            _close(self.config)
+            raise
 
     def reportinfo(self) -> tuple[Path, int, str]:
         return self.path, 0, f"{self.path.stem}: {self.name}"
@@ -139,12 +157,24 @@ def _difference(written: str, computed: str) -> str:
     return "\n".join(lines)
 
 
-def _run_tests(compilation: Compilation, options: Options) -> None:
-    from featdsl.testing.run import run_tests
+def _session(config: pytest.Config) -> Session:
+    """One for all pages: to open one takes longer than most tests. What failed leaves none."""
+    from featdsl.engines.duckdb import Session
+    from featdsl.engines.profile import Profile
 
-    results = list(run_tests(compilation, options)) if compilation.program.tests else []
-    wrong = [d for r in results for d in r.diagnostics()]
-    assert not wrong, render_text(wrong, compilation.texts)
+    if SESSION not in config.stash:
+        config.stash[SESSION] = Session(Profile(threads=1)).__enter__()
+    return config.stash[SESSION]
+
+
+def _close(config: pytest.Config) -> None:
+    if SESSION in config.stash:
+        config.stash[SESSION].close()
+        del config.stash[SESSION]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    _close(config)
 
 
 def _diagnostics(compilation: Compilation) -> str:

@@ -85,10 +85,9 @@ def tied(
 
 def rows_of(session: Session, query: exp.Select) -> tuple[Mapping[str, object], ...]:
     """Rows by column, without their numbers."""
-    names = [name for name, _ in session.columns(query)]
+    names, rows = session.rows(query)
     return tuple(
-        {n: v for n, v in zip(names, row, strict=True) if n != added.NUMBER}
-        for row in session.execute(query)
+        {n: v for n, v in zip(names, row, strict=True) if n != added.NUMBER} for row in rows
     )
 
 
