@@ -153,3 +153,66 @@ def test_a_run_checks_what_the_view_expects(tmp_path: Path) -> None:
 
     assert found.rows == []
     assert [d.code.slug for d in found.outcome.diagnostics] == ["failed-expectation"]
+
+
+LOOKS = """
+entity channel {{ key channel: text }}
+source uses {{
+  from csv "uses.csv"
+  keep last per channel by at
+  entity channel
+  columns {{ channel: text required  at: timestamp required  fee: int }}
+}}
+features use for channel from uses {{
+  users = count()
+  fee   = fee
+}}
+source visits {{
+  from csv "asked.csv"
+  time asked_at
+  entity customer
+  columns {{ customer_id: int  asked_at: timestamp  churned: bool  channel: text }}
+}}
+view answers from visits {{
+  let users = use.users via channel
+  let fee   = use.fee via channel
+  let day = asked_at
+}}
+"""
+USES = "channel,at,fee\nweb,2026-01-01,7\nshop,2026-02-10,3\n"
+
+
+def test_a_run_reads_what_the_rows_look_up(tmp_path: Path) -> None:
+    project = project_of(tmp_path, text=SHOP + LOOKS, dataset=SPINE, data={"uses.csv": USES})
+    found = trained(project)
+
+    assert found.columns[4:7] == ["users", "fee", "day"]
+    # The rows in the order of the file; the shop had nothing before 10 February.
+    assert [(*row[:2], *row[3:6]) for row in found.rows][:2] == [
+        (1, FEB, "web", 1, 7),
+        (2, FEB, "shop", 0, None),
+    ]
+    assert (found.rows[-1][0], *found.rows[-1][3:6]) == (2, "shop", 1, 3)
+    assert "shop.uses" in {u.source for u in found.outcome.record.inputs}
+
+
+def test_a_run_checks_what_the_rows_look_up(tmp_path: Path) -> None:
+    data = {"uses.csv": USES + "web,2026-01-01,8\n"}
+    found = trained(project_of(tmp_path, text=SHOP + LOOKS, dataset=SPINE, data=data))
+
+    assert found.rows == []
+    assert {d.code.slug for d in found.outcome.diagnostics} == {"version-tie"}
+
+
+def test_what_rows_look_up_is_part_of_the_meaning() -> None:
+    looks = TEXT.replace("  where n > 0", "  let before = seen.times via n\n  where n > 0") + (
+        "entity number { key n: int }\n"
+        "source numbers {\n"
+        '  from csv "numbers.csv"\n'
+        "  time at\n"
+        "  entity number\n"
+        "  columns { n: int  at: timestamp required }\n"
+        "}\n"
+        "features seen for number from numbers { times = count() over 3d }\n"
+    )
+    assert fingerprint(looks) != fingerprint(looks.replace("over 3d", "over 4d"))

@@ -21,6 +21,7 @@ from featdsl.compiler.training import training_query
 from featdsl.dialects.registry import dialects
 from featdsl.dialects.spec import Dialect, Lacking, Made, Shape, StoredTable
 from featdsl.ir.program import Dataset, Feature, Program, Source, SpineRows
+from featdsl.ir.refs import groups_of_spine
 from featdsl.sources.registry import sources
 from featdsl.sources.table import table_of
 from featdsl.sql import build as sql
@@ -175,7 +176,8 @@ def render_dataset(
         raise ValueError("a training set has the times of its own spine")
     place = _Place(program, dialects()[dialect], source_schema)
     features = list(_computed(program, declared).values())
-    groups = tuple(dict.fromkeys(f.group for f in features))
+    own = tuple(dict.fromkeys(f.group for f in features))
+    groups = tuple(dict.fromkeys((*own, *groups_of_spine(program, declared))))
     refuse_secrets(program, groups, dataset, places=not place.tables)
     if not place.tables:
         refuse_called(program, groups, dataset)
@@ -189,7 +191,7 @@ def render_dataset(
         comments=dataset_comments(program, declared),
     )
     body, read = _body(place, made, lambda: query, features, groups, declared.name)
-    lines = dataset_header(program, declared, groups, fingerprint=fingerprint, files=files)
+    lines = dataset_header(program, declared, own, fingerprint=fingerprint, files=files)
     return _whole(place, made, [*lines, *_reads(place, read)], body, parameter=False)
 
 

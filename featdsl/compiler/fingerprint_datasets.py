@@ -26,11 +26,13 @@ from featdsl.ir.program import (
 
 
 def fingerprint_datasets(program: Program, features: Mapping[str, Prints]) -> Mapping[str, Prints]:
-    """The fingerprints of every data set, by full name: `features` are those of its columns.
+    """The fingerprints of every data set, by full name: `features` are those of all features.
 
     Names and order of columns are part of it: they are what a model is trained on.
     """
     meanings = Meanings(program)
+    # The rows of a spine may look features up.
+    meanings.digests.update({name: prints.data for name, prints in features.items()})
     return {
         name: Prints(
             data=digest(_meaning(program, dataset, meanings, features)),

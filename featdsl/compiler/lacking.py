@@ -16,6 +16,7 @@ from featdsl.ir.program import (
     Group,
     Program,
     Source,
+    Spine,
     SpineRows,
 )
 from featdsl.ir.refs import (
@@ -41,7 +42,8 @@ def explain_lacking(
 ) -> Failure:
     """What of some features, or of the rows that they read, the dialect has no equal of."""
     found: list[Diagnostic] = []
-    for wanted, expression in _expressions(program, features, groups):
+    spine = program.datasets[name].spine if name in program.datasets else None
+    for wanted, expression in _expressions(program, features, groups, spine):
         for node in walk(expression):
             for lack in dialect.lacks:
                 if lack.used(node):
@@ -60,7 +62,7 @@ def explain_lacking(
 
 
 def _expressions(
-    program: Program, features: Sequence[Feature], groups: Sequence[str]
+    program: Program, features: Sequence[Feature], groups: Sequence[str], spine: Spine | None
 ) -> Iterator[tuple[str, ir.Expr]]:
     """Expressions of features, of those they are made of, and of what their groups read."""
     waiting, seen = list(features), set[str]()
@@ -76,6 +78,9 @@ def _expressions(
         for relation in read:
             for expression in relation_expressions(program, relation):
                 yield group.short, expression
+    if isinstance(spine, SpineRows):
+        for expression in relation_expressions(program, spine.source):
+            yield spine.source.rpartition(".")[2], expression
 
 
 def _declared(program: Program, name: str) -> Dataset | Group:

@@ -107,13 +107,18 @@ def training_query(
 
 
 def spine_query(
-    program: Program, dataset: str, *, scans: Mapping[str, exp.Table]
+    program: Program,
+    dataset: str,
+    *,
+    scans: Mapping[str, exp.Table],
+    unlisted: Iterable[str] = (),
 ) -> tuple[exp.Select, SpineShape]:
     """The rows of a data set's own spine, numbered in the order in which they are stored."""
     shape, plan = build_spine(
         program,
         program.datasets[dataset],
         given=[name for name in scans if name in program.views],
+        unlisted=unlisted,
         reserved=table_names(scans),
     )
     scan = scan_of(program, scans)

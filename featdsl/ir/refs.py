@@ -65,6 +65,14 @@ def hidden_inputs(program: Program, dataset: Dataset) -> tuple[str, ...]:
     return tuple(c for c in read if c not in shown)
 
 
+def groups_of_spine(program: Program, dataset: Dataset) -> tuple[str, ...]:
+    """Full names of the groups whose features the rows of a data set's own spine look up."""
+    if not isinstance(dataset.spine, SpineRows):
+        return ()
+    features = features_of_rows(program, dataset.spine.source)
+    return tuple(dict.fromkeys(f.rpartition(".")[0] for f in features))
+
+
 def in_order(names: Iterable[str], needs: Callable[[str], Iterable[str]]) -> list[str]:
     """Names and all that they need, each after what it needs; needs form no cycle."""
     done: dict[str, None] = {}

@@ -19,13 +19,24 @@ ARRIVAL = ".arrival"
 
 
 def build_spine(
-    program: Program, dataset: Dataset, *, given: Iterable[str] = (), reserved: Iterable[str] = ()
+    program: Program,
+    dataset: Dataset,
+    *,
+    given: Iterable[str] = (),
+    unlisted: Iterable[str] = (),
+    reserved: Iterable[str] = (),
 ) -> tuple[SpineShape, Plan]:
     """The numbered rows of a data set's own spine, in the order in which they are stored.
 
     Rows that a view makes of one stored row are in the order of their values.
     """
-    steps = Steps(program, frozenset(given), reserved=frozenset(reserved), arrival=ARRIVAL)
+    steps = Steps(
+        program,
+        frozenset(given),
+        reserved=frozenset(reserved),
+        unlisted=frozenset(unlisted),
+        arrival=ARRIVAL,
+    )
     shape, _ = own_rows(steps, dataset)
     return shape, Plan(steps=tuple(steps.items))
 

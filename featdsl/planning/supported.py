@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Problems
 from featdsl.ir.expr import Ago, Via
-from featdsl.ir.program import Dataset, Group, Program, Source, SpineRows
+from featdsl.ir.program import Group, Program, Source, SpineRows
 from featdsl.ir.refs import (
     features_named,
-    features_of_rows,
     groups_behind,
     relation_expressions,
     row_aggregates,
@@ -28,20 +27,6 @@ def check_supported(program: Program, problems: Problems) -> None:
                 span,
                 f"{what}, whose rows are made before their time and read whenever that is: "
                 "not yet supported",
-            )
-        )
-    for dataset in program.datasets.values():
-        if isinstance(dataset.spine, SpineRows):
-            _check_spine(program, dataset, dataset.spine.source, problems)
-
-
-def _check_spine(program: Program, dataset: Dataset, rows: str, problems: Problems) -> None:
-    for feature in features_of_rows(program, rows)[:1]:
-        short = program.relation(rows).short
-        message = f"a spine from `{short}`, whose rows look up `{feature}`: not yet supported"
-        problems.report(
-            catalog.NOT_SUPPORTED.at(dataset.name_span, message).help(
-                f"include `{feature}` in a data set of its own entity, or take it out of the view"
             )
         )
 

@@ -78,12 +78,20 @@ def own_spine(
 
 
 def view_spine(
-    session: Session, program: Program, dataset: Dataset, scans: Mapping[str, exp.Table]
+    session: Session,
+    program: Program,
+    dataset: Dataset,
+    scans: Mapping[str, exp.Table],
+    *,
+    unlisted: Iterable[str] = (),
 ) -> StagedSpine:
-    """The rows of a data set's view, in the order of the stored rows that they are made of."""
+    """The rows of a data set's view, in the order of the stored rows that they are made of.
+
+    ``unlisted`` are entities whose population does not say which keys exist.
+    """
     spine = dataset.spine
     assert isinstance(spine, SpineRows), "the data set has rows as spine"
-    query, shape = spine_query(program, dataset.name, scans=scans)
+    query, shape = spine_query(program, dataset.name, scans=scans, unlisted=unlisted)
     table = session.create_table(f"{NAME} rows", query)
     types = dict(session.columns(statements.star_from(table.copy())))
     return StagedSpine(

@@ -43,7 +43,8 @@ class Run:
     """A run under way. ``session`` and ``staging`` are there while its stages are performed.
 
     ``owns`` is true from when it holds the target's lock; ``step`` tells what is being done.
-    ``more_sources`` are read besides those of the groups. ``many_times``: it makes a training
+    ``more_sources`` are read besides those of the groups; ``more_groups`` are those whose features
+    the rows of a spine look up. ``many_times``: it makes a training
     set, whose rows have times of their own; ``training`` is what came of it.
     """
 
@@ -66,6 +67,7 @@ class Run:
     outputs: list[OutputUse] = field(default_factory=list)
     stages: list[StageUse] = field(default_factory=list)
     more_sources: frozenset[str] = frozenset()
+    more_groups: tuple[str, ...] = ()
     many_times: bool = False
     training: TrainingUse | None = None
     record: RunRecord | None = None
@@ -87,5 +89,5 @@ class Run:
 
     @property
     def groups(self) -> list[str]:
-        """Full names of the groups that are computed."""
-        return [w.group.name for w in self.wanted]
+        """Full names of the groups that are computed, and of those that a spine looks up."""
+        return [*dict.fromkeys((*(w.group.name for w in self.wanted), *self.more_groups))]

@@ -15,6 +15,7 @@ from featdsl.diagnostics.model import Diagnostic
 from featdsl.engines.duckdb import Session
 from featdsl.files.staging import staging
 from featdsl.ir.program import Dataset, Program, Source, SpineRows
+from featdsl.ir.refs import groups_of_spine
 from featdsl.project.as_of import AsOf
 from featdsl.project.load import Project
 from featdsl.runs.describe import record_of
@@ -130,6 +131,7 @@ def train(
         id=new_run_id(started),
         started=started,
         more_sources=_more_sources(compilation.program, declared, own=spine is None),
+        more_groups=() if spine is not None else groups_of_spine(compilation.program, declared),
     )
     asked = Asked(spine=spine, labels_until=labels_until, mature=mature, out=out, receive=receive)
     with telling(run, now):

@@ -65,7 +65,12 @@ class RowsReader:
             declared = {c.name for c in spine.columns}
             needs.of_source(spine.source, {*spine.keys, spine.at, *declared & set(own)})
         needs.of_population(self.known.entities[self.dataset.entity])
-        needs.of_features(expected.stated)
+        looked_up = sorted(needs.named)
+        for name in looked_up:
+            group = self.known.group_of(name)
+            assert group is not None, "views that read features are resolved after these"
+            needs.of_population(self.known.entities[group.entity])
+        needs.of_features([*expected.stated, *looked_up])
 
     # --- spine
 

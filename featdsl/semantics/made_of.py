@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from featdsl.ir import expr as ir
 from featdsl.ir.program import View
-from featdsl.ir.visit import walk
+from featdsl.ir.visit import children, walk
 from featdsl.semantics.project import Known
 
 Place: TypeAlias = frozenset[tuple[str, str]]
@@ -17,8 +17,8 @@ Place: TypeAlias = frozenset[tuple[str, str]]
 def made_of(relation: str, column: str, known: Known) -> list[Place]:
     """What a column rests on, for each source that the rows of a relation are of.
 
-    Joined rows are of what is joined, as of the row's time. Features that are looked up are left
-    out.
+    Joined rows are of what is joined, as of the row's time. A feature that is looked up stands for
+    itself: it is no column of a source.
     """
     view = known.views.get(relation)
     if view is None:
@@ -34,6 +34,8 @@ def made_of(relation: str, column: str, known: Known) -> list[Place]:
         if n.qualifier is not None
         for place in _joined(view, n.qualifier, n.name, known)
     )
+    features = {n.feature for n in walk(let.value) if isinstance(n, ir.Via)}
+    joined |= {(name, name) for name in features}
     ways = [frozenset[tuple[str, str]]() for _ in made_of_rows(relation, known)]
     for name in read:
         ways = [a | b for a, b in zip(ways, made_of(relation, name, known), strict=True)]
@@ -65,7 +67,12 @@ def renamed(relation: str, column: str, known: Known) -> list[str | None]:
 
 
 def _columns(e: ir.Expr) -> Iterator[ir.Column]:
-    return (n for n in walk(e) if isinstance(n, ir.Column))
+    """Columns that a value shows; by which key something is looked up it does not."""
+    if isinstance(e, ir.Column):
+        yield e
+    if not isinstance(e, ir.Via):
+        for child in children(e):
+            yield from _columns(child)
 
 
 def _joined(view: View, alias: str, column: str, known: Known) -> Place:

@@ -11,7 +11,7 @@ from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Problems
 from featdsl.engines.duckdb import Session
 from featdsl.ir.program import Expected, ExpectedRows, Program, SpineRows, Test
-from featdsl.ir.refs import groups_behind
+from featdsl.ir.refs import groups_behind, groups_of_spine
 from featdsl.runs.contract import kept_rows
 from featdsl.runs.invariants import check_stored_key, check_ties, check_validity
 from featdsl.runs.matches import check_matches, check_spine_matches
@@ -123,4 +123,5 @@ def _groups(program: Program, expected: Expected | ExpectedRows) -> list[str]:
         return [expected.group]
     dataset = program.datasets[expected.dataset]
     read = (c.feature for c in (*dataset.columns, *dataset.labels))
-    return list(dict.fromkeys(f.rpartition(".")[0] for f in read if f is not None))
+    named = (f.rpartition(".")[0] for f in read if f is not None)
+    return list(dict.fromkeys((*named, *groups_of_spine(program, dataset))))

@@ -76,7 +76,7 @@ class RowsTest:
         spine = self.dataset.spine
         table = None
         if isinstance(spine, SpineRows):
-            table = _spine(self.session, self.program, self.dataset, spine, self.scans)
+            table = _spine(self.session, self.program, self.test, self.dataset, self.scans)
         named = dict.fromkeys(str(c.feature).rpartition(".")[0] for c in self.dataset.labels)
         labels = groups_behind(self.program, [n for n in named if n in self.program.labels])
         try:
@@ -142,13 +142,16 @@ class RowsTest:
 def _spine(
     session: Session,
     program: Program,
+    test: Test,
     dataset: Dataset,
-    spine: SpineRows,
     scans: Mapping[str, exp.Table],
 ) -> SpineTable:
     """The rows of a data set's own spine, of what is given."""
+    spine = dataset.spine
+    assert isinstance(spine, SpineRows), "the data set has rows as spine"
     if spine.source in program.views:
-        return view_spine(session, program, dataset, scans).table
+        unlisted = unlisted_entities(program, test)
+        return view_spine(session, program, dataset, scans, unlisted=unlisted).table
     stored = statements.star_from(scans[spine.source].copy())
     return own_spine(session, program, dataset, stored).table
 
@@ -167,7 +170,7 @@ def latest_time(
         return max(instants(spine), default=None)
     if spine.source in program.views:
         dataset = program.datasets[expected.dataset]
-        made = _spine(session, program, dataset, spine, scans)
+        made = _spine(session, program, test, dataset, scans)
         last = exp.Select(expressions=[exp.Max(this=build.col(made.time))])
         found: datetime | None = session.execute(last.from_(made.table.copy()))[0][0]
         session.execute(statements.drop("TABLE", made.table.name))
