@@ -191,6 +191,8 @@ BESIDE_OUTSIDE_AGGREGATE = Code(
 SESSION_TIME = Code("FD0434", "session-time", "a session is told by something else than time")
 PER_WITHIN_PER = Code("FD0435", "per-within-per", "groups of rows are grouped again")
 WINDOW_WITHIN_PER = Code("FD0436", "window-within-per", "an aggregate of a group has a window")
+ZERO_DIVISOR = Code("FD0381", "zero-divisor", "what is divided by 0 is null", _W)
+CROSSED_BOUNDS = Code("FD0382", "crossed-bounds", "a lower bound is above the upper", _W)
 BY_WITHIN_PER = Code("FD0380", "by-within-per", "an aggregate of a group makes a map")
 TWO_AVAILABILITIES = Code(
     "FD0447", "two-availabilities", "it is said twice when a source's rows can be seen"

@@ -10,6 +10,7 @@ from featdsl.semantics.lint.missing_description import missing_description
 from featdsl.semantics.lint.missing_owner import missing_owner
 from featdsl.semantics.lint.month_window import month_window
 from featdsl.semantics.lint.null_comparison import null_comparison
+from featdsl.semantics.lint.pointless_constants import crossed_bounds, zero_divisor
 from featdsl.semantics.lint.reads_deprecated import reads_deprecated
 from featdsl.semantics.lint.share_without_default import share_without_default
 from featdsl.semantics.lint.sql_escape import sql_escape
@@ -25,6 +26,8 @@ RULES: Mapping[str, Rule] = {
     "share-without-default": share_without_default,
     "month-window": month_window,
     "constant-condition": constant_condition,
+    "zero-divisor": zero_divisor,
+    "crossed-bounds": crossed_bounds,
     "reads-deprecated": reads_deprecated,
     "label-looks-back": label_looks_back,
     "sql-escape": sql_escape,
