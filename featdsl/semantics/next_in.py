@@ -66,7 +66,7 @@ def _column(node: nodes.Expr, source: Source, env: Env) -> SourceColumn | None:
     name = node.parts[0].text
     column = source.columns.get(name)
     if column is None:
-        if source.locked == {}:  # its columns are about to be read
+        if not source.columns:  # about to be read, or nobody knows them, which is told
             return None
         env.report(
             catalog.UNKNOWN_COLUMN.at(node.span, f"`{source.short}` has no column `{name}`")

@@ -7,7 +7,8 @@ expected outputs:
 ``diagnostics``; ``sql``, ``plan`` (of each group, or ``plan churn`` of a data set);
 ``sentence`` (of each feature); ``format``.
 Outputs are rewritten with ``FEATC_UPDATE_GOLDEN=1``. Without a ``diagnostics`` block there must
-be no error; where there is none `test` blocks must pass. ``feat fragment [file]`` is shown, not run.
+be no error; where there is none `test` blocks must pass. ``feat fragment [file]`` is shown, not
+run.
 
 In a page with the comment `CARRIED` a heading's blocks come on top of those above it.
 """
