@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,10 +14,20 @@ from featdsl.cli.help import Command, Group
 from featdsl.cli.settings import Settings
 
 START, WRITE, RUN, KNOW = "Start", "Write", "Run", "Know"
+COMMANDS = {
+    **dict.fromkeys(("init", "demo", "prepare"), START),
+    **dict.fromkeys(("lock", "check", "fmt", "test", "selftest"), WRITE),
+    **dict.fromkeys(("preview", "run", "train", "get", "compile"), RUN),
+    **dict.fromkeys(("show", "lineage", "docs", "explain", "version"), KNOW),
+}
+FUNCTIONS = {"compile": "compile_command"}
 
 
-def build(clock: Callable[[], datetime], *, color: bool) -> typer.Typer:
-    """Return the application; `color` says whether terminals may be coloured."""
+def build(clock: Callable[[], datetime], *, color: bool, only: str | None = None) -> typer.Typer:
+    """Return the application; `color` says whether terminals may be coloured.
+
+    With the name of a command as `only` it has no other: setting up all takes its time.
+    """
     app = typer.Typer(
         cls=Group,
         name="featc",
@@ -62,52 +73,22 @@ def build(clock: Callable[[], datetime], *, color: bool) -> typer.Typer:
         if context.invoked_subcommand is None:
             typer.echo(_version() if version else context.get_help(), color=context.color)
 
-    for name, function, heading in commands():
+    for name, function, heading in commands(only if only in COMMANDS else None):
         app.command(name, cls=Command, rich_help_panel=heading)(function)
     return app
 
 
-def commands() -> list[tuple[str, Callable[..., Any], str]]:
-    """Name, function and heading of each command."""
-    from featdsl.cli.check import check
-    from featdsl.cli.compile import compile_command
-    from featdsl.cli.demo import demo
-    from featdsl.cli.docs import docs
-    from featdsl.cli.explain import explain
-    from featdsl.cli.fmt import fmt
-    from featdsl.cli.get import get
-    from featdsl.cli.init import init
-    from featdsl.cli.lineage import lineage
-    from featdsl.cli.lock import lock
-    from featdsl.cli.prepare import prepare
-    from featdsl.cli.preview import preview
-    from featdsl.cli.run import run
-    from featdsl.cli.selftest import selftest
-    from featdsl.cli.show import show
-    from featdsl.cli.test import test
-    from featdsl.cli.train import train
-    from featdsl.cli.version import version
+def commands(only: str | None = None) -> list[tuple[str, Callable[..., Any], str]]:
+    """Name, function and heading of each command, or of one; no other is imported."""
+    return [(n, _function(n), heading) for n, heading in COMMANDS.items() if only in (None, n)]
 
-    return [
-        ("init", init, START),
-        ("demo", demo, START),
-        ("prepare", prepare, START),
-        ("lock", lock, WRITE),
-        ("check", check, WRITE),
-        ("fmt", fmt, WRITE),
-        ("test", test, WRITE),
-        ("selftest", selftest, WRITE),
-        ("preview", preview, RUN),
-        ("run", run, RUN),
-        ("train", train, RUN),
-        ("get", get, RUN),
-        ("compile", compile_command, RUN),
-        ("show", show, KNOW),
-        ("lineage", lineage, KNOW),
-        ("docs", docs, KNOW),
-        ("explain", explain, KNOW),
-        ("version", version, KNOW),
-    ]
+
+def _function(name: str) -> Callable[..., Any]:
+    """What a command does: a function of its module, in `featdsl.cli`."""
+    module = import_module(f"featdsl.cli.{name}")
+    # Python has a function `compile`.
+    function: Callable[..., Any] = getattr(module, FUNCTIONS.get(name, name))
+    return function
 
 
 def _version() -> str:

@@ -88,9 +88,10 @@ def _invoke(arguments: list[str], clock: Callable[[], datetime], *, color: bool)
     from featdsl.cli.app import build
     from featdsl.cli.settings import hoist
 
-    command = get_command(build(clock, color=color))
+    front, rest = hoist(arguments)
+    command = get_command(build(clock, color=color, only=next(iter(rest), None)))
     result = command.main(
-        args=hoist(arguments),
+        args=front + rest,
         prog_name="featc",
         standalone_mode=False,
         color=None if color else False,

@@ -36,8 +36,8 @@ def settings_of(context: typer.Context) -> Settings:
     return settings
 
 
-def hoist(arguments: list[str]) -> list[str]:
-    """Move the options that hold for every command before the command's name.
+def hoist(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """The options that hold for every command, and all else, which begins with its name.
 
     So they may be written anywhere: ``featc run --project shop`` as ``featc --project shop run``.
 
@@ -56,7 +56,7 @@ def hoist(arguments: list[str]) -> list[str]:
             front += [argument, _value(argument, pending)]
         else:
             rest.append(argument)
-    return front + rest
+    return front, rest
 
 
 def _value(option: str, pending: Iterator[str]) -> str:

@@ -64,7 +64,9 @@ def run(pytester: pytest.Pytester, *args: str) -> pytest.RunResult:
     """In a process of its own, with the plugin as it is installed, or by its module."""
     installed = entry_points(group="pytest11", name="featc")
     plugin = [] if installed else ["-p", "featdsl.api.pytest_plugin"]
-    return pytester.runpytest_subprocess("-p", "no:cacheprovider", *plugin, *args)
+    # Of no use here, and slow to start.
+    without = [f"-pno:{name}" for name in ("cacheprovider", "hypothesispytest", "xdist")]
+    return pytester.runpytest_subprocess(*without, *plugin, *args)
 
 
 @pytest.fixture

@@ -84,6 +84,17 @@ def test_help_needs_neither_the_compiler_nor_the_engine() -> None:
     assert done.stderr == "[]\n"
 
 
+def test_a_command_is_set_up_without_the_others() -> None:
+    script = (
+        "import sys, featdsl.cli.main as m; m.run(['--no-color', 'version']);"
+        "print({'featdsl.cli.check', 'featdsl.cli.run'} & set(sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+
+    assert done.stdout.split()[:2] == ["featc", __version__]
+    assert done.stderr == "set()\n"
+
+
 def test_the_version_is_told_in_a_line_and_as_json(featc: Featc) -> None:
     assert featc("--version").out == f"featc {__version__}\n"
     assert featc("version", "--json").json["featc"] == __version__
@@ -145,11 +156,12 @@ def test_a_closed_output_stream_stops_nothing(shop: Path, closed: str) -> None:
 
 
 def test_options_for_every_command_may_stand_anywhere() -> None:
-    assert hoist(["check", "--json", "--project", "x", "--debug"]) == [
-        "--project", "x", "--debug", "check", "--json",
-    ]  # fmt: skip
-    assert hoist(["run", "--project=x", "a"]) == ["--project=x", "run", "a"]
-    assert hoist(["show", "--", "--debug"]) == ["show", "--", "--debug"]
+    assert hoist(["check", "--json", "--project", "x", "--debug"]) == (
+        ["--project", "x", "--debug"],
+        ["check", "--json"],
+    )
+    assert hoist(["run", "--project=x", "a"]) == (["--project=x"], ["run", "a"])
+    assert hoist(["show", "--", "--debug"]) == ([], ["show", "--", "--debug"])
 
 
 def test_a_project_can_be_named_before_and_after_the_command(featc: Featc, shop: Path) -> None:
