@@ -152,6 +152,8 @@ def _window(node: nodes.Call, env: Env, at: Aggregates) -> tuple[ir.AnyWindow | 
 
 
 def report_no_time(node: nodes.Node, what: str, relation: RelationInfo, env: Env) -> None:
+    if relation.open:
+        return  # what is broken in it may be its time
     env.report(
         catalog.WINDOW_WITHOUT_TIME.at(
             node.span, f"{what} needs rows with a time, and `{relation.short}` has none"

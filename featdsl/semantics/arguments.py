@@ -176,7 +176,7 @@ def _value(
                 value.span, f"`{name}` needs {parameter.words}, {called(value)} is {value.dtype}"
             )
             .because(declared(value, env), "declared here")
-            .help(_remedy(parameter, value))
+            .help(_column_meant(value, env) or _remedy(parameter, value))
         )
         return error(value.span)
     if parameter.same_as is not None and parameter.same_as in earlier:
@@ -218,7 +218,11 @@ def _list(parameter: Parameter, arg: Given, env: Env) -> ir.Expr | None:
 
 
 def _bad_constant(name: str, parameter: Parameter, value: ir.Expr, wrong: str, env: Env) -> ir.Expr:
-    env.report(catalog.BAD_CONSTANT.at(value.span, f"`{parameter.name}` of `{name}`: {wrong}"))
+    found = catalog.BAD_CONSTANT.at(value.span, f"`{parameter.name}` of `{name}`: {wrong}")
+    percent = getattr(value, "value", None)
+    if "between 0 and 1" in wrong and isinstance(percent, int) and 1 < percent <= 100:
+        found = found.help(f"write `{percent}%`")
+    env.report(found)
     return error(value.span)
 
 
@@ -242,6 +246,15 @@ def _constant(name: str, parameter: Parameter, value: ir.Expr, env: Env) -> ir.E
     return replace(known, of=value) if reads_parameter(value) else known
 
 
+def _column_meant(value: ir.Expr, env: Env) -> str | None:
+    """Of a text that is called as a column of the rows."""
+    text = value.value if isinstance(value, ir.Literal) else None
+    relation = getattr(env.names, "relation", None)
+    if not isinstance(text, str) or relation is None or text not in relation.columns:
+        return None
+    return f"a column stands without quotes: `{text}`"
+
+
 def _remedy(parameter: Parameter, value: ir.Expr) -> str | None:
     if parameter.accepts == frozenset({Kind.BOOL}):
         return "compare it: `x = …`, `x > 0`"
@@ -249,6 +262,8 @@ def _remedy(parameter: Parameter, value: ir.Expr) -> str | None:
         return "count its values with `count(distinct x)`, or turn it with `cast(x as int)`"
     if value.dtype.kind is Kind.TEXT and Kind.TIMESTAMP in parameter.accepts:
         return "turn it with `cast(x as timestamp)`"
+    if value.dtype.is_numeric and parameter.accepts == frozenset({Kind.DURATION}):
+        return "a length of time has a unit: `7d`, `2h`"
     if value.dtype.kind is Kind.BOOL and parameter.accepts & {Kind.INT, Kind.FLOAT}:
         return "count with `count(where x)`, or take the share with `ratio(x)`"
     return None

@@ -87,6 +87,13 @@ def _unknown(attribute: nodes.Attribute, kind: str, known: tuple[str, ...], repo
         report(found.help(f"nothing would show it; {a(kind)} has {', '.join(known)}"))
     elif name in _FEATURE:
         report(found.help(f"`{name}` is an attribute of a feature: `name = … {{ {name} … }}`"))
+    elif isinstance(attribute.value, nodes.DurationLit):
+        shown = attribute.value.value
+        report(
+            found.help(
+                f"write `available after {shown}`" if kind == "source" else f"write `over {shown}`"
+            )
+        )
     else:
         report(found.help(did_you_mean(name, known, what="attributes")))
 

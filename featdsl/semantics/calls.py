@@ -82,6 +82,24 @@ FOREIGN = {
     "first_value": "`first(x)`",
     "last_value": "`last(x)`",
     "any_value": "`last(x)`",
+    "day": '`calendar_days(a, b)` for a number of days, `date_trunc("day", x)` for its beginning',
+    "month": '`month_of_year(x)`, or `date_trunc("month", x)` for its beginning',
+    "year": '`date_trunc("year", x)`, which is compared with an instant: `@2024-01-01`',
+    "hour": "`hour_of_day(x)`",
+    "weekday": "`day_of_week(x)`",
+    "dayofweek": "`day_of_week(x)`",
+    "dow": "`day_of_week(x)`",
+    "to_date": "`cast(x as date)`",
+    "rank": "`percent_rank(x among all)`, of a feature",
+    "dense_rank": "`percent_rank(x among all)`, of a feature",
+    "row_number": "`streak` and `previous` for rows in order, `last n events` for the newest",
+    "lead": "a label with `next 7d`: a feature does not look forward",
+    "contains_any": "`x in list`",
+    "unique": "`count_distinct(x)`, or `collect_distinct(x)` for a list",
+    "p50": "`median(x)`",
+    "p90": "`quantile(x, 0.9)`",
+    "p95": "`quantile(x, 0.95)`",
+    "p99": "`quantile(x, 0.99)`",
 }
 
 
@@ -265,6 +283,13 @@ def _unknown(node: nodes.Call, env: Env) -> ir.Expr:
         env.report(
             catalog.FOREIGN_FUNCTION.at(span, f"there is no function `{name}`").help(
                 f"it is written {FOREIGN[lower]}"
+            )
+        )
+    elif "." in name and name.rpartition(".")[2] in (*aggregates(), *functions()):
+        value, _, called = name.rpartition(".")
+        env.report(
+            catalog.UNKNOWN_FUNCTION.at(span, f"there is no aggregate or function `{name}`").help(
+                f"a function has its value in parentheses: `{called}({value})`"
             )
         )
     elif len(node.func.parts) > 1:

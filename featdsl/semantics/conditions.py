@@ -25,7 +25,10 @@ def condition(node: nodes.Expr, env: Env, clause: str) -> ir.Expr:
     found = catalog.NOT_A_CONDITION.at(
         node.span, f"{clause} needs a condition, {called(value)} is {value.dtype}"
     ).because(declared(value, env), "declared here")
-    env.report(found.help("compare it: `x = …`, `x > 0`, `x is not null`"))
+    found = found.help("compare it: `x = …`, `x > 0`, `x is not null`")
+    if clause == "`or`":
+        found = found.help("for a value in place of null, write `x ?? 0`")
+    env.report(found)
     return error(node.span)
 
 
@@ -67,6 +70,13 @@ def _incomparable(a: DType, b: DType, span: Span, what: str) -> Any:
         return found.help(
             "a condition is `true` or `false`, and stands alone: `where premium`, "
             "`where not premium`"
+        )
+    if (a.is_temporal or b.is_temporal) and (a.is_numeric or b.is_numeric):
+        return found.help("an instant is written `@2024-01-03` or `@2024-01-03T10:00:00`")
+    if Kind.DURATION in kinds and (a.is_temporal or b.is_temporal):
+        return found.help(
+            "rows of the last days are a window, `over 7d`; a length of time is compared with a "
+            "difference: `as_of - x < 7d`"
         )
     if Kind.DURATION in kinds and (a.is_numeric or b.is_numeric):
         return found.help("a length of time has a unit: `30d`, `2h`")

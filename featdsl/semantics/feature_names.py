@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from featdsl.aggregates.registry import aggregates
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.ir import expr as ir
@@ -140,12 +141,14 @@ class FeatureNames:
 
     def _no_feature(self, written: str, info: ColumnInfo, span: Span, env: Env) -> ir.Expr:
         """Among peers, a column: of each peer there are features."""
+        bare = self.names.bare_columns
+        made = info.name if bare else f"{_aggregate_of(info)}({info.name})"
         env.report(
             catalog.NOT_A_FEATURE.at(
                 span, f"{written} is a column, and peers are compared by features"
             )
             .because(info.span, "declared here")
-            .help(f"make a feature of it: `{info.name} = {info.name}`, and name that in another")
+            .help(f"make a feature of it: `{info.name} = {made}`, and name that in another")
         )
         return error(span)
 
@@ -197,7 +200,7 @@ class FeatureNames:
             return value
         if not names.bare_columns:
             written = info.name if alias is None else f"{alias}.{info.name}"
-            example = "sum" if info.dtype.is_numeric else "last"
+            example = _aggregate_of(info)
             columns = () if names.role is None else names.role.columns
             keys = " and ".join(columns) or "as-of time"
             env.report(
@@ -207,7 +210,11 @@ class FeatureNames:
                     f"which has many rows for each {keys}",
                 )
                 .because(info.span, "declared here")
-                .help(f"an aggregate makes one value of them: `{example}({written})`")
+                .help(
+                    f"`{info.name}` is a key, and stands beside the features already"
+                    if written in columns
+                    else f"an aggregate makes one value of them: `{example}({written})`"
+                )
             )
             return error(span)
         at = env.aggregates
@@ -237,7 +244,7 @@ class FeatureNames:
         if text in env.scope.labels and not self.output and not env.labels:
             report_leak(text, span, env.scope.labels[text], env)
             return error(span)
-        known = [*names.members.members]
+        known = [n for n in names.members.members if self.member is None or n != self.member.name]
         if names.bare_columns and not self.output:
             known += names.relation.columns
         found = catalog.UNKNOWN_FEATURE.at(
@@ -247,6 +254,8 @@ class FeatureNames:
             found = found.note(f"`{text}` is a column, and this checks the group's {names.word}s")
         if env.scope.dollar(text, span) is not None:
             env.report(found.help(f"did you mean `${text}`?"))
+        elif text in aggregates() and not self.output:
+            env.report(found.help(f"`{text}` is an aggregate, and has parentheses: `{text}(…)`"))
         else:
             elsewhere = [
                 f"{other.group}.{text}"
@@ -381,3 +390,8 @@ def member_of(name: nodes.Name, symbol: Symbol, env: Env) -> tuple[GroupNames, V
             .help(did_you_mean(text, other.members.members, what=f"{other.word}s"))
         )
     return None
+
+
+def _aggregate_of(info: ColumnInfo) -> str:
+    """An aggregate that takes the column, for an example."""
+    return "sum" if info.dtype.is_numeric else "last"

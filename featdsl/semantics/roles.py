@@ -109,6 +109,7 @@ def _fits(info: ColumnInfo, same: bool, key: object, place: Span, entity: Entity
         )
         .because(info.span, "the column is declared here")
         .because(entity.name_span, "the entity is declared here")
+        .help("declare both as one type")
     )
     return False
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from featdsl.diagnostics import catalog
-from featdsl.diagnostics.suggest import did_you_mean
+from featdsl.diagnostics.suggest import did_you_mean, nearest
 from featdsl.ir.relations import POSITION, SOURCE_NAME
 from featdsl.semantics.environment import Env
 from featdsl.semantics.relation import ColumnInfo, RelationInfo
@@ -65,25 +65,14 @@ def _check_columns(
     other: nodes.Name | None = None,
 ) -> None:
     """Report columns of the first that another lacks, or has in a type that is not comparable."""
+    missing = []
     for column, info in first.columns.items():
         if column == SOURCE_NAME and info.owner == SOURCE_NAME:
             continue
         found = base.columns.get(column)
         if found is None:
             if not base.open:
-                shown = "…" if info.dtype.is_error else str(info.dtype)
-                env.report(
-                    catalog.UNION_SHAPE.at(
-                        name.span if other is None else other.span,
-                        f"`{base.short}` has no column `{column}`, and `{first.short}` has",
-                    )
-                    .because(info.span, "declared here")
-                    .help(did_you_mean(column, base.columns.keys() - first.columns.keys()))
-                    .help(
-                        f"give it one by a view: `view v from {base.short} "
-                        f"{{ let {column}: {shown} = null }}`"
-                    )
-                )
+                missing.append(info)
         elif other is None and not _have_one_type(info.dtype, found.dtype):
             if info.dtype.is_error or found.dtype.is_error:
                 continue
@@ -97,6 +86,37 @@ def _check_columns(
                 .because(info.span, "and here")
                 .help("declare one type, or cast it by a view")
             )
+    if missing:
+        _report_missing(missing, name if other is None else other, first, base, env)
+
+
+def _report_missing(
+    missing: Sequence[ColumnInfo],
+    at: nodes.Name,
+    first: RelationInfo,
+    base: RelationInfo,
+    env: Env,
+) -> None:
+    """Report the columns of the first that the other lacks: all of them at once."""
+    listed = ", ".join(f"`{c.name}`" for c in missing)
+    found = catalog.UNION_SHAPE.at(
+        at.span,
+        f"`{base.short}` has no column{'s' if len(missing) > 1 else ''} {listed}, "
+        f"and `{first.short}` has",
+    ).because(missing[0].span, "declared here")
+    own = base.columns.keys() - first.columns.keys()
+    for column in missing:
+        if nearest(column.name, own) is not None:
+            found = found.help(did_you_mean(column.name, own))
+    lets = "  ".join(
+        f"let {c.name}: {'…' if c.dtype.is_error else c.dtype} = null" for c in missing
+    )
+    env.report(
+        found.help(
+            f"give it {'them' if len(missing) > 1 else 'one'} by a view, and name that: "
+            f"`view v from {base.short} {{ {lets} }}`"
+        )
+    )
 
 
 def _check_time(name: nodes.Name, first: RelationInfo, base: RelationInfo, env: Env) -> None:

@@ -113,6 +113,7 @@ class Builder:
             self.report(reserved_word(text, span))
         elif text != text.lower():
             self.report(self._capitals(text, span, token.end_pos or 0))
+            text = snake(text)  # so that others find what was meant, and say nothing
         return self._limited(n.Ident(span=span, text=text))
 
     def _capitals(self, text: str, span: Span, end: int) -> Diagnostic:
@@ -128,7 +129,7 @@ class Builder:
             return found.mended(text, text.lower()).help(f"write `{text.lower()}`")
         return (
             catalog.BAD_NAME.at(span, f"`{text}` has capital letters")
-            .help(f"names are in lower case: `{text.lower()}`")
+            .help(f"names are in lower case: `{snake(text)}`")
             .help(f"a column of the data that is called so is written `` `{text}` ``")
         )
 
@@ -195,6 +196,11 @@ class Builder:
             .because(first, "first here")
             .help(f"keep one `{word}`")
         )
+
+
+def snake(text: str) -> str:
+    """``totalSpend`` as ``total_spend``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text).lower()
 
 
 def reserved_word(text: str, span: Span) -> Diagnostic:

@@ -94,7 +94,9 @@ def foreign_operator(p: Place) -> Diagnostic | None:
 
 def percent_operator(p: Place) -> Diagnostic | None:
     if p.here.text == "%":
-        left, right, sign = p.before.text or "a", p.after.text or "b", p.here
+        simple = p.before.kind in (*NAMES, Kind.NUMBER) and p.after.kind in (*NAMES, Kind.NUMBER)
+        left, right = (p.before.text, p.after.text) if simple else ("a", "b")
+        sign = p.here
     elif p.before.text.endswith("%") and p.before.kind is Kind.NUMBER and p.may_begin_value:
         left, right, sign = p.before.text[:-1], p.here.text, p.before
     else:
@@ -124,11 +126,15 @@ def sql_statement(p: Place) -> Diagnostic | None:
             ).help("write the expression alone: `name = sum(amount) over 30d`")
     for word, by in ((p.here, p.after), (p.before, p.here)):
         if word.text.lower() in ("group", "order", "partition") and by.text.lower() == "by":
-            return catalog.SQL_STATEMENT.at(
-                p.span(word, by), f"`{word.text} by` is no clause of a feature"
-            ).help(
-                "values are one for each entity already; of some rows they are "
-                '`sum(x where category = "food")`'
+            return (
+                catalog.SQL_STATEMENT.at(
+                    p.span(word, by), f"`{word.text} {by.text}` is no clause of a feature"
+                )
+                .help("values are one for each entity already: leave it out")
+                .help(
+                    "of each category a value is `sum(x by category)`, of groups of rows one is "
+                    "`avg(sum(x) per basket_id)`"
+                )
             )
     if p.here.text.lower() in _SQL_CLAUSES:
         return catalog.SQL_STATEMENT.at(p.place, f"`{p.here.text}` is no clause here").help(
@@ -273,13 +279,16 @@ def colon_parameter(p: Place) -> Diagnostic | None:
     )
 
 
-HABITS = (
+SIGNS = (
     foreign_comment,
     double_equals,
-    foreign_operator,
     percent_operator,
     sql_window,
     sql_statement,
+)
+
+HABITS = (
+    foreign_operator,
     name_after_value,
     chained_comparison,
     round_list,

@@ -15,7 +15,9 @@ from featdsl.diagnostics.suggest import NearestName, nearest
 from featdsl.syntax import expected as spoken
 from featdsl.syntax import grammar
 from featdsl.syntax.build import reserved_word
-from featdsl.syntax.habits import HABITS, keyword_case
+from featdsl.syntax.clauses import CLAUSE_HABITS
+from featdsl.syntax.habits import HABITS, SIGNS, keyword_case
+from featdsl.syntax.item_habits import ITEM_HABITS
 from featdsl.syntax.missing import (
     GROUPS,
     instant,
@@ -59,6 +61,19 @@ _MEANT = {
     "package": "namespace",
     "module": "namespace",
 }
+# What people call the items of sources elsewhere.
+_MEANT_ITEMS = {
+    "primary_key": "key",
+    "primary": "key",
+    "id": "key",
+    "schema": "columns",
+    "fields": "columns",
+    "event_time": "time",
+    "timestamp": "time",
+    "date": "time",
+    "filter": "drop",
+    "where": "drop",
+}
 
 
 def explain(stop: Stop, context: Context) -> Diagnostic:
@@ -75,7 +90,7 @@ def explain_head(context: Context) -> Diagnostic:
     """The message for a piece of a file that no declaration's word begins."""
     place = Place(Stop(context.scan.lexemes[context.chunk.first].start, frozenset()), context)
     first, second = place.here, place.after
-    for rule in (*HABITS, keyword_case):
+    for rule in (*SIGNS, *HABITS, keyword_case):
         diagnostic = rule(place)
         if diagnostic is not None:
             return diagnostic
@@ -175,7 +190,9 @@ def _unknown_item(p: Place) -> Diagnostic | None:
         return _column_without_type(p, first)
     if p.kind in GROUPS and p.at == 1 and p.here.kind in (Kind.SIGN, Kind.OPEN):
         return None
-    meant = nearest(first.text, item_words(p.kind))
+    meant = _MEANT_ITEMS.get(first.text) if p.kind == "source" else None
+    if meant is None:
+        meant = nearest(first.text, item_words(p.kind))
     diagnostic = catalog.UNKNOWN_ITEM.at(
         p.span(first), f"`{first.text}` begins no item of {_body(p.kind)}"
     )
@@ -266,6 +283,9 @@ def _short(text: str) -> str:
 
 
 RULES: tuple[Rule, ...] = (
+    *SIGNS,
+    *ITEM_HABITS,
+    *CLAUSE_HABITS,
     *HABITS,
     _foreign_letter,
     _misplaced_declaration,

@@ -15,9 +15,11 @@ from typing import TypeAlias
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic, Problems
 from featdsl.syntax import nodes
+from featdsl.syntax.build import snake
 from featdsl.syntax.build_decl import second_namespaces
 from featdsl.syntax.limits import MISTAKES
 from featdsl.syntax.messages import explain, explain_head, meant_declaration
+from featdsl.syntax.missing import GROUPS
 from featdsl.syntax.piece import Piece
 from featdsl.syntax.place import Context
 from featdsl.syntax.reader import Attempt, Reader
@@ -151,7 +153,8 @@ class _Recovery:
         if lexeme.kind not in _NAMES:
             return None
         span = Span(self.reader.source, lexeme.start, lexeme.end)
-        return nodes.Ident(span=span, text=lexeme.text.strip("`"))
+        quoted = lexeme.kind is Kind.QUOTED
+        return nodes.Ident(span=span, text=lexeme.text[1:-1] if quoted else snake(lexeme.text))
 
     def _body(self, chunk: Chunk) -> int | None:
         """Index of the brace that opens a chunk's body."""
@@ -218,6 +221,8 @@ class _Recovery:
         if kind in ("view", "entity", "features", "labels", "template") and word is not None:
             name = self._after("as", item) if word in ("join", "apply") else self._second(item)
             return [nodes.BrokenDecl(span=span, kind=word, name=name)]
+        if kind not in (*_NAMED, *GROUPS):
+            return [nodes.BrokenDecl(span=span, kind="item", name=None)]
         named = _NAMED.get(kind, "feature")
         found = []
         i = item.first

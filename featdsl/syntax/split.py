@@ -140,6 +140,8 @@ class _Splitter:
             return not self.stack
         if self.first not in self.shape.ruined:
             self.shape.ruined.add(self.first)
+            if self.lexemes[at].start in self.shape.damage:
+                return self._ends_declaration(closing)
             self._damaged(
                 at,
                 catalog.UNOPENED.at(self._span(at), f"`{{` is missing after `{self._text(at)}`")
@@ -247,6 +249,14 @@ class _Splitter:
             # The text without an end is reported; it may well hold the closing bracket.
             self.shape.damage.append(self.lexemes[opening].start)
             return
+        if text == "(" and opening and self._text(opening - 1) == "columns":
+            self._damaged(
+                opening,
+                catalog.UNCLOSED.at(self._span(opening), "the columns stand in braces").help(
+                    "write `columns {`, and `}` behind the last"
+                ),
+            )
+            return
         diagnostic = catalog.UNCLOSED.at(
             self._span(opening), f"`{text}` is never closed", "opened here"
         )
@@ -280,6 +290,8 @@ class _Splitter:
         if lexeme.kind is not Kind.WORD or self._text(i - 1) == "secret":
             return False
         begins_line = self.scan.begins_line(i)
+        if i == self.first + 1 and not begins_line:
+            return False  # the name of a declaration may be a word such as `use`
         if not self.stack:
             if not begins_line and lexeme.text not in DECLARATIONS:
                 return False
