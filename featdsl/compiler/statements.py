@@ -113,12 +113,14 @@ def matches_query(
     *,
     as_of: AsOf,
     sight: Sight = Sight.AS_OF,
+    at: ir.Expr | None = None,
     scans: Mapping[str, exp.Table] | None = None,
 ) -> exp.Select:
     """The number of each left row of a join and `SINCE`, once for each right row that matches it.
 
     Left rows are those seen at the as-of time, with the joins before this one; with
-    `Sight.EVERY` all that are seen at some time up to then, with `Sight.STORED` all.
+    `Sight.EVERY` all that are seen at some time up to then, with `Sight.STORED` all, ``at`` as in
+    `build_matches`.
     """
     scans = scans or {}
     plan = build_matches(
@@ -127,6 +129,7 @@ def matches_query(
         join,
         row=MATCHED,
         sight=sight,
+        at=at,
         since=SINCE,
         given=[n for n in scans if n in program.views],
         reserved=table_names(scans),

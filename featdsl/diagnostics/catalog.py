@@ -148,6 +148,9 @@ BESIDE_OF_GROUPS = Code("FD0343", "beside-of-groups", "groups are looked back at
 UNION_SHAPE = Code("FD0357", "union-shape", "what a union is made of differs in its columns")
 UNKNOWN_COLUMNS = Code("FD0370", "unknown-columns", "it is not known which columns data have")
 CONNECTION_IN_TEXT = Code("FD0371", "connection-in-text", "a text says how a server is reached")
+ASKED_BY_OTHERS = Code(
+    "FD0376", "asked-by-others", "as of when rows are asked rests on what they look at then"
+)
 
 # FD04 time and leakage
 AGGREGATE_OUTSIDE_FEATURE = Code(

@@ -10,6 +10,7 @@ from featdsl.ir.plan import Derive, Emit, Plan, Spine, Step, inputs
 from featdsl.ir.program import Feature, Group, Join, Program
 from featdsl.ir.relations import is_ahead, is_events
 from featdsl.planning.ask import existing_keys, holders
+from featdsl.planning.looking import looking
 from featdsl.planning.rows import relation_rows, view_join
 from featdsl.planning.steps import Rows, Sight, Steps
 from featdsl.planning.values import Values
@@ -35,6 +36,7 @@ def build_matches(
     row: str,
     since: str,
     sight: Sight = Sight.AS_OF,
+    at: ir.Expr | None = None,
     given: Iterable[str] = (),
     reserved: Iterable[str] = (),
 ) -> Plan:
@@ -43,7 +45,8 @@ def build_matches(
     With `Sight.EVERY` these are all rows that are seen at some time up to the as-of time, versions
     that later ones replace among them, and not those that are seen then; with `Sight.STORED` all.
     A row that was joined ahead of its time comes once for every right row and time ``since`` when
-    it was joined so.
+    it was joined so. ``at`` says as of when stored rows are asked about, where some look at that,
+    over the columns that the view stands on.
     """
     declared = program.views[view]
     before = replace(
@@ -55,13 +58,16 @@ def build_matches(
     # Of events those that lie ahead are in no window yet, and in no join.
     if every and is_ahead(program, view) and not is_events(program, view):
         sight = Sight.EVER
-    left = relation_rows(steps, view, sight)
+    left = relation_rows(steps, view, sight, at=at)
     if every:
         left = _ever_seen(steps, view, left, sight, join)
+    looks_at = None
+    if at is not None:
+        left, looks_at = looking(steps, before, left, at)
     numbered = Spine(input=left.step, columns=steps.columns(left.step), row=row)
     name = steps.add("rows", numbered, "rows that look for a match", join.span)
     many = replace(join, many=True)
-    found = view_join(steps, before, replace(left, step=name), many, sight)
+    found = view_join(steps, before, replace(left, step=name), many, sight, looks_at)
     as_of = ir.AsOf(dtype=TIMESTAMP, span=join.span)
     begun: list[ir.Expr] = []
     start: ir.Expr = ir.Literal(dtype=TIMESTAMP, nullable=True, span=join.span, value=None)

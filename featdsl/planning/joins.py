@@ -30,13 +30,22 @@ class Right:
     rows_of: RowsOf
     stored: Callable[[Source], str]
 
-    def joined(self, view: View, left: Rows, cap: ir.Expr | None, *, cut: bool = False) -> Rows:
+    def joined(
+        self,
+        view: View,
+        left: Rows,
+        cap: ir.Expr | None,
+        *,
+        cut: bool = False,
+        looks_at: str | None = None,
+    ) -> Rows:
         """Add the step of the left rows with their right rows; say where they are.
 
         With ``cut`` left rows are read ahead of their time too, as they are joined then.
+        ``looks_at`` is the column that says when a left row looks, where that is not its time.
         """
         program, join = self.steps.program, self.join
-        time = program.root(view.name).time
+        time = looks_at or program.root(view.name).time
         operation = self._operation(left.step, time, cap)
         if (
             cut

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from featdsl.ir import expr as ir
+from featdsl.ir.asked_at import asked_at
 from featdsl.ir.plan import Derive, Plan, Spine
 from featdsl.ir.program import Dataset, Program, SpineRows, View
 from featdsl.ir.refs import hidden_inputs
@@ -46,14 +47,15 @@ def own_rows(steps: Steps, dataset: Dataset) -> tuple[SpineShape, str]:
     own, span = dataset.spine, dataset.name_span
     assert isinstance(own, SpineRows)
     relation = steps.program.relation(own.source)
-    name = relation_rows(steps, own.source, Sight.STORED).step
+    at = asked_at(steps.program, own.source, own.at)
+    name = relation_rows(steps, own.source, Sight.STORED, at=at).step
     columns = {c.name: c for c in own.columns}
     taken = {c.lower() for c in (*columns, *steps.columns(name))}
     time = own.at
     if columns[time].dtype != TIMESTAMP:
         time = free_name("asked_at", taken)
-        at = ir.Column(dtype=columns[own.at].dtype, span=relation.name_span, name=own.at)
-        cast = ir.Cast(dtype=TIMESTAMP, span=relation.name_span, operand=at)
+        day = ir.Column(dtype=columns[own.at].dtype, span=relation.name_span, name=own.at)
+        cast = ir.Cast(dtype=TIMESTAMP, span=relation.name_span, operand=day)
         derive = Derive(input=name, columns=steps.columns(name), values=((time, cast),))
         name = steps.add(f"{relation.short}_times", derive, "a day is its midnight", span)
     row = free_name("row", taken)

@@ -7,8 +7,10 @@ joins, lets and where.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from featdsl.ir import expr as ir
+from featdsl.ir.asked_at import looks, looks_ahead, of_left, of_lefts
 from featdsl.ir.plan import (
     Current,
     Derive,
@@ -23,6 +25,7 @@ from featdsl.ir.program import Join, Let, Source, View
 from featdsl.ir.relations import ahead_root, is_events, joins_at_t, row_columns
 from featdsl.ir.visit import walk
 from featdsl.planning.joins import Right
+from featdsl.planning.looking import looking
 from featdsl.planning.steps import Rows, Sight, Steps, free_name
 from featdsl.planning.unions import united_rows
 from featdsl.planning.visible import (
@@ -36,8 +39,17 @@ from featdsl.planning.visible import (
 from featdsl.types.dtype import TIMESTAMP
 
 
-def relation_rows(steps: Steps, name: str, sight: Sight = Sight.AS_OF) -> Rows:
-    """Add the steps of a relation's rows as they are seen, where they are not there yet."""
+def relation_rows(
+    steps: Steps, name: str, sight: Sight = Sight.AS_OF, *, at: ir.Expr | None = None
+) -> Rows:
+    """Add the steps of a relation's rows as they are seen, where they are not there yet.
+
+    With `Sight.STORED`, ``at`` says as of when a row is asked about, over the relation's columns.
+    """
+    if at is not None:
+        view = steps.program.views.get(name)
+        if view is not None and name not in steps.given and looks_ahead(steps.program, name):
+            return _view_rows(steps, view, sight, at)
     if sight is Sight.EVER and not joins_at_t(steps.program, name):
         sight = Sight.EVERY
     if (name, sight) not in steps.known:
@@ -178,19 +190,24 @@ def _with_times(steps: Steps, source: Source) -> Rows:
     return Rows(_not_removed(steps, source, name), start, end)
 
 
-def _view_rows(steps: Steps, view: View, sight: Sight) -> Rows:
+def _view_rows(steps: Steps, view: View, sight: Sight, at: ir.Expr | None = None) -> Rows:
     if view.name in steps.given:
         everything = row_columns(steps.program, view.name)
         given = Given(view=view.name, columns=tuple(everything))
         name = steps.add(view.short, given, "given rows", view.name_span)
         return Rows(_arrived(steps, name, view) if sight is Sight.STORED else name)
-    rows = _left_rows(steps, view, sight)
+    asked = None if at is None else of_lefts(view, at)
+    rows = _left_rows(steps, view, sight, asked)
+    looks_at = None
+    if asked is not None and looks(steps.program, view):
+        rows, looks_at = looking(steps, view, rows, asked)
     for join in view.joins:
-        rows = view_join(steps, view, rows, join, sight)
+        rows = view_join(steps, view, rows, join, sight, looks_at)
     name = rows.step
+    look_up = _Looks(steps, view, sight, looks_at)
     lets = list(_layers(view.lets))
     for layer in lets:
-        name, values = _looked_up(steps, view, sight, name, [let.value for let in layer])
+        name, values = look_up.found(name, [let.value for let in layer])
         derive = Derive(
             input=name,
             columns=steps.columns(name),
@@ -198,27 +215,38 @@ def _view_rows(steps: Steps, view: View, sight: Sight) -> Rows:
         )
         name = steps.add(f"{view.short}_lets", derive, "what rows are made of", view.name_span)
     if view.where is not None:
-        name, where = _looked_up(steps, view, sight, name, [view.where])
+        name, where = look_up.found(name, [view.where])
         derive = Derive(input=name, columns=steps.columns(name), where=tuple(where))
         name = steps.add(view.short, derive, f"rows of {view.short}", view.name_span)
     return Rows(name, rows.start, rows.end)
 
 
-def _left_rows(steps: Steps, view: View, sight: Sight) -> Rows:
+def _left_rows(steps: Steps, view: View, sight: Sight, asked: ir.Expr | None) -> Rows:
     """The rows that a view stands on: of a union those of all, one below the other."""
-    parts = [relation_rows(steps, left, sight) for left in view.lefts]
+    parts = []
+    for left in view.lefts:
+        at = None if asked is None else of_left(steps.program, view, left, asked)
+        parts.append(relation_rows(steps, left, sight, at=at))
     return parts[0] if len(parts) == 1 else united_rows(steps, view, parts)
 
 
-def _looked_up(
-    steps: Steps, view: View, sight: Sight, step: str, expressions: list[ir.Expr]
-) -> tuple[str, list[ir.Expr]]:
-    """The rows with the features of other things that expressions read, which are columns then."""
-    from featdsl.planning.rows_across import LookedUp  # what is looked up rests on rows itself
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """What the rows of a view look up; ``looks_at`` is the column that says when, if one does."""
 
-    found = LookedUp(steps, ahead_root(steps.program, view.name), sight, step)
-    found.add(expressions)
-    return found.step, [found.placed(e) for e in expressions]
+    steps: Steps
+    view: View
+    sight: Sight
+    looks_at: str | None
+
+    def found(self, step: str, expressions: list[ir.Expr]) -> tuple[str, list[ir.Expr]]:
+        """Rows with the features of other things that expressions read, which are columns then."""
+        from featdsl.planning.rows_across import LookedUp  # what is looked up rests on rows itself
+
+        root = ahead_root(self.steps.program, self.view.name)
+        found = LookedUp(self.steps, root, self.sight, step, time=self.looks_at)
+        found.add(expressions)
+        return found.step, [found.placed(e) for e in expressions]
 
 
 def _layers(lets: Iterable[Let]) -> Iterator[list[Let]]:
@@ -240,10 +268,16 @@ def _layers(lets: Iterable[Let]) -> Iterator[list[Let]]:
         remaining = [let for let in remaining if let.name not in chosen]
 
 
-def view_join(steps: Steps, view: View, left: Rows, join: Join, sight: Sight) -> Rows:
-    """Add the step of a view's join to the rows before it."""
+def view_join(
+    steps: Steps, view: View, left: Rows, join: Join, sight: Sight, looks_at: str | None = None
+) -> Rows:
+    """Add the step of a view's join to the rows before it.
+
+    ``looks_at`` is the column that says when a row looks, where it is not its time.
+    """
     cap = cap_of(steps, ahead_root(steps.program, view.name), sight)
-    return right_side(steps, join).joined(view, left, cap, cut=sight is Sight.EVER)
+    right = right_side(steps, join)
+    return right.joined(view, left, cap, cut=sight is Sight.EVER, looks_at=looks_at)
 
 
 def right_side(steps: Steps, join: Join) -> Right:
@@ -269,6 +303,6 @@ def cap_of(steps: Steps, root: Source, sight: Sight) -> ir.Expr | None:
             return ir.AsOf(dtype=TIMESTAMP, span=root.name_span)
         case Sight.UNTIL:
             return until(steps, root)
-        # Read after their time only; no spines: `check_supported`; or each piece has its time.
+        # Read after their time only; or each row, or piece of one, has a time to look at.
         case Sight.EVERY | Sight.STORED | Sight.EVER:
             return None

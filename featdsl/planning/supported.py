@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Problems
 from featdsl.ir.expr import Ago, Via
-from featdsl.ir.program import Group, Program, Source, SpineRows
+from featdsl.ir.program import Group, Program, Source
 from featdsl.ir.refs import (
     features_named,
     groups_behind,
     relation_expressions,
     row_aggregates,
 )
-from featdsl.ir.relations import is_ahead, is_events, joins_at_t
+from featdsl.ir.relations import is_ahead, is_events
 from featdsl.ir.visit import walk
 from featdsl.text.span import Span
 
@@ -42,10 +42,6 @@ def _unplanned(program: Program) -> Iterator[tuple[str, Span]]:
             short = program.relation(entity.population).short
             yield f"a population from `{short}`", entity.name_span
     for dataset in program.datasets.values():
-        if isinstance(dataset.spine, SpineRows):
-            rows = dataset.spine.source
-            if looks_at_t(program, rows) or joins_at_t(program, rows):
-                yield f"a spine from `{program.relation(rows).short}`", dataset.name_span
         for column in dataset.columns:
             if column.feature is not None and _reads_columns(program, column.feature):
                 yield f"`{column.feature}` in a data set", column.span

@@ -10,6 +10,7 @@ from featdsl.ir import expr as ir
 from featdsl.ir.program import Group, Program, Role, Source, View
 from featdsl.ir.relations import roles_of, roots
 from featdsl.ir.visit import walk
+from featdsl.reference.asked_rows import AskedRows
 from featdsl.reference.calendar import moved
 from featdsl.reference.casts import cast
 from featdsl.reference.expressions import evaluate
@@ -72,20 +73,23 @@ class Oracle:
         around = Around(program, self.sight, self.value, at)
         return view_at(declared, around)
 
-    def stored_sight(self, relation: str) -> Sight:
-        """All stored rows of a source but the dropped; of a view those that it makes of them."""
+    def asked_rows(self, relation: str, at: str) -> list[Row]:
+        """All stored rows of a source but the dropped; of a view those that it makes of them.
+
+        They are asked about as of their column ``at``.
+        """
         declared = self.program.relation(relation)
         if not isinstance(declared, View):
-            left, gone = undropped(declared, self._stored[relation], self.timezone)
-            return Sight(tuple(left), tuple(gone))
+            return undropped(declared, self._stored[relation], self.timezone)[0]
         if relation in self._tables:
-            return Sight(as_given(self.program.root(relation), self._tables[relation]))
-
-        def sight(name: str, at: datetime) -> Sight:
-            below = at == datetime.max and name in declared.lefts
-            return self.stored_sight(name) if below else self.sight(name, at)
-
-        return view_at(declared, Around(self.program, sight, self.value, datetime.max))
+            return list(as_given(self.program.root(relation), self._tables[relation]))
+        asked = AskedRows(self.program, self.sight, self.value)
+        sources = {root.name: root for root in roots(self.program, relation)}
+        found: list[Row] = []
+        for source in sources.values():
+            for row in undropped(source, self._stored[source.name], self.timezone)[0]:
+                found += asked.of(declared, row, at)
+        return found
 
     def rows_of(self, group: str, key: Key, at: datetime) -> tuple[Reading, list[Fate]]:
         """The rows of a key that exist at a time, and what became of the others."""

@@ -108,7 +108,7 @@ def _own(oracle: Oracle, dataset: Dataset) -> Iterator[_Asked]:
 
 def _of_rows(oracle: Oracle, dataset: Dataset, spine: SpineRows) -> Iterator[_Asked]:
     keys = oracle.program.entities[dataset.entity].keys
-    for row in oracle.stored_sight(spine.source).rows:
+    for row in oracle.asked_rows(spine.source, spine.at):
         key = tuple(settled(row.values[c], k.dtype) for k, c in zip(keys, spine.keys, strict=True))
         at = row.values[spine.at]
         columns = {c.name: settled(row.values[c.name], c.dtype) for c in spine.shown}

@@ -54,17 +54,25 @@ class Late(Mapping[str, Value]):
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What stands around the rows of a view: other rows, other features, as of a time."""
+    """What stands around the rows of a view: other rows, other features, as of a time.
+
+    ``lefts`` are the rows that it stands on, where they are not those of the time.
+    """
 
     program: Program
     sight: SightOf
     ask: Ask
     at: datetime
+    lefts: SightOf | None = None
+
+    def left(self, name: str) -> Sight:
+        """The rows of a relation that a view stands on."""
+        return (self.lefts or self.sight)(name, self.at)
 
 
 def view_at(view: View, around: Around) -> Sight:
     """Joins, then lets, then ``where``, of each row that the left side has at the time."""
-    left = _union(view, around) if view.is_union else around.sight(view.left, around.at)
+    left = _union(view, around) if view.is_union else around.left(view.left)
     made = [_begun(row, around) for row in left.rows]
     for join in view.joins:
         made = [pair for row, scope in made for pair in _joined(join, row, scope, around)]
@@ -100,7 +108,7 @@ def _union(view: View, around: Around) -> Sight:
     orders = {order_of(around.program, name) for name in view.lefts}
     tied = len(orders) == 1 and orders != {()}
     for position, name in enumerate(view.lefts):
-        sight = around.sight(name, around.at)
+        sight = around.left(name)
         for row in sight.rows:
             values = Late(row.values)
             if SOURCE_NAME not in row.values:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -10,7 +10,9 @@ from sqlglot import exp
 from featdsl.compiler.statements import MATCHED, SINCE, matches_query
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Problems
-from featdsl.ir.program import Join, Program, Source, View
+from featdsl.ir import expr as ir
+from featdsl.ir.asked_at import asked_at, looks_ahead, of_left, of_lefts
+from featdsl.ir.program import Join, Program, Source, SpineRows, View
 from featdsl.ir.relations import is_events
 from featdsl.planning.steps import Sight
 from featdsl.runs.expect import duplicates, told_unique
@@ -29,13 +31,12 @@ def check_matches(
     scans: Mapping[str, exp.Table],
     problems: Problems,
     before: Container[str] = (),
-    stored: bool = False,
 ) -> None:
     """Report joins that find several rows for a row on the left.
 
     Rows are joined only where the joined source has several rows for some key. Of views in
     `before` the rows of every time up to the as-of time are looked at, of others those of
-    then; with `stored` all rows, whenever they are seen.
+    then.
 
     Raises:
         EngineError: the rows cannot be read.
@@ -43,27 +44,32 @@ def check_matches(
     for view, join in joins:
         if join.many:
             continue
-        right = program.relation(join.source)
-        sight = Sight.STORED if stored else Sight.EVERY if view.name in before else Sight.AS_OF
-        asked = _Asked(context, program, view, join, rows, scans, sight)
-        count = 0 if asked.one_row_each() else asked.double_matches()
-        if not count:
-            continue
-        have = "row of `{}` matches" if count == 1 else "rows of `{}` match"
-        what = "view" if isinstance(right, View) else "source"
-        message = f"{count:,} {have.format(view.short)} more than one row of `{right.short}`"
-        problems.report(
-            catalog.MANY_MATCHES.at(join.span, message)
-            .because(right.name_span, f"the joined {what}")
-            .help("join on more columns, so that one row is left, or correct the data")
-            .help("`join many` makes a row of each match")
-        )
+        sight = Sight.EVERY if view.name in before else Sight.AS_OF
+        _check(_Asked(context, program, view, join, rows, scans, sight), problems)
+
+
+def _check(asked: _Asked, problems: Problems) -> None:
+    """Report a join that finds several rows for one."""
+    view, join = asked.view, asked.join
+    count = 0 if join.many or asked.one_row_each() else asked.double_matches()
+    if not count:
+        return
+    right = asked.program.relation(join.source)
+    have = "row of `{}` matches" if count == 1 else "rows of `{}` match"
+    what = "view" if isinstance(right, View) else "source"
+    message = f"{count:,} {have.format(view.short)} more than one row of `{right.short}`"
+    problems.report(
+        catalog.MANY_MATCHES.at(join.span, message)
+        .because(right.name_span, f"the joined {what}")
+        .help("join on more columns, so that one row is left, or correct the data")
+        .help("`join many` makes a row of each match")
+    )
 
 
 def check_spine_matches(
     context: Context,
     program: Program,
-    spine: str,
+    spine: SpineRows,
     *,
     rows: Mapping[str, RowSet],
     scans: Mapping[str, exp.Table],
@@ -76,19 +82,15 @@ def check_spine_matches(
     Raises:
         EngineError: the rows cannot be read.
     """
-    own = [v for v in _of_its_rows(program, spine) if v.name not in scans]
-    check_matches(
-        context,
-        program,
-        [(view, join) for view in own for join in view.joins],
-        rows=rows,
-        scans=scans,
-        problems=problems,
-        stored=True,
-    )
+    at = asked_at(program, spine.source, spine.at)
+    own = [(v, t) for v, t in _of_its_rows(program, spine.source, at) if v.name not in scans]
+    for view, time in own:
+        for join in view.joins:
+            asked = _Asked(context, program, view, join, rows, scans, Sight.STORED, time)
+            _check(asked, problems)
     joined = dict.fromkeys(
         r.name
-        for view in own
+        for view, _ in own
         for join in view.joins
         for r in behind(program, join.source)
         if isinstance(r, View) and r.name not in scans
@@ -104,12 +106,21 @@ def check_spine_matches(
     )
 
 
-def _of_its_rows(program: Program, name: str) -> list[View]:
-    """The views that a relation's rows come through."""
+def _of_its_rows(
+    program: Program, name: str, at: ir.Expr | None
+) -> Iterator[tuple[View, ir.Expr | None]]:
+    """The views that a relation's rows come through, and as of when each is asked, if it matters.
+
+    The time is over the columns that the view stands on.
+    """
     relation = program.relation(name)
     if isinstance(relation, Source):
-        return []
-    return [relation, *(v for left in relation.lefts for v in _of_its_rows(program, left))]
+        return
+    below = None if at is None or not looks_ahead(program, name) else of_lefts(relation, at)
+    yield relation, below
+    for left in relation.lefts:
+        of_one = None if below is None else of_left(program, relation, left, below)
+        yield from _of_its_rows(program, left, of_one)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +134,7 @@ class _Asked:
     rows: Mapping[str, RowSet]
     scans: Mapping[str, exp.Table]
     sight: Sight
+    at: ir.Expr | None = None
 
     def one_row_each(self) -> bool:
         """Whether the right side can have but one row for a value of the columns.
@@ -157,6 +169,7 @@ class _Asked:
             self.join,
             as_of=self.context.as_of,
             sight=self.sight,
+            at=self.at,
             scans=self.scans,
         )
         several = (

@@ -150,7 +150,7 @@ class Steps:
         check_spine_matches(
             context_of(run),
             run.program,
-            spine.source,
+            spine,
             rows={name: c.rows for name, c in run.checked.items()},
             scans=run.staged.scans,
             problems=run.problems,

@@ -18,6 +18,7 @@ from featdsl.diagnostics.model import Problems
 from featdsl.ir.program import Origin, Program
 from featdsl.ir.source import LockedColumns
 from featdsl.semantics.allow import apply_allows
+from featdsl.semantics.asked import check_asked
 from featdsl.semantics.bind_params import bind_params, check_overrides
 from featdsl.semantics.cases import resolve_tests
 from featdsl.semantics.collect import collect
@@ -133,7 +134,8 @@ def analyse(
         return whole_only(program, problems.items)
     if locked is not None:  # else nothing is said of what rests on columns that nobody knows
         check_complete(program, modules, known.members)
-    return program
+    check_asked(program, problems)
+    return whole_only(program, problems.items) if problems.has_errors else program
 
 
 def _environment(

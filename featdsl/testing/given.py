@@ -89,7 +89,7 @@ def _check_spine(
         name: kept_rows(context, program.sources[name], statements.star_from(scans[name]))
         for name in names
     }
-    check_spine_matches(context, program, spine.source, rows=rows, scans=scans, problems=problems)
+    check_spine_matches(context, program, spine, rows=rows, scans=scans, problems=problems)
 
 
 def asked_groups(

@@ -23,7 +23,7 @@ PROGRAMS = Path(__file__).parent / "programs"
 LINT = dict.fromkeys(("missing-description", "missing-owner", "untested-feature"), "off")
 
 
-@pytest.mark.parametrize("name", ["own_spines"])
+@pytest.mark.parametrize("name", ["own_spines", "asked_ahead"])
 def test_sql_and_the_oracle_agree_on_rows_of_views(name: str) -> None:
     text = (PROGRAMS / f"{name}.feat").read_text("utf-8")
     compiled = compile_project(SourceSet.of({"t.feat": text}), Options(project="p", lint=LINT))
