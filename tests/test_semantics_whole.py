@@ -57,7 +57,6 @@ def test_of_the_forty_features_only_what_their_text_lacks_is_said():
         "`vectors` has no column `trained_at`",
         "`gap_mean` is a length of time, which has no unit in a table",
         "`session_len` is a length of time, which has no unit in a table",
-        "`holidays` has no column `day`",
         "`lines` does not name the entity `region`",
         "there is no source or view `churn_labels` in namespace `review`",
     ]

@@ -31,12 +31,13 @@ class Param(Node):
     """``$name``.
 
     ``default`` is the canonical text of its declared default: what a fingerprint sees.
-    ``value`` is what this compilation uses.
+    ``value`` is what this compilation uses; that of a ``secret`` one is shown by nothing.
     """
 
     name: str
     default: str | None
     value: Scalar | tuple[Scalar, ...] = field(compare=False)
+    secret: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,7 +67,7 @@ def held(target: Path, program: Program, dataset: str) -> Held:
         why = "it reads personal data of the key, which no run publishes"
         raise Failure(
             told.because(feature.name_span, why)
-            .help("make what is read a feature of its own that hides them: `h = hash(last(x))`")
+            .help("hide them in a feature of its own: `h = hash(concat($key, last(x)))`")
             .help("a training set has it: `featc train`")
         )
     groups = dict.fromkeys(short_group(n) for n in (*read, *names))

@@ -10,6 +10,7 @@ from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.ir.program import DatasetColumn, Entity, Feature, Group, SpineRows
 from featdsl.semantics.environment import Env
 from featdsl.semantics.names import AS_OF
+from featdsl.semantics.pii import HASHED
 from featdsl.semantics.project import Known
 from featdsl.semantics.scope import Kind, Symbol, listed
 from featdsl.semantics.selections import Selected, member_of, one_of, select
@@ -255,7 +256,7 @@ class Columns:
                 .because(hidden.span, "declared `pii` here")
                 .help(
                     "take a column that is not `pii`, or hide it in a group of labels: "
-                    f"`hash({path.text})`, `{path.text} is not null`"
+                    f"`{path.text} is not null`, {HASHED}"
                 )
             )
             return

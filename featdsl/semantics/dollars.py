@@ -105,4 +105,5 @@ def _param(parameter: Parameter, dtype: DType, value: ir.Scalar, span: Span) -> 
         name=parameter.name,
         default=parameter.meaning,
         value=value,
+        secret=parameter.secret,
     )

@@ -17,7 +17,7 @@ from featdsl.semantics.expectations import Output, expectations
 from featdsl.semantics.feature_names import FeatureNames, GroupNames, Value
 from featdsl.semantics.fns import NODES
 from featdsl.semantics.members import Member
-from featdsl.semantics.pii import pii_column
+from featdsl.semantics.pii import HASHED, pii_column
 from featdsl.semantics.windows import check_visible, window_of
 from featdsl.semantics.written_types import written_type
 from featdsl.syntax import nodes
@@ -206,7 +206,9 @@ def _publishable(member: Member, value: ir.Expr, names: GroupNames, env: Env) ->
             at.span, f"`{member.name}` publishes personal data of `{info.name}`"
         )
         .because(declared, "declared `pii` here")
-        .help("hash it, `hash(x)`, or count it: `count_distinct(x)`, `count(where x is not null)`")
+        .help(
+            f"count it, `count_distinct(x)` or `count(where x is not null)`, or hash it: {HASHED}"
+        )
     )
     return False
 

@@ -7,7 +7,8 @@ from featdsl.ir import expr as ir
 from featdsl.ir.visit import children, keys_written
 from featdsl.semantics.relation import ColumnInfo, RelationInfo
 
-_CLEARS = frozenset({"hash"})
+HASHED = "`hash(concat($pepper, x))` of a `secret param`"
+"""How personal data are hidden: without a key, whoever tries all values finds the hash again."""
 BARE = "row_value"
 """The aggregate of a bare column."""
 
@@ -20,8 +21,8 @@ def reads_pii(e: ir.Expr, relation: RelationInfo) -> bool:
 def pii_column(e: ir.Expr, relation: RelationInfo) -> tuple[ir.Expr, ColumnInfo] | None:
     """The first reference that lets personal data through, and its column.
 
-    A hash hides them, a test for null tells nothing of them, and an aggregate lets them through
-    only where it returns a stored value.
+    A hash with a secret key hides them, a test for null tells nothing of them, and an aggregate
+    lets them through only where it returns a stored value.
     """
     match e:
         case ir.Column():
@@ -34,7 +35,7 @@ def pii_column(e: ir.Expr, relation: RelationInfo) -> tuple[ir.Expr, ColumnInfo]
             return (e, shown) if e.pii else None
         case ir.IsNull() | ir.Via() | ir.Ago() | ir.Among():
             return None  # features hold no personal data
-        case ir.Call() if e.function in _CLEARS:
+        case ir.Call(function="hash", args=(hashed,)) if _has_key(hashed):
             return None
         case ir.Aggregate():
             # The keys of a map are stored values, whatever it holds for them.
@@ -52,6 +53,16 @@ def pii_column(e: ir.Expr, relation: RelationInfo) -> tuple[ir.Expr, ColumnInfo]
         if found is not None:
             return found
     return None
+
+
+def _has_key(hashed: ir.Expr) -> bool:
+    """Whether a secret parameter stands before or behind the text, as a whole."""
+    match hashed:
+        case ir.Param():
+            return hashed.secret
+        case ir.Call(function="concat", args=parts):
+            return any(_has_key(part) for part in parts)
+    return False
 
 
 def _column(e: ir.Column, relation: RelationInfo) -> ColumnInfo | None:
