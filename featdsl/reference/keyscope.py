@@ -17,7 +17,7 @@ from featdsl.reference.expressions import evaluate, is_true
 from featdsl.reference.reading import Reading
 from featdsl.reference.rows import looked_up
 from featdsl.reference.trace import CallTrace, Fate, Sight
-from featdsl.reference.values import Value, equal, less, settled
+from featdsl.reference.values import Value, equal, given, less, settled
 
 Key: TypeAlias = tuple[Value, ...]
 
@@ -72,7 +72,7 @@ class KeyScope:
         match node:
             case ir.InputRef(column=column):
                 assert self.inputs is not None, "inputs are known for requests only"
-                return settled(self.inputs[column], node.dtype)
+                return given(self.inputs[column], node.dtype)
             case ir.FeatureRef(feature=name) if self.inputs is not None:
                 return self.oracle.requested(name, self.key, self.as_of, self.inputs)
             case ir.FeatureRef(feature=name):

@@ -11,7 +11,7 @@ from featdsl.ir.text import canonical
 from featdsl.reference.expressions import evaluate, is_true
 from featdsl.reference.rows import Ask, Row, RowScope, in_order, looked_up
 from featdsl.reference.trace import Fate, Why
-from featdsl.reference.values import Value, given, settled
+from featdsl.reference.values import Value, given
 from featdsl.reference.windows import stretch
 from featdsl.types.dtype import DURATION
 
@@ -82,7 +82,7 @@ class InRows:
                 return self._session(given(gap, DURATION))
             case ir.InputRef(column=column):
                 assert self.reading.inputs is not None, "inputs are known for requests only"
-                return settled(self.reading.inputs[column], node.dtype)
+                return given(self.reading.inputs[column], node.dtype)
             case ir.Via():
                 return looked_up(node, self, self.row.then, self.reading.ask)
             case _:
