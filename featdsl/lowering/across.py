@@ -24,7 +24,7 @@ def lookup(operation: Lookup) -> exp.Select:
     joined = exp.Join(
         this=build.table(operation.found, _RIGHT), side="LEFT", on=on or build.boolean(True)
     )
-    return query.from_(build.table(operation.input, _LEFT)).join(joined, copy=False)
+    return query.from_(build.table(operation.input, _LEFT), copy=False).join(joined, copy=False)
 
 
 def peers(operation: Peers) -> exp.Select:
@@ -33,7 +33,7 @@ def peers(operation: Peers) -> exp.Select:
     at = build.col(operation.as_of, times)
     distinct = exp.select(aliased(build.col(operation.time), operation.as_of)).distinct(copy=False)
     asked = exp.Subquery(
-        this=distinct.from_(build.table(operation.points)),
+        this=distinct.from_(build.table(operation.points), copy=False),
         alias=exp.TableAlias(this=build.ident(times)),
     )
     conditions: list[exp.Expr | None] = [
@@ -41,7 +41,11 @@ def peers(operation: Peers) -> exp.Select:
     ]
     conditions += seen_at(of.start, of.end, rows, at)
     keys = [aliased(build.col(column, rows), key) for key, column in of.keys]
-    query = exp.select(*keys, at.copy()).distinct(copy=False).from_(build.table(of.step, rows))
+    query = (
+        exp.select(*keys, at.copy())
+        .distinct(copy=False)
+        .from_(build.table(of.step, rows), copy=False)
+    )
     joined = exp.Join(this=asked, on=build.all_of(conditions) or build.boolean(True))
     return query.join(joined, copy=False)
 
@@ -52,7 +56,7 @@ def any_of(operation: AnyOf) -> exp.Select:
     columns: list[exp.Expr] = [build.col(c) for c in operation.columns]
     columns = columns or [build.aliased(build.number(1), "one")]
     first, *rest = (
-        exp.select(*(c.copy() for c in columns)).from_(build.table(name))
+        exp.select(*(c.copy() for c in columns)).from_(build.table(name), copy=False)
         for name in operation.inputs
     )
     whole: exp.Query = first
@@ -60,7 +64,7 @@ def any_of(operation: AnyOf) -> exp.Select:
         whole = exp.Union(this=whole, expression=query, distinct=False)
     found = exp.Subquery(this=whole, alias=exp.TableAlias(this=build.ident("found")))
     names = operation.columns or ("one",)
-    query = exp.select(*(build.col(c) for c in names)).from_(found)
+    query = exp.select(*(build.col(c) for c in names)).from_(found, copy=False)
     return query if operation.every else query.distinct(copy=False)
 
 
@@ -83,4 +87,4 @@ def percent_rank(operation: PercentRank) -> exp.Select:
     query = exp.select(*(build.col(c) for c in operation.columns))
     value = build.case(counted.copy(), rank)
     query = query.select(aliased(value, operation.name), copy=False)
-    return query.from_(build.table(operation.input))
+    return query.from_(build.table(operation.input), copy=False)

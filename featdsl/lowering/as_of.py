@@ -62,8 +62,8 @@ def as_of_join(
         on=build.all_of(conditions),
     )
     if not join.latest:
-        return query.from_(build.table(join.left, _LEFT)).join(joined, copy=False)
-    query = query.from_(_numbered(join.left)).join(joined, copy=False)
+        return query.from_(build.table(join.left, _LEFT), copy=False).join(joined, copy=False)
+    query = query.from_(_numbered(join.left), copy=False).join(joined, copy=False)
     query.set("qualify", exp.Qualify(this=_is_latest(join.latest)))
     return query
 
@@ -71,7 +71,7 @@ def as_of_join(
 def _numbered(left: str) -> exp.Subquery:
     """The left rows, told apart."""
     number = build.aliased(exp.Window(this=exp.RowNumber()), _ROW)
-    query = exp.Select(expressions=[exp.Star(), number]).from_(build.table(left))
+    query = exp.Select(expressions=[exp.Star(), number]).from_(build.table(left), copy=False)
     return exp.Subquery(this=query, alias=exp.TableAlias(this=build.ident(_LEFT)))
 
 

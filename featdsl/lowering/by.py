@@ -50,7 +50,7 @@ def as_maps(query: exp.Select, operation: Pass) -> exp.Select:
             where = exp.GT(this=rows, expression=build.number(0))
         outer = outer.select(aliased(_map(name, aggregate, where), name), copy=False)
     parts = exp.Subquery(this=query, alias=exp.TableAlias(this=build.ident(_PARTS)))
-    outer = outer.from_(parts)
+    outer = outer.from_(parts, copy=False)
     return outer.group_by(*(build.col(k) for k in operation.keys), copy=False)
 
 

@@ -47,7 +47,7 @@ def pair(
             conditions.append(exp.or_(*kept, copy=False))
     conditions += seen_at(paired.start, paired.end, rows, at)
     joined = exp.Join(this=build.table(rows), on=build.all_of(conditions))
-    return query.from_(points).join(joined, copy=False)
+    return query.from_(points, copy=False).join(joined, copy=False)
 
 
 def _fresh(
@@ -70,7 +70,9 @@ def _with_ends(paired: Paired, window: Window, zone: str) -> tuple[exp.Expr, End
     found = ends(window, build.col(paired.as_of), zone)
     columns = (paired.point, *paired.keys, paired.as_of)
     query = exp.select(*(build.col(c) for c in columns))
-    query = query.select(aliased(found.end, _END), copy=False).from_(build.table(paired.points))
+    query = query.select(aliased(found.end, _END), copy=False).from_(
+        build.table(paired.points), copy=False
+    )
     start = None
     if found.start is not None:
         query = query.select(aliased(found.start, _START), copy=False)

@@ -31,7 +31,7 @@ class Passes(StepValues):
         if operation.paired is not None:
             return self._paired_pass(operation, operation.paired)
         query = exp.select(*(build.col(k) for k in operation.keys))
-        query = self._aggregates(query, operation).from_(build.table(operation.input))
+        query = self._aggregates(query, operation).from_(build.table(operation.input), copy=False)
         query = self._by(query, operation)
         if isinstance(operation.window, ir.Window) and self._narrower(operation):
             assert operation.time is not None
@@ -114,7 +114,7 @@ class Passes(StepValues):
             conditions = at.conditions(build.col(operation.time))
         if operation.where is not None:
             conditions.append(build.paren(self._value(operation.where, as_of=as_of)))
-        return where(query.from_(build.table(operation.input)), conditions)
+        return where(query.from_(build.table(operation.input), copy=False), conditions)
 
     def _aggregates(self, query: exp.Select, operation: Pass | Grouped) -> exp.Select:
         for name, aggregate in operation.aggregates:

@@ -32,7 +32,7 @@ def latest_rows(latest: Latest) -> exp.Select:
         partition_by=[build.col(c) for c in latest.per],
         order=exp.Order(expressions=order),
     )
-    query = select(latest.columns).from_(build.table(latest.input))
+    query = select(latest.columns).from_(build.table(latest.input), copy=False)
     query.set("qualify", exp.Qualify(this=exp.EQ(this=position, expression=build.number(1))))
     return query
 
@@ -41,5 +41,5 @@ def distinct_keys(keys: Keys) -> exp.Select:
     if keys.input is None:
         return select(())
     query = exp.select(*(aliased(build.col(column), key) for key, column in keys.keys))
-    query = query.distinct(copy=False).from_(build.table(keys.input))
+    query = query.distinct(copy=False).from_(build.table(keys.input), copy=False)
     return where(query, [build.is_null(build.col(column), negated=True) for _, column in keys.keys])

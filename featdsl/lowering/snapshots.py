@@ -44,7 +44,7 @@ def in_newest(rows: str, snapshots: Snapshots, at: exp.Expr) -> exp.Expr:
     """Whether a row is of the latest snapshot that is seen at a time."""
     seen = exp.LTE(this=build.col(SEEN), expression=at)
     newest = exp.select(aliased(exp.Max(this=build.col(TAKEN)), TAKEN)).from_(
-        _subquery(_whole(rows, snapshots))
+        _subquery(_whole(rows, snapshots)), copy=False
     )
     newest = newest.where(seen, copy=False)
     return exp.EQ(this=build.col(snapshots.column), expression=exp.Subquery(this=newest))
@@ -62,7 +62,7 @@ def with_snapshots(rows: str, snapshots: Snapshots) -> exp.Join:
         spec=others(above=True),
     )
     query = exp.select(build.col(TAKEN), build.col(SEEN), aliased(until, UNTIL))
-    query = query.from_(_subquery(_whole(rows, snapshots)))
+    query = query.from_(_subquery(_whole(rows, snapshots)), copy=False)
     query = query.where(build.is_null(build.col(SEEN), negated=True), copy=False)
     same = exp.EQ(this=build.col(snapshots.column, rows), expression=build.col(TAKEN, SNAPSHOTS))
     return exp.Join(this=_subquery(query), on=same)
@@ -83,7 +83,7 @@ def _whole(rows: str, snapshots: Snapshots) -> exp.Select:
     query = exp.select(
         aliased(build.col(snapshots.column), TAKEN),
         aliased(seen if known is None else build.case(known, seen), SEEN),
-    ).from_(build.table(rows))
+    ).from_(build.table(rows), copy=False)
     taken = build.is_null(build.col(snapshots.column), negated=True)
     return query.where(taken, copy=False).group_by(build.col(snapshots.column), copy=False)
 

@@ -29,7 +29,7 @@ def spine_rows(spine: Spine, table: exp.Expr | None) -> exp.Select:
     """The spine's rows with their number; `table` where they are handed in."""
     if table is not None:
         names = dict.fromkeys((spine.row, *spine.columns))
-        return exp.select(*(build.col(c) for c in names)).from_(table)
+        return exp.select(*(build.col(c) for c in names)).from_(table, copy=False)
     assert spine.input is not None
     number = aliased(_numbered(spine.order), spine.row)
     types = dict(spine.types)
@@ -37,7 +37,7 @@ def spine_rows(spine: Spine, table: exp.Expr | None) -> exp.Select:
         aliased(stored(build.col(c), types[c]), c) if c in types else build.col(c)
         for c in spine.columns
     )
-    return exp.select(number, *columns).from_(build.table(spine.input))
+    return exp.select(number, *columns).from_(build.table(spine.input), copy=False)
 
 
 def grid(operation: Grid) -> exp.Select:
@@ -57,7 +57,7 @@ def grid(operation: Grid) -> exp.Select:
         conditions.append(_sampled(drawn, at, operation.sample))
     joined = exp.Join(this=moments, on=_seen(operation.start, operation.end, rows, at))
     query = exp.select(*keys, at.copy()).distinct(copy=False)
-    query = query.from_(build.table(operation.input, rows)).join(joined, copy=False)
+    query = query.from_(build.table(operation.input, rows), copy=False).join(joined, copy=False)
     return query.where(build.all_of(conditions), copy=False)
 
 
@@ -69,12 +69,12 @@ def points(operation: Points) -> exp.Select:
     given = [column for _, column in operation.keys] + [operation.time]
     known = build.all_of(build.is_null(build.col(c), negated=True) for c in given)
     distinct = exp.select(*keys, time).distinct(copy=False)
-    distinct = distinct.from_(build.table(operation.input)).where(known, copy=False)
+    distinct = distinct.from_(build.table(operation.input), copy=False).where(known, copy=False)
     names = [key for key, _ in operation.keys]
     query = exp.select(
         aliased(_numbered((*names, operation.as_of)), operation.point),
         *(build.col(name) for name in (*names, operation.as_of)),
-    ).from_(exp.Subquery(this=distinct, alias=exp.TableAlias(this=build.ident(asked))))
+    ).from_(exp.Subquery(this=distinct, alias=exp.TableAlias(this=build.ident(asked))), copy=False)
     if operation.population is not None:
         query = query.where(_exists(operation.population, asked, operation.as_of), copy=False)
     return query
@@ -89,7 +89,7 @@ def _exists(population: Population, asked: str, as_of: str) -> exp.Expr:
     ]
     at = build.col(as_of, asked)
     conditions.append(_seen(population.start, population.end, rows, at))
-    found = exp.select(build.number(1)).from_(build.table(population.step, rows))
+    found = exp.select(build.number(1)).from_(build.table(population.step, rows), copy=False)
     return exp.Exists(this=found.where(build.all_of(conditions), copy=False))
 
 
@@ -110,7 +110,7 @@ def seen(operation: Seen) -> exp.Select:
     # A version without a place in the order is never seen either.
     needed = dict.fromkeys([*dated, *operation.by[:1]])
     known = build.all_of(build.is_null(build.col(c, table), negated=True) for c in needed)
-    query = query.from_(build.table(operation.input))
+    query = query.from_(build.table(operation.input), copy=False)
     if operation.snapshots is not None:
         query = query.join(with_snapshots(operation.input, operation.snapshots), copy=False)
     return query if known is None else query.where(known, copy=False)
@@ -136,7 +136,9 @@ def last_seen(operation: LastSeen) -> exp.Select:
     """The largest time at which a row can be seen."""
     value = exp.Max(this=latest(moved(operation.starts))) if operation.starts else build.null()
     known = build.all_of(build.is_null(build.col(c), negated=True) for c in operation.known)
-    query = exp.select(aliased(value, operation.name)).from_(build.table(operation.input))
+    query = exp.select(aliased(value, operation.name)).from_(
+        build.table(operation.input), copy=False
+    )
     return query if known is None else query.where(known, copy=False)
 
 
@@ -210,7 +212,7 @@ def assemble(
             aliased(build.boolean(True) if mature is None else mature, known),
         ]
         query = query.select(*of_row, copy=False)
-    query = query.from_(build.table(spine))
+    query = query.from_(build.table(spine), copy=False)
     same = [
         exp.EQ(this=build.col(column, spine), expression=build.col(key, where))
         for key, column in operation.keys

@@ -102,12 +102,14 @@ class _Statement(Passes):
             case Read():
                 return self._read(operation)
             case Given():
-                return select(operation.columns).from_(self.scan(operation.view, operation.columns))
+                return select(operation.columns).from_(
+                    self.scan(operation.view, operation.columns), copy=False
+                )
             case Latest():
                 return latest_rows(operation)
             case Current():
                 at = self._value(operation.at)
-                query = select(operation.columns).from_(build.table(operation.input))
+                query = select(operation.columns).from_(build.table(operation.input), copy=False)
                 return query.where(in_newest(operation.input, operation.snapshots, at), copy=False)
             case Seen():
                 return seen(operation)
@@ -155,7 +157,7 @@ class _Statement(Passes):
     def _read(self, read: Read) -> exp.Select:
         used = (column_name(c) for c in columns_used(read.where))
         scanned = tuple(dict.fromkeys((*read.columns, *used)))
-        query = select(read.columns).from_(self.scan(read.source, scanned))
+        query = select(read.columns).from_(self.scan(read.source, scanned), copy=False)
         return where(query, [self._value(c) for c in read.where])
 
     def _derive(self, derive: Derive) -> exp.Select:
@@ -167,14 +169,14 @@ class _Statement(Passes):
             query = query.select(aliased(value, name), copy=False)
         if not query.expressions:
             query = query.select(build.number(1), copy=False)
-        query = query.from_(build.table(derive.input))
+        query = query.from_(build.table(derive.input), copy=False)
         return where(query, [self._value(c, as_of=as_of) for c in derive.where])
 
     def _narrow(self, narrow: Narrow) -> exp.Select:
         query = exp.select(*(aliased(build.col(column), key) for key, column in narrow.keys))
         for name, e in narrow.values:
             query = query.select(aliased(self._stored(e, self._value(e)), name), copy=False)
-        query = query.from_(build.table(narrow.input))
+        query = query.from_(build.table(narrow.input), copy=False)
         conditions = [build.is_null(build.col(column), negated=True) for _, column in narrow.keys]
         if narrow.time is not None and narrow.windows:
             time = build.col(narrow.time)
@@ -202,7 +204,7 @@ class _Statement(Passes):
         for name, e in combine.values:
             value = self._lowered(e, resolve, as_of)
             query = query.select(aliased(self._stored(e, value), name), copy=False)
-        query = query.from_(build.table(keys))
+        query = query.from_(build.table(keys), copy=False)
         for step in combine.passes:
             on = build.all_of(
                 exp.EQ(this=build.col(k, keys), expression=build.col(k, step)) for k in combine.keys
@@ -230,7 +232,7 @@ class _Statement(Passes):
         query = exp.select(*(build.col(k) for k in emit.keys))
         for name, dtype in emit.columns:
             query = query.select(aliased(stored(build.col(name), dtype), name), copy=False)
-        query = query.from_(build.table(emit.input))
+        query = query.from_(build.table(emit.input), copy=False)
         return sorted_by(query, [build.col(k) for k in emit.keys])
 
 

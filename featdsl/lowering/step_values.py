@@ -57,7 +57,9 @@ class StepValues:
         """The one value of the step that finds up to when labels are known."""
         for step in self.plan.steps:
             if isinstance(step.operation, LastSeen) and step.operation.source == source:
-                value = exp.select(build.col(step.operation.name)).from_(build.table(step.name))
+                value = exp.select(build.col(step.operation.name)).from_(
+                    build.table(step.name), copy=False
+                )
                 return exp.Subquery(this=value)
         raise AssertionError(f"no step says up to when labels over {source} are known")
 

@@ -87,7 +87,9 @@ def scan(source: Source, columns: Sequence[str]) -> exp.Expr:
         options["names"] = statements.texts(list(source.columns))
     files = statements.table_function("read_csv", build.text(location.argument), options)
     values = [_typed(name, source.columns[name]) for name in columns]
-    return exp.Subquery(this=exp.Select(expressions=values or [build.number(1)]).from_(files))
+    return exp.Subquery(
+        this=exp.Select(expressions=values or [build.number(1)]).from_(files, copy=False)
+    )
 
 
 def _typed(name: str, column: SourceColumn) -> exp.Expr:

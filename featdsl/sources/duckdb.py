@@ -88,11 +88,13 @@ def read(wanted: Read) -> exp.Expr:
         return _relation(wanted.location, files)
     relation = _relation(wanted.location, files, named=True)
     number = statements.named(exp.Window(this=build.func("row_number")), ROW)
-    numbered = exp.Select(expressions=[exp.Star(), number]).from_(relation)
+    numbered = exp.Select(expressions=[exp.Star(), number]).from_(relation, copy=False)
     first = exp.Window(this=exp.Min(this=build.col(ROW)), partition_by=[build.col(FILE)])
     place = statements.named(exp.Sub(this=build.col(ROW), expression=first), ROW)
     values = [build.col(name) for name in (*(n for n, _ in wanted.stored), FILE)]
-    query = exp.Select(expressions=[*values, place]).from_(statements.subquery(numbered, "stored"))
+    query = exp.Select(expressions=[*values, place]).from_(
+        statements.subquery(numbered, "stored"), copy=False
+    )
     return statements.subquery(query, "rows")
 
 

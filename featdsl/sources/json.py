@@ -98,7 +98,9 @@ def scan(source: Source, columns: Sequence[str]) -> exp.Expr:
     read_columns = list(columns) or list(source.columns)[:1]
     relation = _relation(build.text(source.location.argument), read_columns)
     values = [_typed(name, source.columns[name]) for name in columns]
-    return exp.Subquery(this=exp.Select(expressions=values or [build.number(1)]).from_(relation))
+    return exp.Subquery(
+        this=exp.Select(expressions=values or [build.number(1)]).from_(relation, copy=False)
+    )
 
 
 def _typed(name: str, column: SourceColumn) -> exp.Expr:
@@ -115,11 +117,13 @@ def read(wanted: Read) -> exp.Expr:
         return _relation(files, names)
     relation = _relation(files, names, named=True)
     number = statements.named(exp.Window(this=build.func("row_number")), ROW)
-    numbered = exp.Select(expressions=[exp.Star(), number]).from_(relation)
+    numbered = exp.Select(expressions=[exp.Star(), number]).from_(relation, copy=False)
     first = exp.Window(this=exp.Min(this=build.col(ROW)), partition_by=[build.col(FILE)])
     place = statements.named(exp.Sub(this=build.col(ROW), expression=first), ROW)
     values = [build.col(name) for name in (*names, FILE)]
-    query = exp.Select(expressions=[*values, place]).from_(statements.subquery(numbered, "objects"))
+    query = exp.Select(expressions=[*values, place]).from_(
+        statements.subquery(numbered, "objects"), copy=False
+    )
     return statements.subquery(query, "rows")
 
 
@@ -128,9 +132,9 @@ def names_of(files: Sequence[str]) -> exp.Query:
     options = {"format": build.text("auto")}
     objects = statements.table_function("read_json_objects", statements.texts(list(files)), options)
     keys = build.func("unnest", build.func("json_keys", build.col("json")))
-    named = exp.Select(expressions=[statements.named(keys, "name")]).from_(objects)
+    named = exp.Select(expressions=[statements.named(keys, "name")]).from_(objects, copy=False)
     name = build.col("name")
-    names = exp.Select(expressions=[name]).from_(statements.subquery(named, "keys"))
+    names = exp.Select(expressions=[name]).from_(statements.subquery(named, "keys"), copy=False)
     return names.distinct().order_by(name.copy())
 
 

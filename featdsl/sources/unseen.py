@@ -17,7 +17,9 @@ def scan_unseen(source: Source, columns: Sequence[str], rows: exp.Expr) -> exp.E
         statements.named(unseen(build.col(name), source.columns[name].dtype), name)
         for name in columns
     ]
-    return exp.Subquery(this=exp.Select(expressions=values or [build.number(1)]).from_(rows))
+    return exp.Subquery(
+        this=exp.Select(expressions=values or [build.number(1)]).from_(rows, copy=False)
+    )
 
 
 _LOOKED_AT = frozenset({Kind.TIMESTAMP, Kind.FLOAT})

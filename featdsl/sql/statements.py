@@ -24,7 +24,7 @@ def texts(values: Sequence[str]) -> exp.Expr:
 
 def star_from(relation: exp.Expr) -> exp.Select:
     """``SELECT * FROM relation``."""
-    return exp.Select(expressions=[exp.Star()]).from_(relation)
+    return exp.Select(expressions=[exp.Star()]).from_(relation, copy=False)
 
 
 def subquery(query: exp.Expr, alias: str) -> exp.Subquery:
@@ -119,5 +119,7 @@ def rows(columns: Mapping[str, DType], cells: Sequence[Sequence[Value]]) -> exp.
     alias = exp.TableAlias(
         this=build.ident("given"), columns=[build.ident(name) for name in columns]
     )
-    query = exp.Select(expressions=typed).from_(exp.Values(expressions=tuples, alias=alias))
+    query = exp.Select(expressions=typed).from_(
+        exp.Values(expressions=tuples, alias=alias), copy=False
+    )
     return query if cells else query.where(build.boolean(False), copy=False)
