@@ -11,6 +11,7 @@ from featdsl.api.errors import RunError
 from featdsl.compiler.pipeline import compile_project
 from featdsl.diagnostics.render.text import render_text
 from featdsl.files.digest import sha256
+from featdsl.project.code import files_of
 from featdsl.project.load import load_project
 from tests.support.shop import codes, published, run, shop, told
 
@@ -256,3 +257,68 @@ def test_a_feature_means_something_else_once_its_code_does(tmp_path: Path) -> No
     assert blanks == before
     assert all(a != b for a, b in zip(before, changed, strict=True))
     assert len(fingerprints(tmp_path)) == len(before)
+
+
+GIVE = "orders = made.orders\n"
+
+
+@pytest.mark.parametrize(
+    ("load", "files"),
+    [
+        (f"import made\n{GIVE}", {"made.py": DICTS}),
+        ("from made import orders\n", {"made.py": DICTS}),
+        ("def orders():\n    from parts.made import orders\n    return orders()\n", {}),
+        (f"from parts import made\n{GIVE}", {}),
+        ("from parts.more import orders\n", {"parts/more.py": "from .made import orders\n"}),
+        ("from parts.more import orders\n", {"parts/more.py": f"from . import made\n{GIVE}"}),
+        (
+            "from a.b.c import orders\n",
+            {"a/__init__.py": "", "a/b/c.py": "from parts.made import orders\n"},
+        ),
+        (
+            "import parts\norders = parts.orders\n",
+            {"parts/__init__.py": "from .made import orders\n"},
+        ),
+    ],
+)
+def test_a_feature_means_something_else_once_what_its_code_imports_does(
+    tmp_path: Path, load: str, files: dict[str, str]
+) -> None:
+    files = {"parts/made.py": DICTS, "parts/aside.py": "x = 1\n"} | files
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    project = python_shop(tmp_path, load)
+    before = fingerprints(tmp_path)
+    first = run(project)
+    assert codes(first) == []
+    (made,) = [n for n, text in files.items() if text == DICTS and n in _used(first)]
+
+    (tmp_path / "parts/aside.py").write_text("x = 2\n", encoding="utf-8")
+    assert fingerprints(tmp_path) == before
+    (tmp_path / made).write_text(DICTS.replace("10.25", "11.25"), encoding="utf-8")
+    changed = fingerprints(tmp_path)
+    second = run(project)
+
+    assert all(a != b for a, b in zip(before, changed, strict=True))
+    # What this process has imported before is read again.
+    assert [(k, str(spend)) for k, spend, _ in published(project).rows] == [
+        (1, "31.75"),
+        (2, "None"),
+    ]
+    assert _used(first).keys() == _used(second).keys()
+    assert {n for n in _used(first) if _used(first)[n] != _used(second)[n]} == {made}
+
+
+def _used(outcome: object) -> dict[str, str]:
+    (used,) = outcome.record.inputs  # type: ignore[attr-defined]
+    return {f.path: f.sha256 for f in used.files}
+
+
+def test_imports_in_a_circle_and_code_that_is_none_are_followed_no_further(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("import b, json, .c\n", encoding="utf-8")
+    (tmp_path / "b.py").write_text("import load\nfrom .... import far\n", encoding="utf-8")
+    python_shop(tmp_path, "import a, b\n" + DICTS)
+
+    assert files_of(tmp_path, Path("load.py")) == [Path("load.py"), Path("a.py"), Path("b.py")]
+    assert len(fingerprints(tmp_path)) == 2

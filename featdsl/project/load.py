@@ -117,7 +117,7 @@ def load_project(
             lint=config.lint,
             surroundings=replace(
                 surroundings(config.project.timezone, now, environment),
-                code=lambda argument: code_digest(root / file_of(argument)),
+                code=lambda argument: code_digest(root, file_of(argument)),
             ),
             locked=read_lock(lock.text, problems) if lock.text else {},
         ),

@@ -6,10 +6,11 @@ import hashlib
 import importlib.abc
 import importlib.util
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from featdsl.diagnostics import catalog
@@ -18,6 +19,7 @@ from featdsl.diagnostics.model import Diagnostic, Problems
 from featdsl.engines.duckdb import Session
 from featdsl.engines.errors import EngineError
 from featdsl.ir.program import Source
+from featdsl.project.code import files_of
 from featdsl.project.foreign import Failed, execute, guarded
 from featdsl.runs.frames import given_frame
 from featdsl.runs.given import Given, open_given
@@ -36,8 +38,9 @@ def open_called(
 ) -> Opened | None:
     """Call a source's function, once, and fit its rows by the rules of Parquet files.
 
-    The code is the project's, and runs with all rights of the caller. The record has the hash of
-    its file. What is wrong is reported, and gives None.
+    The code is the project's, and runs with all rights of the caller. The record has the hashes of
+    its file and of the project's modules that it imports. What is wrong is reported, and gives
+    None.
     """
 
     def failed(message: str, remedy: str | None) -> Failure:
@@ -52,7 +55,9 @@ def open_called(
     shown = file.as_posix()
     try:
         code, use = _text(source, places.root, file)
-        with _at(places.root):
+        modules = files_of(places.root, file)
+        uses = (use, *(_use(places.root, path) for path in modules[1:]))
+        with _at(places.root, modules):
             function = _function(code, places.root / file, shown, name, failed)
             value = guarded(shown, lambda: _rows(function()), failed)
         given = _given(value, source, failed)
@@ -63,7 +68,7 @@ def open_called(
     except Failure as failure:
         problems.extend(_placed(d, source) for d in failure.diagnostics)
         return None
-    return None if opened is None else replace(opened, source=source, uses=(use,))
+    return None if opened is None else replace(opened, source=source, uses=uses)
 
 
 def _placed(found: Diagnostic, source: Source) -> Diagnostic:
@@ -86,18 +91,52 @@ def _text(source: Source, root: Path, file: Path) -> tuple[bytes, FileUse]:
     except OSError as error:
         message = f"`{shown}` cannot be read: {(error.strerror or '').lower()}"
         raise Failure(catalog.UNREADABLE_DATA.at(span, message)) from error
-    return code, FileUse(path=shown, bytes=len(code), sha256=hashlib.sha256(code).hexdigest())
+    return code, _used(shown, code)
+
+
+def _use(root: Path, path: Path) -> FileUse:
+    try:
+        return _used(path.as_posix(), (root / path).read_bytes())
+    except OSError as error:
+        message = f"`{path.as_posix()}` cannot be read: {(error.strerror or '').lower()}"
+        raise Failure(catalog.UNREADABLE_DATA.general(message)) from error
+
+
+def _used(shown: str, code: bytes) -> FileUse:
+    return FileUse(path=shown, bytes=len(code), sha256=hashlib.sha256(code).hexdigest())
 
 
 @contextmanager
-def _at(root: Path) -> Iterator[None]:
-    """Modules of the project can be imported; what is printed is no output of a command."""
+def _at(root: Path, files: Sequence[Path]) -> Iterator[None]:
+    """Modules of the project can be imported; what is printed is no output of a command.
+
+    Those of `files` are read anew: a process may have run an older text of them.
+    """
+    older = _loaded(root, files)
+    for name in older:
+        del sys.modules[name]
+    importlib.invalidate_caches()
     sys.path.insert(0, str(root))
     try:
         with redirect_stdout(sys.stderr):
             yield
     finally:
         sys.path.remove(str(root))
+        for name in _loaded(root, files):
+            del sys.modules[name]
+        sys.modules.update(older)
+
+
+def _loaded(root: Path, files: Sequence[Path]) -> dict[str, ModuleType]:
+    """Modules of this process that were read from files of the project; folders of them too."""
+    paths = {str(root / file) for file in files}
+    folders = {".".join(folder.parts) for file in files for folder in file.parents}
+
+    def is_own(name: str, module: ModuleType) -> bool:
+        file = getattr(module, "__file__", None)
+        return file in paths or (file is None and name in folders)
+
+    return {n: m for n, m in sys.modules.items() if is_own(n, m)}
 
 
 def _function(
