@@ -140,11 +140,13 @@ class Pass:
 class Keys:
     """The distinct keys of a relation, none null: who exists at t.
 
-    Without an input it is the one row of an entity that has no keys.
+    Without an input it is the one row of an entity that has no keys, or no row at all: no group
+    says which keys there are. ``types`` are then those of the keys.
     """
 
     input: str | None
     keys: tuple[tuple[str, str], ...]
+    types: tuple[DType, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,13 @@ def latest_rows(latest: Latest) -> exp.Select:
 
 def distinct_keys(keys: Keys) -> exp.Select:
     if keys.input is None:
-        return select(())
+        if not keys.keys:
+            return select(())
+        columns = [
+            aliased(build.cast(build.null(), dtype), key)
+            for (key, _), dtype in zip(keys.keys, keys.types, strict=True)
+        ]
+        return where(exp.select(*columns), [build.boolean(False)])
     query = exp.select(*(aliased(build.col(column), key) for key, column in keys.keys))
     query = query.distinct(copy=False).from_(build.table(keys.input), copy=False)
     return where(query, [build.is_null(build.col(column), negated=True) for _, column in keys.keys])

@@ -65,6 +65,10 @@ def existing_keys(steps: Steps, entity: Entity, groups: Iterable[Group]) -> Aske
         _once(steps, entity, Keys(input=relation_rows(steps, relation).step, keys=pairs), note)
         for relation, pairs in _holders(entity, groups)
     ]
+    if not found:
+        types = tuple(k.dtype for k in entity.keys)
+        nobody = Keys(input=None, keys=tuple((k, k) for k in keys), types=types)
+        return Asked(_once(steps, entity, nobody, "no rows say who exists"), entity, keys)
     return Asked(_any_of(steps, entity, found, note), entity, keys)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -13,10 +13,13 @@ from featdsl.compiler.options import Options
 from featdsl.compiler.pipeline import compile_project
 from featdsl.diagnostics.render.text import render_text
 from featdsl.ir.program import Program
+from featdsl.semantics.surroundings import Surroundings
 from featdsl.text.sources import SourceSet
 from tests.harness.generate.columns import BATCH
 
 PROJECT = "p"
+TODAY = date(2024, 3, 31)
+"""What defaults of parameters know as the day."""
 _QUIET = ("missing-description", "missing-owner", "untested-feature")
 
 Row = Mapping[str, Any]
@@ -93,7 +96,8 @@ def compiled(text: str, zone: str, project: str = PROJECT) -> Program:
     Raises:
         Refused: it has errors.
     """
-    options = Options(project=project, timezone=zone, lint=dict.fromkeys(_QUIET, "off"))
+    quiet = dict.fromkeys(_QUIET, "off")
+    options = Options(project, timezone=zone, lint=quiet, surroundings=Surroundings(TODAY))
     first, *others = re.split(r"^#: (\S+)\n", text, flags=re.MULTILINE)
     files = {"t.feat": first, **dict(zip(others[::2], others[1::2], strict=True))}
     compilation = compile_project(SourceSet.of(files), options)

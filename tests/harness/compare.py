@@ -35,6 +35,13 @@ def same(expected: Any, actual: Any, feature: Feature, slack: Slack = _none) -> 
     return feature.dtype.kind is Kind.FLOAT and abs(expected - actual) <= slack()
 
 
+def same_or_null(expected: Any, actual: Any, dtype: DType) -> bool:
+    """As `same_value`, of values that may be null."""
+    if expected is None or actual is None:
+        return expected is None and actual is None
+    return same_value(expected, actual, dtype)
+
+
 def same_value(expected: Any, actual: Any, dtype: DType) -> bool:
     """As `same`, of values of a type that are not null."""
     if dtype.kind is Kind.FLOAT:
@@ -45,18 +52,13 @@ def same_value(expected: Any, actual: Any, dtype: DType) -> bool:
         return Decimal(expected) == Decimal(actual)
     if dtype.kind is Kind.LIST:
         pairs = zip(expected, actual, strict=True) if len(expected) == len(actual) else ()
-        return len(expected) == len(actual) and all(_alike(*p, dtype.items[0]) for p in pairs)
+        return len(expected) == len(actual) and all(same_or_null(*p, dtype.items[0]) for p in pairs)
     if dtype.kind is Kind.MAP:
         values = ((expected[k], actual[k]) for k in expected)
-        return expected.keys() == actual.keys() and all(_alike(*v, dtype.items[1]) for v in values)
+        return expected.keys() == actual.keys() and all(
+            same_or_null(*v, dtype.items[1]) for v in values
+        )
     return type(expected) is type(actual) and expected == actual
-
-
-def _alike(expected: Any, actual: Any, dtype: DType) -> bool:
-    """Of values inside of others, which may be null."""
-    if expected is None or actual is None:
-        return expected is None and actual is None
-    return same_value(expected, actual, dtype)
 
 
 def different(

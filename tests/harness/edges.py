@@ -21,6 +21,8 @@ def of_value(value: Any, ends: set[datetime], zone: str) -> Iterable[str]:
             yield "null"
         case float():
             yield from ["NaN"] * math.isnan(value) + ["infinity"] * math.isinf(value)
+            yield from ["numbers near to each other"] * (1e8 < abs(value) < 1.1e9)
+            yield from ["numbers far from all"] * (1.2e200 < abs(value) < math.inf)
         case datetime():
             yield "times"
             yield from ["at an end of a window"] * (value in ends)

@@ -159,6 +159,15 @@ class Engine:
         )
         return query.sql("duckdb", pretty=how == "pretty", copy=False)
 
+    def own_training(
+        self, program: Program, dataset: str, *, population: bool = True
+    ) -> list[dict[str, Any]]:
+        """Rows of a training set over the data set's own spine, by column."""
+        query = training_query(program, dataset, scans=self.scans, population=population)
+        found = self.connection.execute(query.sql("duckdb"))
+        names = [column[0] for column in found.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
     def training(
         self,
         program: Program,

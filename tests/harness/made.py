@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from random import Random
 
 from featdsl.aggregates.registry import aggregates
@@ -17,7 +17,7 @@ from tests.harness import edges, values
 from tests.harness.generate.moments import BASES, Moments
 from tests.harness.generate.project import Project, make_project
 from tests.harness.generate.sizes import LARGE, SMALL, TINY
-from tests.harness.generate.sources import histories
+from tests.harness.generate.sources import Source, histories
 from tests.harness.generate.windows import LENGTHS
 from tests.harness.training import make_spine
 
@@ -52,6 +52,9 @@ CONSTRUCTS = {
     "ago": r" ago\b",
     "among": r" among ",
     "via": r" via ",
+    "via of a feature": r" via (home0|\(home0, \w+)\)",
+    "via in views": r"^  (let|where) .* via ",
+    "groups without rows": r"^features \w+ for \w+ \{",
     "views": r"^view ",
     "joins": r"join .* on",
     "many of one": r"join many .* on",
@@ -67,6 +70,11 @@ CONSTRUCTS = {
     "ties": r"then int_",
     "dropped rows": r"drop when",
     "populations": r"from pop",
+    "populations from views": r"from vpop",
+    "views that are joined": r"join (many )?w\d as",
+    "private views": r"^view .*\n  private$",
+    "calculated parameters": r"^param q_\w+: .*[$]",
+    "the day": r"today\(\)",
     "two roles": r"for e\d\(",
     "composite keys": r"key \S+: \w+  key",
     "everyone": r"^features .* for whole ",
@@ -80,6 +88,8 @@ CONSTRUCTS = {
 }
 EDGES = {
     "no rows": 5,
+    "numbers near to each other": 20,
+    "numbers far from all": 20,
     "rows of one time": 20,
     "late rows": 50,
     "rows seen early": 50,
@@ -121,9 +131,30 @@ def missing_constructs(made: list[Project]) -> list[str]:
     calls = Counter(n for p in made for n in {a or b for a, b in _CALLS.findall(p.text)})
     known = {*aggregates(), *functions()}
     found += sorted(f"{name}()" for name in known if calls[name] < LEAST)
+    ahead = sum(any(map(_looks_ahead, _views(p))) for p in made)
+    found += ["rows ahead of their time that are joined"] * (ahead < LEAST)
+    found += ["spines from views"] * (sum("spine v" in p.dataset for p in made) < LEAST)
     many = Counter(name for p in made for name in set(_many(p)))
     found += [f"join many of {h.name}" for h in histories() if h.joined and not many[h.name]]
     return found
+
+
+def _views(project: Project) -> Iterator[tuple[str, Source]]:
+    """Views with joins, as text, and the source that their rows are of."""
+    sources = {s.name: s for s in project.sources}
+    below = dict(re.findall(r"^view (\w+) from (\w+) \{", project.text, re.MULTILINE))
+    for text in re.findall(r"^view (?:.*\n)+?\}", project.text, re.MULTILINE):
+        name = re.findall(r"\w+", text)[1]
+        while name in below:
+            name = below[name]
+        if "  join " in text and name in sources:
+            yield text, sources[name]
+
+
+def _looks_ahead(view: tuple[str, Source]) -> bool:
+    """Whether rows of a view are seen before their time, and are joined with other views."""
+    text, source = view
+    return source.history.name in ("available", "keep_seen") and "join" in text
 
 
 def _many(project: Project) -> list[str]:

@@ -35,6 +35,16 @@ def group_values(program: Program, name: str, case: Case) -> Table:
     return oracle_of(program, case).values(name, case.as_of)
 
 
+def own_rows(program: Program, dataset: str, case: Case) -> list[dict[str, Any]]:
+    """Rows of a data set over its own spine, by column.
+
+    Raises:
+        Stopped: a value that a run stops at.
+        Unanswered: it cannot say.
+    """
+    return [dict(row.values) for row in training_rows(oracle_of(program, case), dataset)]
+
+
 def spine_values(program: Program, dataset: str, group: Group, case: Case) -> list[Sequence[Any]]:
     """What each of a spine's rows gets of a group, in the order of the text.
 

@@ -10,7 +10,7 @@ import math
 import pytest
 
 from tests.harness import made
-from tests.harness.generate import project, rows, sources, unions, writer
+from tests.harness.generate import project, rows, sources, unions, values, writer
 from tests.harness.generate.moments import Moments
 
 
@@ -55,6 +55,14 @@ def without_histories(*names):
     return weaken
 
 
+def without(*names):
+    def weaken(patch):
+        for name in names:
+            patch.setattr(project, name, lambda *a, **k: {})
+
+    return weaken
+
+
 def without_windows(sign):
     def weaken(patch):
         patch.setattr(project, "WINDOWS", [w for w in project.WINDOWS if sign not in w])
@@ -74,8 +82,13 @@ WEAK = {
     "steps": without_windows(" aligned "),
     "since": without_windows("since"),
     "unions": lambda patch: patch.setattr(project._Maker, "union", lambda m, name: None),
-    "among": lambda patch: patch.setattr(project, "beside", lambda *a, **k: {}),
-    "via": lambda patch: patch.setattr(project, "through", lambda *a, **k: {}),
+    "among": without("group", "beside"),
+    "via": without("at_home", "through"),
+    "via of a feature": lambda patch: patch.setattr(project, "at_home", lambda *a: None),
+    "groups without rows": lambda patch: patch.setattr(project, "group", lambda *a, **k: None),
+    "spines from views": lambda patch: patch.setattr(project._Maker, "dataset", lambda m, t: ""),
+    "calculated parameters": lambda patch: patch.setattr(values, "_calculated", lambda *a: None),
+    "numbers far from all": lambda patch: patch.setattr(rows, "_level", lambda r, kind: ""),
     "joins": lambda patch: patch.setattr(project._Maker, "rights", lambda m: []),
     "templates": lambda patch: patch.setattr(project.templates, "write", lambda f: None),
     "everyone": lambda patch: patch.setattr(project, "WHOLE", 0),

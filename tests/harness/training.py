@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from random import Random
 from typing import Any
@@ -12,21 +14,21 @@ from typing import Any
 import duckdb
 
 from featdsl.ir import expr as ir
-from featdsl.ir.program import Dataset, DatasetColumn, Group, Meta, Program
+from featdsl.ir.program import Dataset, DatasetColumn, Group, Meta, Program, SpineRows
 from featdsl.ir.refs import features_named
 from featdsl.ir.visit import map_children
 from featdsl.types.duration import Duration
 from tests.harness import oracle, values
-from tests.harness.case import Asked, Case, Refused, Spine, compiled, is_batched
-from tests.harness.compare import same
+from tests.harness.case import Asked, Case, Refused, Spine, Stored, compiled, is_batched
+from tests.harness.compare import same, same_or_null
 from tests.harness.condition import Condition
 from tests.harness.engine import STOPS, Engine
 from tests.harness.generate.columns import Entity
 from tests.harness.generate.moments import BASES, MICRO, Moments
-from tests.harness.generate.project import make_project
+from tests.harness.generate.project import Project, make_project
 from tests.harness.generate.sizes import LARGE, SMALL, TINY
 from tests.harness.generate.windows import LENGTHS
-from tests.harness.oracle import spine_values
+from tests.harness.oracle import own_rows, spine_values
 from tests.harness.tally import Tally
 
 DATASET = "p.d"
@@ -105,6 +107,8 @@ def _apart(program: Program) -> bool:
 
 def differences(program: Program, engine: Engine, case: Case, tally: Tally) -> list[str]:
     """What differs in the rows of a group's training set."""
+    if case.spine is None:
+        return own_differences(program, engine, case, tally)
     assert case.spine is not None and case.group is not None
     if case.ahead is not None:
         program = with_labels(program, case.group, case.ahead.split())
@@ -170,6 +174,78 @@ def differences(program: Program, engine: Engine, case: Case, tally: Tally) -> l
     return found
 
 
+def own_differences(program: Program, engine: Engine, case: Case, tally: Tally) -> list[str]:
+    """What differs in the rows of a data set over a spine of its own, whatever their order."""
+    tally.groups += 1
+    dataset = program.datasets[DATASET]
+    assert isinstance(dataset.spine, SpineRows)
+    types = {c.name: c.dtype for c in dataset.spine.shown}
+    known = list(types)
+    types |= {c.name: program.feature(c.feature).dtype for c in dataset.columns if c.feature}
+    parts = dict(case.split(batched=is_batched(program)))
+    expected: list[dict[str, Any]] = []
+    stops = set()
+    for number, part in parts.items():
+        try:
+            expected += own_rows(program, DATASET, part)
+        except oracle.STOPS:
+            stops.add(number)
+    tally.stopped["oracle"] += len(stops)
+    if len(stops) == len(parts):
+        return []
+    if stops:
+        case = case.only({n for n in parts if n is not None} - stops)
+    engine.load(program, case.stored)
+    try:
+        actual = engine.own_training(program, DATASET, population=case.population)
+    except STOPS as error:
+        tally.stopped[str(error)[:60]] += len(parts) - len(stops)
+        return []
+    except duckdb.Error as error:
+        return [f"{DATASET}: the engine fails: {error}"]
+    tally.agreed += len(parts) - len(stops)
+    if len(actual) != len(expected):
+        return [f"{DATASET}: {len(expected)} rows expected, {len(actual)} are there"]
+
+    def placed(rows: list[dict[str, Any]]) -> dict[Any, Any]:
+        rows.sort(key=lambda row: repr([_told_apart(row[n]) for n in known]))
+        return {(i, n): row[n] for i, row in enumerate(rows) for n in types}
+
+    def again() -> dict[Any, Any]:
+        asked = [part for number, part in parts.items() if number not in stops]
+        return placed([row for part in asked for row in own_rows(program, DATASET, part)])
+
+    found, wanted = [], placed(expected)
+    condition = Condition(again, wanted)
+    for place, got in placed(actual).items():
+        want, dtype = wanted[place], types[place[1]]
+        tally.cells += 1
+        tally.filled += want is not None
+        if same_or_null(want, got, dtype) or (
+            isinstance(want, float)
+            and isinstance(got, float)
+            and abs(want - got) <= condition.slack(place)
+        ):
+            continue
+        asked = {n: expected[place[0]][n] for n in known}
+        found.append(f"{place[1]} of {asked}: expected {want!r}, is {got!r}")
+    return found
+
+
+def _told_apart(value: Any) -> Any:
+    """A value as it is told apart from others, however it is written."""
+    match value:
+        case bool() | str():
+            return value
+        case float() | int() | Decimal():
+            return f"{float(value) + 0.0:.9g}"
+        case dict():
+            return sorted((k, _told_apart(v)) for k, v in value.items())
+        case list() | tuple():
+            return [_told_apart(v) for v in value]
+    return value
+
+
 def _cells(number: int | None, rows: Sequence[Sequence[Any]]) -> dict[Any, Any]:
     return {(number, i, j): v for i, row in enumerate(rows) for j, v in enumerate(row)}
 
@@ -177,6 +253,17 @@ def _cells(number: int | None, rows: Sequence[Sequence[Any]]) -> dict[Any, Any]:
 def check(case: Case) -> list[str]:
     """What differs, of a case by itself."""
     return differences(compiled(case.text, case.zone), Engine(), case, Tally())
+
+
+def own_spine(project: Project, stored: Stored, base: datetime, *, population: bool) -> Case:
+    """The case of a project's data set over its own spine."""
+    first, *others = project.text.partition("#: ")
+    dataset = project.dataset
+    for name in re.findall(r"^view (\w+) ", "".join(others), re.MULTILINE):
+        dataset = re.sub(rf"spine {name}\b", f"spine q.{name}", dataset)
+    there = f"\n\n#: {others[1]}" if len(others) > 1 else ""
+    text = f"{first.rstrip()}\n\n{dataset}{there}"
+    return Case("training", text, project.zone, stored, base, population=population)
 
 
 def trial(seed: int, tally: Tally, engine: Engine) -> Case | None:
@@ -194,6 +281,14 @@ def trial(seed: int, tally: Tally, engine: Engine) -> Case | None:
     base = r.choice(BASES)
     moments = Moments(r, base, LENGTHS)
     stored = values.make_stored(r, project, moments)
+    if project.dataset and r.random() < 0.4:
+        case = own_spine(project, stored, base, population=r.random() < 0.85)
+        try:
+            program = compiled(case.text, project.zone)
+        except Refused as refused:
+            tally.refused[refused.args[0]] += 1
+            return None
+        return case if own_differences(program, engine, case, tally) else None
     batches = list(range(values.BATCHES)) if batched else [None]
     for name, group in program.groups.items():
         entity = next(e for e in project.entities if f"p.{e.name}" == group.entity)

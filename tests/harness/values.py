@@ -16,7 +16,7 @@ from tests.harness.condition import Condition, cells
 from tests.harness.engine import STOPS, WAYS, Engine
 from tests.harness.generate.moments import BASES, MICRO, Moments
 from tests.harness.generate.project import Project, make_project
-from tests.harness.generate.rows import Row, make_rows
+from tests.harness.generate.rows import Row, make_rows, marks
 from tests.harness.generate.sizes import LARGE, SMALL, TINY
 from tests.harness.generate.windows import LENGTHS
 from tests.harness.oracle import group_values
@@ -88,10 +88,16 @@ def check(case: Case) -> list[str]:
 def make_stored(r: Random, project: Project, moments: Moments) -> dict[str, list[Row]]:
     """Rows of every source; of a batched project, of several sets."""
     stored: dict[str, list[Row]] = {f"{PROJECT}.{s.name}": [] for s in project.sources}
+    # What is joined comes first, so that the rows that look at it do so at its edges.
+    sources = sorted(project.sources, key=lambda s: not s.joined)
     for batch in range(BATCHES) if project.batched else [None]:
-        for source in project.sources:
+        moments.marks = []
+        for source in sources:
             most = r.choice((3, 6, 12) if project.batched else (3, 12, 25))
-            stored[f"{PROJECT}.{source.name}"] += make_rows(r, source, moments, most, batch)
+            rows = make_rows(r, source, moments, most, batch)
+            stored[f"{PROJECT}.{source.name}"] += rows
+            if source.joined:
+                moments.marks += marks(source, rows)
     return stored
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from tests.harness.generate import clauses
 from tests.harness.generate.caller import Caller
 from tests.harness.generate.calls.groups import of_groups
+from tests.harness.generate.calls.statistics import statistic
 from tests.harness.generate.clauses import Clauses, plain, sugared
 from tests.harness.generate.kinds import DECIMALS, MANY, NUMBERS, STORED
 from tests.harness.generate.sizes import Size
@@ -87,6 +88,11 @@ class Features:
         if ranks and r.random() < 0.2:
             self.add(name, r.choice(ranks))
             return
+        if r.random() < 0.06:
+            value = statistic(self.caller)
+            if value is not None:
+                self.add(name, value)
+                return
         if r.random() < 0.08:
             value = self.caller.of(r.choice(("list", "list", "map")), 1)
             if value is not None:

@@ -23,13 +23,17 @@ BASES = (
 
 @dataclass
 class Moments:
-    """``lengths`` are those of windows; ``edges`` is the share of times at their ends."""
+    """``lengths`` are those of windows; ``edges`` is the share of times at their ends.
+
+    ``marks`` are times at which rows that are written already begin or end to be seen.
+    """
 
     r: Random
     base: datetime
     lengths: Sequence[timedelta]
     edges: float = 0.45
     made: list[datetime] = field(default_factory=list)
+    marks: list[datetime] = field(default_factory=list)
 
     def some(self) -> datetime:
         """A time; a quarter of them again, so that rows of sources meet."""
@@ -40,6 +44,8 @@ class Moments:
 
     def _new(self) -> datetime:
         r = self.r
+        if self.marks and r.random() < 0.2:
+            return r.choice(self.marks) + r.choice((0, 0, 0, -1, 1)) * MICRO
         at = self.base
         if r.random() < self.edges:
             at -= r.choice(self.lengths)

@@ -16,8 +16,9 @@ from tests.harness.generate.columns import BATCHED, Column, Entity, make_entity
 from tests.harness.generate.days import make_days
 from tests.harness.generate.features import Features
 from tests.harness.generate.kinds import TYPES
+from tests.harness.generate.rest import at_home, group
 from tests.harness.generate.sizes import LARGE, Size
-from tests.harness.generate.sources import Source, histories, make_source
+from tests.harness.generate.sources import History, Source, histories, make_source
 from tests.harness.generate.values import Values, make_values
 from tests.harness.generate.views import Relation, block, make_view
 from tests.harness.generate.windows import CAPPED, SHORT, STEPS, WINDOWS
@@ -34,6 +35,7 @@ class Project:
     """``text`` as people write; in ``flat``, clauses stand in every call that they hold for.
 
     ``batched``: every key begins with the number of a set of rows, so that several are one.
+    ``dataset`` is one over a spine of its own, as text; empty where nothing can be one.
     """
 
     text: str
@@ -42,6 +44,7 @@ class Project:
     entities: list[Entity]
     sources: list[Source]
     batched: bool = False
+    dataset: str = ""
 
 
 def make_project(
@@ -51,11 +54,26 @@ def make_project(
     return _Maker(r, size, batched, files and r.random() < 0.2).project()
 
 
-def apart(text: str, shared: Sequence[str]) -> str:
-    """A text that takes some declarations from another namespace, in a file of its own."""
-    names = re.findall(r"^(?:param|const|fn|template) (\w+)", "\n".join(shared), re.MULTILINE)
-    there = "\n\n".join(["#: q.feat\nnamespace q", *shared])
-    return f"use q.{{{', '.join(names)}}}\n\n{text}\n\n{there}"
+_DECLARED = re.compile(r"^(?:param|const|fn|template|view|source|features) (\w+)", re.MULTILINE)
+
+
+def apart(parts: Sequence[str], shared: Sequence[str], views: Sequence[str]) -> str:
+    """A text that takes some declarations from another namespace, in a file of its own.
+
+    Views that no other file names are private there.
+    """
+    here = [p for p in parts if p not in views]
+    named = set(re.findall(r"\w+", "\n".join(here)))
+    there = [*shared]
+    for view in views:
+        (name,) = _DECLARED.findall(view)
+        there.append(view if name in named else view.replace(" {\n", " {\n  private\n", 1))
+    moved = _DECLARED.findall("\n".join(shared))
+    moved += [name for view in views for name in _DECLARED.findall(view) if name in named]
+    words = set(re.findall(r"\w+", "\n".join(views)))
+    back = [name for name in _DECLARED.findall("\n".join(here)) if name in words]
+    head = [*([f"use q.{{{', '.join(moved)}}}"] if moved else []), *here, "#: q.feat\nnamespace q"]
+    return "\n\n".join([*head, *([f"use p.{{{', '.join(back)}}}"] if back else []), *there])
 
 
 @dataclass
@@ -84,13 +102,13 @@ class _Maker:
         self.entities = [make_entity(r, f"e{i}", batched=self.batched) for i in range(n)]
         rights = self.rights()
         for i in range(r.choice(size.sources)):
-            self.add_source(make_source(r, f"s{i}", self.entities))
+            self.add_source(make_source(r, f"s{i}", self.entities, self.favoured(rights)))
             if r.random() < size.unions:
                 self.union(f"u{i}")
             for j in range(r.choice(size.views)):
                 self.view(f"v_s{i}_{j}", rights)
         if r.random() < 0.3:
-            self.population()
+            self.population(rights)
         if not self.batched and r.random() < WHOLE:
             self.whole = Entity("whole", [], [()])
         if not self.batched and r.random() < 0.2:
@@ -100,6 +118,13 @@ class _Maker:
             self.values.templates.append(templates.TEXT)
         for i in range(r.choice(size.groups)):
             self.group(f"g{i}")
+        if r.random() < 0.2:
+            self.view("late", rights, of_groups=True)
+            self.group("g_late")
+        if r.random() < 0.15:
+            self.rest("g_rest")
+        if r.random() < 0.15:
+            self.group("g_last")
         return self.written()
 
     def written(self) -> Project:
@@ -115,14 +140,39 @@ class _Maker:
                 source.prune(texts)
         declared += [s.text() for s in self.sources]
         written = []
+        views = [p for p in self.parts if p.startswith("view ")]
+        views = views if self.files and r.random() < 0.7 else []
         for groups in (self.sugared, self.flat):
             parts = [*declared, *groups]
             r.shuffle(parts)
-            written.append("\n\n".join(parts))
-            if self.files:
-                written[-1] = apart(written[-1], shared)
+            written.append(apart(parts, shared, views) if self.files else "\n\n".join(parts))
         zone = r.choice(ZONES)
-        return Project(written[0], written[1], zone, entities, self.sources, self.batched)
+        project = Project(written[0], written[1], zone, entities, self.sources, self.batched)
+        project.dataset = self.dataset(project.text)
+        return project
+
+    def dataset(self, text: str) -> str:
+        """A data set over the rows of a relation, mostly of a view that may be named."""
+        r, keyed = self.r, {e.name for e in self.entities}
+        choices = [
+            (group, relation)
+            for group in self.made
+            for relation in self.relations
+            if group.entity in keyed
+            and len(relation.root.roles.get(group.entity, ())) == 1
+            and not re.search(rf"^view {relation.name} .*\n  private", text, re.MULTILINE)
+        ]
+        choices += [c for c in choices if c[1].name != c[1].root.name] * 3
+        if not choices:
+            return ""
+        group, relation = r.choice(choices)
+        time = relation.root.time
+        times = [c for c in relation.by_kind["ts"] if c in text] or [time]
+        at = time if time and r.random() < 0.5 else r.choice(times)
+        if at is None:
+            return ""
+        lines = [f"spine {relation.name} at {at}", f"include {group.name}.* as z"]
+        return block(f"dataset d for {group.entity}", lines)
 
     def writer(self, by_kind: dict[str, list[str]], **more: Any) -> Writer:
         return Writer(self.r, self.values.names(by_kind, **more))
@@ -135,7 +185,13 @@ class _Maker:
             source.drops.append(self.writer(source.readable).of("bool", 1))
         self.relations.append(Relation.of(source))
 
-    def rights(self) -> list[Source]:
+    def favoured(self, rights: list[Relation]) -> list[History] | None:
+        """Histories of which some rows look at others ahead of their time, where any are joined."""
+        if not rights or self.r.random() < 0.8:
+            return None
+        return [h for h in histories() if h.name in ("available", "keep_seen")]
+
+    def rights(self) -> list[Relation]:
         """Sources that are joined, by a code of few values."""
         r = self.r
         found = []
@@ -150,20 +206,30 @@ class _Maker:
             self.sources.append(source)
             if r.random() < 0.2:
                 source.drops.append(self.writer(source.readable).of("bool", 1))
-            found.append(source)
+            found.append(Relation.of(source))
+            if r.random() < 0.3:
+                others = [f for f in found[:-1] if r.random() < 0.7]
+                relation, text = make_view(r, f"w{i}", found[-1], others, self.writer)
+                self.parts.append(text)
+                found.append(relation)
         return found
 
-    def population(self) -> None:
-        """A source that lists an entity's keys."""
+    def population(self, rights: list[Relation]) -> None:
+        """A source, or a view, that lists an entity's keys."""
         entity = self.entities[0]
         source = make_source(self.r, "pop", [entity], [h for h in histories() if h.lists])
         source.roles[entity.name] = source.roles[entity.name][:1]
         for item in [i for i in source.items if i.startswith("entity")][1:]:
             source.items.remove(item)
         self.sources.append(source)
-        entity.population = source.name
+        source.joined = True
+        relation = Relation.of(source)
+        if self.r.random() < 0.4:
+            relation, text = make_view(self.r, "vpop", relation, rights, self.writer)
+            self.parts.append(text)
+        entity.population = relation.name
         if self.r.random() < 0.5:
-            self.relations.append(Relation.of(source))
+            self.relations.append(relation)
 
     def union(self, name: str) -> None:
         """A view of the last source and others like it."""
@@ -176,9 +242,15 @@ class _Maker:
         self.relations.append(relation)
         self.parts += texts
 
-    def view(self, name: str, rights: list[Source]) -> None:
-        """A view on the last relation."""
-        relation, text = make_view(self.r, name, self.relations[-1], rights, self.writer)
+    def view(self, name: str, rights: list[Relation], *, of_groups: bool = False) -> None:
+        """A view on the last relation; some look at groups."""
+        r, below = self.r, self.relations[-1]
+        more: dict[str, list[str]] = {}
+        root = below.root
+        if of_groups and root.time is not None:
+            written = {c.name: c.written for c in root.columns}
+            more = through(r, self.made, root.roles, written)
+        relation, text = make_view(r, name, below, rights, self.writer, more)
         self.relations.append(relation)
         self.parts.append(text)
 
@@ -227,6 +299,8 @@ class _Maker:
             features.foreign = beside(
                 r, self.made, entity.name, peers=not self.batched and bool(keys)
             )
+        if r.random() < 0.3:
+            at_home(features, self.made, self.entities, root)
         self.fill(features)
         self.made.append(Made(name, entity.name, features.known))
         head = f"features {name} for {entity.name}{shown} from {relation.name}"
@@ -234,6 +308,16 @@ class _Maker:
         clause += "" if aligned is None else f" aligned {aligned}"
         self.sugared.append(block(head + clause, features.sugar))
         self.flat.append(block(head, features.flat))
+
+    def rest(self, name: str) -> None:
+        """A group that rests on others only."""
+        r = self.r
+        peers = not self.batched
+        found = group(r, name, r.choice(self.entities), self.made, self.writer, peers=peers)
+        if found:
+            self.made.append(found[0])
+            self.sugared.append(found[1])
+            self.flat.append(found[1])
 
     def fill(self, features: Features) -> None:
         """Features, families and loops, in any order."""

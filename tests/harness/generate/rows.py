@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -20,6 +20,17 @@ _TEXTS = (
 _FLOATS = (-1.5, -0.0, 0.0, 0.25, 0.5, 1.0, 2.0, 3.75, 100.125)
 _HUGE = (1e200, 1e-200, 2.0**40)
 _UNKNOWN = (math.nan, math.inf, -math.inf)
+_NEAR = {"float": 1e9, "int": 10**9}
+"""What numbers of a column lie near to, some of the time: what subtracts their squares is wrong."""
+_FAR = (2.0**664, -(2.0**664), 2.0**664, 2.0**700, 0.0)
+"""Floats whose products are infinite. Sums of them are exact, in any order."""
+_EDGES = ("at", "vf", "taken", "vt", "ver", "seen")
+_DELAYS = {
+    "2h": timedelta(hours=2),
+    "1d": timedelta(days=1),
+    "90min": timedelta(minutes=90),
+    "6h": timedelta(hours=6),
+}
 
 Stored = Mapping[str, list[Row]]
 """Rows of sources, by their short names."""
@@ -32,8 +43,9 @@ def make_rows(
     pools = {e.name: e.pool for e in source.entities}
     n = 0 if r.random() < 0.04 else r.randint(1, most)
     rows: list[Row] = []
+    levels = {c.name: _level(r, c.kind) for c in source.columns}
     for i in range(n):
-        row = {c.name: _nullable(r, c, moments) for c in source.columns}
+        row = {c.name: _nullable(r, c, moments, levels.get(c.name, "")) for c in source.columns}
         for name, roles in source.roles.items():
             for role in roles:
                 own = [c for c in role if c != BATCH]
@@ -50,6 +62,17 @@ def make_rows(
     return rows
 
 
+def marks(source: Source, rows: list[Row]) -> list[datetime]:
+    """Times at which rows of a source begin, or end, to be seen."""
+    found = []
+    after = next((d for n, d in _DELAYS.items() if f"available after {n}" in source.text()), None)
+    for row in rows:
+        times = [row.get(c) for c in _EDGES]
+        found += [t for t in times if t is not None]
+        found += [t + after for t in times[:3] if t is not None and after is not None]
+    return found
+
+
 def cleaned(rows: list[Row]) -> list[Row]:
     """Null in place of NaN and infinity."""
     return [{c: None if is_unknown(v) else v for c, v in row.items()} for row in rows]
@@ -59,10 +82,20 @@ def is_unknown(value: Any) -> bool:
     return isinstance(value, float) and not math.isfinite(value)
 
 
-def _nullable(r: Random, column: Column, moments: Moments) -> Any:
+def _level(r: Random, kind: str) -> str:
+    """Where the numbers of a column lie: near to each other and not to 0, or far from all."""
+    if kind == "float" and r.random() < 0.1:
+        return "far"
+    return "near" if kind in _NEAR and r.random() < 0.06 else ""
+
+
+def _nullable(r: Random, column: Column, moments: Moments, level: str = "") -> Any:
     if not column.required and r.random() < 0.15:
         return r.choice(_UNKNOWN) if column.kind == "float" and r.random() < 0.3 else None
-    return value(r, column.kind, moments)
+    if level == "far" and r.random() < 0.8:
+        return r.choice(_FAR)
+    found = value(r, column.kind, moments)
+    return found + _NEAR[column.kind] if level == "near" and abs(found) < 1e6 else found
 
 
 def _item(r: Random, kind: str, moments: Moments) -> Any:

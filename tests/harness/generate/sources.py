@@ -24,6 +24,7 @@ class Source:
 
     ``fixed`` columns are declared even where nothing names them. ``per`` and ``by`` are those of
     `keep`, ``ties`` breaks those of rows of one time. ``plain`` is what no history declares.
+    ``joined`` says that others look at its rows.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Source:
     ties: str | None = None
     plain_columns: list[Column] = field(default_factory=list)
     plain_items: list[str] = field(default_factory=list)
+    joined: bool = False
 
     @property
     def batched(self) -> bool:

@@ -56,11 +56,27 @@ def make_values(r: Random, share: float) -> Values:
     if r.random() < share:
         values.texts.append("const some_ints = [1, -3, 7]")
         values.lists["int"] = ["$some_ints"]
+    _calculated(r, values, share)
     _constants(r, values, share)
     values.texts.append(f"const recent = [{', '.join(RECENT)}]")
     for i in range(r.choice((0, 1, 2)) if r.random() < 2 * share else 0):
         _function(r, values, f"fn_{i}", lambda by_kind: Writer(r, values.names(by_kind)))
     return values
+
+
+def _calculated(r: Random, values: Values, share: float) -> None:
+    """Parameters whose defaults are calculated, of others and of the day."""
+    for kind, dtype, text in (
+        ("int", "int", "$p_int * 2 - 7"),
+        ("dec", "decimal(8, 2)", "$p_dec + 1.25"),
+        ("text", "text", '$p_text ?? "y"'),
+        ("date", "date", "today() - 31d"),
+        ("ts", "timestamp", "$p_ts - 36h"),
+    ):
+        needed = "$p_" not in text or f"$p_{kind}" in values.dollars.get(kind, [])
+        if needed and r.random() < share:
+            values.texts.append(f"param q_{kind}: {dtype} = {text}")
+            values.dollars.setdefault(kind, []).extend([f"$q_{kind}"] * 2)
 
 
 def _constants(r: Random, values: Values, share: float) -> None:

@@ -44,6 +44,22 @@ def vec_avg(c: Caller, depth: int) -> str | None:
     return None if vectors is None else c.call("vec_avg", [vectors])
 
 
+def statistic(c: Caller) -> str | None:
+    """Any of them, of numbers as they are stored."""
+    x = c.rows.of(c.pick(NUMBERS), 0)
+    made = c.pick(("", "", "", "quantile", "quantile", "slope", "ewm_sum"))
+    match made:
+        case "":
+            return c.call(c.pick(_ONE), [x])
+        case "quantile":
+            return c.call("quantile", [x, c.rows.constant("0.9", "0.25", "50%")])
+        case "slope" if c.timed:
+            return c.call("slope", [x])
+        case "ewm_sum" if c.timed:
+            return c.call("ewm_sum", [x, f"half_life: {c.rows.constant('1d', '36h')}"])
+    return None
+
+
 CALLS = {
     "rough": [
         *(lambda c, d, name=name: c.call(name, [number(c, d)]) for name in _ONE),

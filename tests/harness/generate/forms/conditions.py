@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.harness.generate.forms.floats import beyond
 from tests.harness.generate.forms.texts import PATTERNS
 from tests.harness.generate.kinds import KINDS, NUMBERS
 from tests.harness.generate.writer import Writer
@@ -44,6 +45,8 @@ FORMS = {
         lambda w, d: f"({w.of('bool', d)} {w.pick(('and', 'or'))} {w.of('bool', d)})",
         lambda w, d: f"(not {w.of('bool', d)})",
         lambda w, d: f"({w.of(w.pick((*KINDS, 'texts')), d)} is {w.pick(('', 'not '))}null)",
+        lambda w, d: f"({beyond(w)} {w.pick(('<', '>', '>=', '!='))} {w.number(0)})",
+        lambda w, d: f"({beyond(w)} is {w.pick(('', 'not '))}null)",
         membership,
         between,
         lambda w, d: f"({w.of('text', d)} {w.pick(('', 'not '))}like {w.pick(_LIKES)})",

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from tests.harness.generate.writer import Writer
+
 _ONE = ("abs", "floor", "ceil", "round", "sqrt")
+
+
+def beyond(w: Writer) -> str:
+    """A product that may be infinite, of columns and the like."""
+    x = w.of("float", 0)
+    return f"({x} * {w.pick((x, w.of('float', 0)))})"
+
 
 FORMS = {
     "float": [
+        lambda w, d: f"({beyond(w)} ?? {w.of('float', 0)})",
+        lambda w, d: f"coalesce({beyond(w)}, {w.number(0)} / {w.number(0)}, {w.leaf('float')})",
+        lambda w, d: f"abs({beyond(w)} {w.pick('+-')} {beyond(w)})",
         lambda w, d: f"({w.of('float', d)} {w.pick('+-*')} {w.number(d)})",
         lambda w, d: f"({w.of('int', 0)} {w.pick('+-*')} {w.of('float', d)})",
         lambda w, d: f"({w.number(d)} / {w.number(d)})",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.harness.generate.forms.floats import beyond
 from tests.harness.generate.writer import Writer
 
 
@@ -21,6 +22,7 @@ FORMS = {
         lambda w, d: f"(-{w.of('int', 0)})",
         lambda w, d: f"{w.pick(('abs', 'sign', 'floor', 'ceil', 'round'))}({w.of('int', d)})",
         lambda w, d: f"sign({w.of(w.pick(('dec', 'float', 'dur')), d)})",
+        lambda w, d: f"sign({beyond(w)})",
         lambda w, d: f"round({w.of('int', d)}, {w.constant('-1', '-2', '0', '1')})",
         lambda w, d: f"clip({w.of('int', d)}, {w.of('int', 0)}, {w.of('int', 0)})",
         lambda w, d: f"length({w.of('text', d)})",
