@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 from featdsl.reference.aggregates.covar import columns
 from featdsl.reference.aggregates.moments import distances, products
 from featdsl.reference.aggregates.spec import AggregateTwin, Given
+from featdsl.types.dtype import Kind
 
 
 def _compute(given: Given) -> float | None:
@@ -14,8 +16,10 @@ def _compute(given: Given) -> float | None:
     together, x, y = products(xs, ys), products(xs, xs), products(ys, ys)
     if len(xs) < 2 or together is None or not x or not y:
         return None
-    if not float(x) or not float(y):
-        return None  # squares that are too small for float64
+    least = Fraction(1e-200) * len(xs)
+    floats = [t.kind is Kind.FLOAT for t in given.dtypes]
+    if any(s < least for s, is_float in zip((x, y), floats, strict=True) if is_float):
+        return None
     square = together**2 / (x * y)  # exact, so that it is at most 1
     return math.copysign(math.sqrt(square), together)
 
