@@ -13,7 +13,7 @@ def _compute(given: Given) -> Value:
     a, b = given.args
     product, x, y = dot(a, b), dot(a, a), dot(b, b)
     sums = [s for s in (product, x, y) if s is not None and math.isfinite(s)]
-    if product is None or x is None or y is None or len(sums) < 3 or not x or not y:
+    if product is None or x is None or y is None or len(sums) < 3 or min(x, y) < 1e-200:
         return None
     return max(-1.0, min(1.0, product / (math.sqrt(x) * math.sqrt(y))))
 
