@@ -55,13 +55,14 @@ SAID = {
     ),
     "load.sold via spend.home": (
         "load.sold via spend.home",
-        "`load.sold` of what `spend.home` names. All are of the same `customer` and as-of time. "
+        "`load.sold` of what `spend.home` names. "
+        "`spend.home` is of the same `customer` and as-of time. "
         "What a key names is read as of the same time; null for a key that is not known.",
     ),
     "weather.wet via (profile.land, profile.town)": (
         "weather.wet via (profile.land, profile.town)",
         "`weather.wet` of what `profile.land` and `profile.town` name. "
-        "All are of the same `customer` and as-of time. "
+        "`profile.land` and `profile.town` are of the same `customer` and as-of time. "
         "What a key names is read as of the same time; null for a key that is not known.",
     ),
     "spend.spend 7d ago": (

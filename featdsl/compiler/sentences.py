@@ -117,9 +117,14 @@ def _reach(program: Program, feature: Feature, group: Group) -> Iterator[str]:
 def _reach_of_rows(program: Program, feature: Feature, group: Group) -> Iterator[str]:
     found = _aggregates(feature.expr)
     if not found:
-        if any(isinstance(n, ir.FeatureRef) for n in outer(feature.expr)):
+        own = [n for n in outer(feature.expr) if isinstance(n, ir.FeatureRef)]
+        if own:
             entity = ticked(program.entities[group.entity].short)
-            yield f"All are of the same {entity} and as-of time."
+            which = "All are"
+            if any(isinstance(n, ir.Via | ir.Ago) for n in outer(feature.expr)):
+                names = list(dict.fromkeys(ticked(canonical(n)) for n in own))
+                which = f"{joined(names)} {'is' if len(names) == 1 else 'are'}"
+            yield f"{which} of the same {entity} and as-of time."
         yield from _across_reach(program, feature, group)
         if group.name in program.labels:
             yield from _maturity(program, feature)

@@ -120,6 +120,8 @@ def noun(node: ir.Expr, shared: ir.AnyWindow | None = None, depth: int = 0) -> P
             return Phrase(f"minus {noun(operand, shared, depth + 1).within()}", Hold.LOOSE)
         case ir.Cast(operand=operand, dtype=dtype):
             inner = noun(operand, shared, depth + 1)
+            if depth == 0 and inner.hold is Hold.CLAUSE:
+                return Phrase(f"{inner.text}, as {ticked(str(dtype))}", Hold.LOOSE)
             return Phrase(f"{inner.within()} as {ticked(str(dtype))}", Hold.LOOSE)
         case ir.Coalesce(operands=operands):
             parts = [noun(o, shared, depth + 1).within() for o in operands]

@@ -147,7 +147,7 @@ def instant(moment: datetime) -> Html:
 def expectations(page: PageContext, found: Sequence[m.ExpectationEntry], *subjects: str) -> Html:
     """Expectations with what the newest run found."""
     if not found:
-        return nothing("No expectations: nothing is checked before this is published.")
+        return nothing("No expectations of its own.")
     rows = [
         (
             element("code", e.text),
