@@ -88,7 +88,7 @@ class Features:
         if ranks and r.random() < 0.2:
             self.add(name, r.choice(ranks))
             return
-        if r.random() < 0.06:
+        if r.random() < 0.1:
             value = statistic(self.caller)
             if value is not None:
                 self.add(name, value)

@@ -201,7 +201,10 @@ class _Maker:
             pool = list(product(*(_CODES[k] for k in kinds)))
             entity = Entity(f"code{i}", [BATCHED, *keys] if self.batched else keys, pool)
             self.parts.append(entity.text())
-            source = make_source(r, f"r{i}", [entity], [h for h in histories() if h.joined])
+            among = [h for h in histories() if h.joined]
+            if r.random() < 0.3:
+                among = [h for h in among if h.name in ("events", "delay", "valid")]
+            source = make_source(r, f"r{i}", [entity], among)
             source.items = [item.replace("1month", "1d") for item in source.items]
             self.sources.append(source)
             if r.random() < 0.2:

@@ -86,7 +86,7 @@ def _level(r: Random, kind: str) -> str:
     """Where the numbers of a column lie: near to each other and not to 0, or far from all."""
     if kind == "float" and r.random() < 0.1:
         return "far"
-    return "near" if kind in _NEAR and r.random() < 0.06 else ""
+    return "near" if kind in _NEAR and r.random() < 0.1 else ""
 
 
 def _nullable(r: Random, column: Column, moments: Moments, level: str = "") -> Any:

@@ -47,10 +47,12 @@ def vec_avg(c: Caller, depth: int) -> str | None:
 def statistic(c: Caller) -> str | None:
     """Any of them, of numbers as they are stored."""
     x = c.rows.of(c.pick(NUMBERS), 0)
-    made = c.pick(("", "", "", "quantile", "quantile", "slope", "ewm_sum"))
+    made = c.pick((*_ONE[:3], "", "quantile", "quantile", "slope", "ewm_sum"))
     match made:
         case "":
             return c.call(c.pick(_ONE), [x])
+        case "stddev" | "stddev_pop" | "variance":
+            return c.call(made, [c.rows.of(c.pick(("int", "float", "float")), 0)])
         case "quantile":
             return c.call("quantile", [x, c.rows.constant("0.9", "0.25", "50%")])
         case "slope" if c.timed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.harness.generate.writer import Writer
 
-_ONE = ("abs", "floor", "ceil", "round", "sqrt")
+_ONE = ("abs", "floor", "ceil", "round", "sqrt", "sqrt")
 
 
 def beyond(w: Writer) -> str:

@@ -33,7 +33,7 @@ def _keep_seen(r: Random, source: Source) -> None:
 
 def _rows_of(r: Random, source: Source) -> tuple[str, ...]:
     """What has one version: an entity's key, or a row."""
-    if r.random() < 0.25:
+    if r.random() < (0.5 if source.history.name == "keep_seen" else 0.25):
         return first_role(source)
     return (BATCH, "id") if source.batched else ("id",)
 
