@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import threading
 import time
 from pathlib import Path
 
@@ -16,8 +14,8 @@ from featdsl.files.digest import sha256
 from featdsl.files.errors import FileError, Reason
 from featdsl.files.lock import is_held, locked
 from featdsl.files.paths import inside, safe_name
-from featdsl.files.publish import Published, publish, recover, set_folder, staged_folder
-from featdsl.files.staging import COMMIT, left_behind, staging
+from featdsl.files.publish import move, set_folder, staged_folder, take_back
+from featdsl.files.staging import left_behind, remove, staging
 
 
 def test_text_is_written_as_it_is(tmp_path: Path) -> None:
@@ -183,40 +181,45 @@ def test_a_lock_is_held_by_one_and_says_by_whom(tmp_path: Path) -> None:
 # --- staging and publishing
 
 
+SET = "shop.spend"
+
+
 def stage(target: Path, run: str, text: str = "rows") -> None:
-    """Publish a set with one file."""
+    """Bring a set with one file to its place."""
     with staging(target, run) as folder:
-        data = staged_folder(folder, "shop.spend")
+        data = staged_folder(folder, SET)
         make_folder(data)
         (data / "values.txt").write_text(text, encoding="utf-8")
-        item = Published(set="shop.spend", version=2, pointer={"rows": 1})
-        publish(folder, target, target / "runs", [item], f'"{run}"')
+        move(folder, target, {SET: 2}, run)
 
 
-def current(target: Path) -> tuple[str, str]:
-    """The published run and its content."""
-    folder = target / "data" / "shop.spend"
-    pointer = json.loads((folder / "current.json").read_text(encoding="utf-8"))
-    return pointer["run"], (folder / pointer["folder"] / "values.txt").read_text(encoding="utf-8")
-
-
-def test_a_published_set_lies_under_its_version_and_run(tmp_path: Path) -> None:
+def test_a_set_lies_under_its_version_and_run(tmp_path: Path) -> None:
     stage(tmp_path, "r1")
 
     assert (tmp_path / "data/shop.spend/v2/r1/values.txt").read_text(encoding="utf-8") == "rows"
-    assert current(tmp_path) == ("r1", "rows")
-    assert (tmp_path / "runs" / "r1.json").read_text(encoding="utf-8") == '"r1"'
+    assert set_folder(tmp_path, SET, 2, "r1") == tmp_path / "data/shop.spend/v2/r1"
     assert [p.name for p in (tmp_path / ".staging").iterdir()] == ["create.lock"]
 
 
 def test_a_run_never_replaces_the_files_of_another(tmp_path: Path) -> None:
-    stage(tmp_path, "r1")
+    stage(tmp_path, "r1", "old")
 
     with pytest.raises(FileError) as caught:
-        stage(tmp_path, "r1")
+        stage(tmp_path, "r1", "new")
 
     assert caught.value.reason is Reason.EXISTS
-    assert current(tmp_path) == ("r1", "rows")
+    assert (tmp_path / "data/shop.spend/v2/r1/values.txt").read_text(encoding="utf-8") == "old"
+
+
+def test_what_was_moved_is_taken_back_and_no_more(tmp_path: Path) -> None:
+    stage(tmp_path, "r1")
+    stage(tmp_path, "r2")
+
+    take_back(tmp_path, {SET: 2, "shop.never": 1}, "r2")
+
+    assert [p.name for p in (tmp_path / "data/shop.spend/v2").iterdir()] == ["r1"]
+    take_back(tmp_path, {SET: 2}, "r1")
+    assert list((tmp_path / "data").iterdir()) == []
 
 
 def test_staging_is_removed_after_a_failure(tmp_path: Path) -> None:
@@ -233,7 +236,7 @@ def test_what_living_runs_stage_is_left_alone(tmp_path: Path) -> None:
         dead.mkdir()
 
         assert left_behind(tmp_path) == [dead]
-        assert recover(tmp_path, tmp_path / "runs") == ([], ["r0"])
+        remove(dead)
         assert folder.exists()
         assert not dead.exists()
 
@@ -263,47 +266,9 @@ def test_a_data_folder_that_is_a_link_is_refused(tmp_path: Path) -> None:
     assert list(elsewhere.iterdir()) in ([], [elsewhere / "shop.spend"])
 
 
-def test_a_disk_that_fills_up_behind_the_commit_point_is_made_good(tmp_path: Path) -> None:
-    stage(tmp_path, "r1", "old")
-    with faults.armed("count") as counted:
-        stage(tmp_path, "r2", "newer")
-    commit = counted.reached.index("commit") + 1
-
-    with faults.armed("enospc", commit + 8), pytest.raises(FileError):
-        stage(tmp_path, "r3", "newest")
-    assert (tmp_path / ".staging" / "r3" / COMMIT).exists()
-    before = current(tmp_path)
-    assert recover(tmp_path, tmp_path / "runs") == (["r3"], [])
-
-    assert before == ("r2", "newer")
-    assert current(tmp_path) == ("r3", "newest")
-    assert (tmp_path / "runs" / "r3.json").exists()
-
-
-def test_a_reader_finds_whole_sets_while_runs_publish(tmp_path: Path) -> None:
-    stage(tmp_path, "r0", "0" * 1000)
-    seen, stop = set(), threading.Event()
-
-    def read() -> None:
-        while not stop.is_set():
-            run, text = current(tmp_path)
-            seen.add((run, text == run[1:] * (1000 // len(run[1:]))))
-
-    reader = threading.Thread(target=read)
-    reader.start()
-    for i in range(1, 40):
-        stage(tmp_path, f"r{i}", str(i) * (1000 // len(str(i))))
-    stop.set()
-    reader.join()
-
-    assert {whole for _, whole in seen} == {True}
-
-
 def test_the_path_of_a_set_is_made_of_safe_names(tmp_path: Path) -> None:
-    evil = Published(set="../../etc", version=1, pointer={})
-
     with pytest.raises(ValueError, match="safe file name"):
-        set_folder(tmp_path, evil, "r1")
+        set_folder(tmp_path, "../../etc", 1, "r1")
 
 
 def test_a_digest_is_that_of_the_bytes(tmp_path: Path) -> None:

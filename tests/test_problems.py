@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -34,7 +36,8 @@ from featdsl.project.prepare import prepare_data
 from featdsl.project.selectors import select
 from featdsl.runs.execute import run_project
 from featdsl.runs.lock import compile_unlocked, read_columns
-from featdsl.store.records import load_records
+from featdsl.store.catalog import catalog_path
+from featdsl.store.ledger import load_records, record_path
 from featdsl.syntax.limits import MISTAKES
 from featdsl.testing.run import run_tests
 
@@ -463,6 +466,14 @@ def _(folder: Path) -> str:
     return _ran_and_answered(folder, answering.TEXT, changed)
 
 
+@shows("FD0750")
+def _(folder: Path) -> str:
+    assert featc(["--project", str(answering.written(folder)), "run"]) == 0
+    for path in folder.rglob("values.parquet"):
+        path.write_bytes(path.read_bytes()[:-1])
+    return _answered(folder, total=40, item=None)
+
+
 @shows("FD0742")
 def _(folder: Path) -> str:
     text = answering.TEXT.replace("  item = cart", "  before = bought.lines 30d ago\n  item = cart")
@@ -638,6 +649,32 @@ def _(folder: Path) -> str:
     return re.sub(r"since [^)]*", "since <time>", found[0])
 
 
+@shows("FD0830")
+def _(folder: Path) -> str:
+    project = shop(folder)
+    (project.target_dir / "current" / "dev.json").mkdir(parents=True)
+    outcome = run(project)
+    assert outcome.ok
+    return told(outcome, project)
+
+
+@shows("FD0831")
+def _(folder: Path) -> str:
+    project = shop(folder)
+    assert run(project).ok
+    catalog_path(project.target_dir).write_bytes(b"")
+    return told(run(project), project)
+
+
+@shows("FD0832")
+def _(folder: Path) -> str:
+    project = shop(folder)
+    assert run(project).ok
+    with closing(sqlite3.connect(catalog_path(project.target_dir))) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    return told(run(project), project)
+
+
 @shows("FD0804")
 def _(folder: Path) -> str:
     long = "SELECT count(*) FROM range(10000000) a, range(100000) b WHERE hash(a.range) < b.range"
@@ -662,8 +699,7 @@ def _(folder: Path) -> str:
 @shows("FD0808")
 def _(folder: Path) -> str:
     project = shop(folder)
-    (project.target_dir / "runs").mkdir(parents=True)
-    (project.target_dir / "runs" / "broken.json").write_text("{", encoding="utf-8")
+    record_path(project.target_dir, run(project).record.run).write_text("{", encoding="utf-8")
     problems = Problems()
     load_records(project.target_dir, problems)
     return _general(*problems.items)

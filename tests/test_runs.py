@@ -19,8 +19,8 @@ from featdsl.engines.duckdb import Session
 from featdsl.project.as_of import AsOf
 from featdsl.runs.execute import Progress, run_project
 from featdsl.runs.preview import preview_project
+from featdsl.store.ledger import load_records, record_path
 from featdsl.store.record import CheckStatus, RunRecord, Status
-from featdsl.store.records import load_records
 
 SCHEMA = Path(__file__).parents[1] / "docs" / "schemas" / "run-record.schema.json"
 ROWS = [(1, Decimal("30.50"), 2), (2, Decimal("5.25"), 1)]
@@ -43,9 +43,10 @@ def test_nothing_but_the_result_is_left_in_the_target(tmp_path: Path) -> None:
     run(project)
 
     assert sorted(p.name for p in project.target_dir.iterdir()) == [
-        ".lock",
         ".staging",
         "cache",
+        "catalog.sqlite",
+        "current",
         "data",
         "runs",
     ]
@@ -466,7 +467,8 @@ def test_ctrl_c_stops_a_long_query_and_leaves_the_session_usable() -> None:
 def test_a_broken_record_is_reported_and_the_others_are_read(tmp_path: Path) -> None:
     project = shop(tmp_path)
     record = run(project).record
-    (project.target_dir / "runs" / "x.json").write_text("{", encoding="utf-8")
+    broken = record_path(project.target_dir, run(project).record.run)
+    broken.write_bytes(broken.read_bytes().replace(b"succeeded", b"SUCCEEDED"))
     problems = Problems()
 
     records = load_records(project.target_dir, problems)

@@ -22,8 +22,8 @@ from featdsl.files.digest import sha256
 from featdsl.project.load import Project
 from featdsl.runs.given import Given
 from featdsl.runs.train import TrainOutcome, train
+from featdsl.store.ledger import load_records
 from featdsl.store.record import ColumnNulls, Status, TrainingUse, UntilUse, ValueCount
-from featdsl.store.records import load_records
 
 GRID = (
     "spine every 1w from @2026-01-08 to @2026-02-12\n  label ahead.orders_next\n  include spend.*"
@@ -797,13 +797,12 @@ def test_a_training_set_is_published_below_the_target_with_its_record(tmp_path: 
     found = trained(project, publish=True)
 
     written = use(found.outcome)
-    folder = project.target_dir / "data" / "shop.churn"
-    pointer = json.loads((folder / "current.json").read_text(encoding="utf-8"))
-    path = folder / pointer["folder"] / "training.parquet"
+    pointers = (project.target_dir / "current" / "dev.json").read_text(encoding="utf-8")
+    pointer = json.loads(pointers)["sets"]["shop.churn"]
+    path = project.target_dir / "data" / pointer["folder"] / "training.parquet"
     run = found.outcome.record.run
     assert pointer["run"] == run
-    assert pointer["folder"] == f"v1/{run}"
-    assert written.folder == f"shop.churn/v1/{run}"
+    assert pointer["folder"] == written.folder == f"shop.churn/v1/{run}"
     assert (pointer["rows"], pointer["fingerprint"]) == (8, written.fingerprint)
     assert pointer["files"] == [written.files[0].model_dump()]
     assert sha256(path) == written.files[0].sha256

@@ -56,12 +56,14 @@ def make_site(work: Work, out: Path | None = None) -> Path:
     """
     from featdsl.cli.work import rendered
     from featdsl.diagnostics.model import Problems
+    from featdsl.runs.failures import told
     from featdsl.site.build import build_site
     from featdsl.store.failing import load_failing
-    from featdsl.store.records import load_records
+    from featdsl.store.ledger import load_records
 
     target, problems = work.project.target_dir, Problems()
-    records = load_records(target, problems)
+    with told():
+        records = load_records(target, problems)
     found = {r.run: load_failing(target, r.run) for r in records}
     index = build_site(
         work.compilation.manifest(),

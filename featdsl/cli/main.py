@@ -12,6 +12,8 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
+from featdsl.project.command import COMMAND
+
 OK, FOUND, USAGE, INTERRUPTED, CLOSED = 0, 1, 2, 130, 141
 
 
@@ -66,6 +68,7 @@ def run(arguments: Sequence[str], *, clock: Callable[[], datetime] | None = None
     `clock` gives the present instant with its zone.
     """
     debug, color = "--debug" in arguments, allows_color(arguments)
+    token = COMMAND.set(("featc", *arguments))
     try:
         return _invoke(list(arguments), clock or _present, color=color)
     except KeyboardInterrupt:
@@ -80,6 +83,8 @@ def run(arguments: Sequence[str], *, clock: Callable[[], datetime] | None = None
         from featdsl.cli.failures import report
 
         return report(failure, color=color, debug=debug)
+    finally:
+        COMMAND.reset(token)
 
 
 def _invoke(arguments: list[str], clock: Callable[[], datetime], *, color: bool) -> int:

@@ -116,7 +116,7 @@ def show_progress(progress: Waiting, happened: Progress) -> None:
 
 def _results(work: Work, record: RunRecord, out: Path | None) -> Iterator[str]:
     from featdsl.runs.outputs import all_taken, left_out, wanted_groups
-    from featdsl.store.records import records_folder
+    from featdsl.store.ledger import record_path
     from featdsl.text.amounts import count, show_seconds
 
     screen, target = work.screen, work.project.target_dir
@@ -134,7 +134,7 @@ def _results(work: Work, record: RunRecord, out: Path | None) -> Iterator[str]:
     if left:
         yield f"  {left}"
     yield f"  files   {output_files(out.absolute() if out else target, record.outputs)}"
-    yield f"  record  {shown_path(records_folder(target) / f'{record.run}.json')}"
+    yield f"  record  {shown_path(record_path(target, record.run))}"
 
 
 def output_files(folder: Path, outputs: tuple[OutputUse, ...]) -> str:

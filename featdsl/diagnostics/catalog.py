@@ -276,12 +276,13 @@ NO_DATABASE = Code("FD0739", "no-database", "a run has no database to look for a
 NOT_PUBLISHED = Code("FD0740", "not-published", "what is asked for was not published")
 STALE_VALUES = Code("FD0741", "stale-values", "published values are not of what is declared now")
 UNANSWERABLE = Code("FD0742", "unanswerable", "published values do not say what is asked for")
+CHANGED_FILE = Code("FD0750", "changed-file", "a published file is not as it was written")
 NO_CONNECTION = Code("FD0745", "no-connection", "a server cannot be reached")
 
 # FD08 runs
 OUT_OF_MEMORY = Code("FD0801", "out-of-memory", "a query needs more memory than it may use")
 CANNOT_WRITE = Code("FD0802", "cannot-write", "a file or folder cannot be written")
-TARGET_LOCKED = Code("FD0803", "target-locked", "another run is writing to the same target")
+TARGET_LOCKED = Code("FD0803", "target-locked", "another run is writing the same set")
 TIMED_OUT = Code("FD0804", "timed-out", "a query took longer than it may")
 NUMBER_TOO_LARGE = Code("FD0805", "number-too-large", "a result has more digits than its type")
 UNFIT_RESULT = Code("FD0806", "unfit-result", "a value cannot be converted while computing")
@@ -290,6 +291,9 @@ BROKEN_RECORD = Code("FD0808", "broken-record", "a run's record cannot be read",
 FAILED_TEST = Code("FD0809", "failed-test", "a test's table and the computed values differ")
 NOTHING_TO_RUN = Code("FD0810", "nothing-to-run", "the project has nothing that could be run")
 UNTESTABLE = Code("FD0811", "untestable", "a test cannot be run")
+OLD_POINTERS = Code("FD0830", "old-pointers", "what tells readers of a run is not up to date", _W)
+DAMAGED_CATALOG = Code("FD0831", "damaged-catalog", "a catalog is not as it was written")
+NEWER_CATALOG = Code("FD0832", "newer-catalog", "a catalog is of a newer version of featc")
 TOO_MANY_ENTRIES = Code(
     "FD0825", "too-many-entries", "a list or a map would hold more entries than it may"
 )

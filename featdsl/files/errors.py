@@ -21,6 +21,8 @@ class Reason(StrEnum):
     LONG_NAME = "the name is too long for the file system"
     EXISTS = "it exists already"
     LOCKED = "another run is writing to it"
+    DAMAGED = "it is damaged"
+    NEWER = "a newer version of featc wrote it"
     FAILED = "the system reported an error"
 
 
@@ -49,6 +51,8 @@ _REMEDIES = {
     Reason.LONG_NAME: "choose a shorter name",
     Reason.EXISTS: "remove it, or choose another name",
     Reason.LOCKED: "wait for that run to end, or write to another folder",
+    Reason.DAMAGED: "put back a copy of it, or begin with a new target folder",
+    Reason.NEWER: "use that version, or another target folder",
     Reason.FAILED: None,
 }
 

@@ -45,7 +45,7 @@ def is_held(path: Path) -> bool:
     except OSError:
         return False
     with file:
-        return not _try_lock(file, wait=False)
+        return not _try_lock(file, wait=False, shared=True)
 
 
 def _holder(file: IO[bytes]) -> str:
@@ -60,7 +60,7 @@ def _holder(file: IO[bytes]) -> str:
 if sys.platform == "win32":
     import msvcrt
 
-    def _try_lock(file: IO[bytes], *, wait: bool) -> bool:
+    def _try_lock(file: IO[bytes], *, wait: bool, shared: bool = False) -> bool:
         # A byte far behind the text: a locked range cannot be read by others on Windows.
         file.seek(1 << 30)
         try:
@@ -72,9 +72,11 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _try_lock(file: IO[bytes], *, wait: bool) -> bool:
+    def _try_lock(file: IO[bytes], *, wait: bool, shared: bool = False) -> bool:
+        # Those who only look do not take each other for holders.
+        kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            fcntl.flock(file, kind | (0 if wait else fcntl.LOCK_NB))
         except OSError:
             return False
         return True

@@ -20,16 +20,11 @@ from featdsl.files.paths import inside, safe_name
 
 FOLDER = ".staging"
 OWNER = "owner.lock"
-COMMIT = "commit.json"
-"""Written last, it says that the run is to be published; see `publish`."""
 
 
 @contextmanager
 def staging(target: Path, run: str) -> Iterator[Path]:
     """Create the folder of `run`, and remove it at the end.
-
-    A folder that holds a `COMMIT` stays: its publishing was cut short, and is finished by
-    `featdsl.files.publish.recover`.
 
     Raises:
         FileError: it cannot be created.
@@ -43,7 +38,7 @@ def staging(target: Path, run: str) -> Iterator[Path]:
         with locked(parent / "create.lock", {}, wait=True), explained(folder):
             faults.point("mkdir")
             folder.mkdir()
-            stack.callback(_remove_unless_committed, folder)
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
             stack.enter_context(locked(folder / OWNER, {"pid": os.getpid()}))
         yield folder
 
@@ -59,16 +54,16 @@ def left_behind(target: Path) -> list[Path]:
 
 
 def remove(folder: Path) -> None:
-    """Remove a staging folder with all that is in it.
+    """Remove a folder with all that is in it; another process may do the same at once.
 
     Raises:
         FileError: something in it cannot be removed.
     """
+
+    def failed(function: object, path: str, info: tuple[type, BaseException, object]) -> None:
+        if not isinstance(info[1], FileNotFoundError):
+            raise info[1]
+
     with explained(folder, doing="remove"):
         faults.point("remove")
-        shutil.rmtree(folder)
-
-
-def _remove_unless_committed(folder: Path) -> None:
-    if not (folder / COMMIT).exists():
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder, onerror=failed)

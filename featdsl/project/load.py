@@ -37,6 +37,7 @@ class Project:
     root: Path
     config: Config
     target: Target
+    target_name: str
     texts: SourceSet
     settings: SourceFile
     lock: SourceFile
@@ -107,6 +108,7 @@ def load_project(
         root=root,
         config=config,
         target=chosen,
+        target_name=target,
         texts=_read_texts(root, config, problems),
         settings=settings,
         lock=lock,

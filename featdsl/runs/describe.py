@@ -17,6 +17,7 @@ from featdsl.engines.duckdb import NAME as ENGINE
 from featdsl.engines.duckdb import version as engine_version
 from featdsl.ir.program import Dataset, Declared, Parameter, Program
 from featdsl.ir.text import value_text
+from featdsl.runs.caller import caller
 from featdsl.runs.code import code_of
 from featdsl.runs.outputs import Wanted
 from featdsl.runs.secrets import hidden_values
@@ -39,6 +40,9 @@ def record_of(run: Run, finished: datetime | None, status: Status) -> RunRecord:
     record = RunRecord(
         run=run.id,
         project=run.program.project,
+        target=settings.space.target,
+        location=settings.space.location or None,
+        caller=caller(run.program),
         status=status,
         started=run.started,
         finished=finished,

@@ -27,6 +27,7 @@ from featdsl.runs.failures import told
 from featdsl.runs.held import Held, Source, held
 from featdsl.runs.secrets import failing_without
 from featdsl.sql import build, statements
+from featdsl.store.current import Space
 from featdsl.store.record import RunRecord
 from featdsl.text.names import short_name
 from featdsl.types.dtype import TEXT
@@ -115,10 +116,11 @@ def evaluate(
     """
     places = places_of(project, compilation.program)
     with failing_without(places.secrets), told():
-        found = held(places.target, compilation.program, dataset)
+        space = Space(target=project.target_name)
+        found = held(places.target, space, compilation.program, dataset)
         again = with_values_of_run(project, compilation, found.record)
         if again is not compilation:
-            found = held(places.target, again.program, dataset)
+            found = held(places.target, space, again.program, dataset)
         with Session(profile_of(project, places, None)) as session:
             return _answer(session, again.program, found, request)
 

@@ -17,9 +17,6 @@ from featdsl.engines.duckdb import Session
 from featdsl.engines.profile import Profile, memory_bytes
 from featdsl.files.atomic import make_folder
 from featdsl.files.errors import FileError, explained
-from featdsl.files.lock import locked
-from featdsl.files.publish import publish as publish_sets
-from featdsl.files.publish import recover
 from featdsl.files.staging import staging
 from featdsl.ir.program import Program
 from featdsl.project.as_of import AsOf
@@ -31,10 +28,13 @@ from featdsl.runs.parts import with_parts
 from featdsl.runs.places import Places
 from featdsl.runs.secrets import hidden_diagnostic, hidden_values, secrets_of
 from featdsl.runs.state import Run, Settings
-from featdsl.runs.steps import STAGES, Stage, published
+from featdsl.runs.steps import STAGES, Stage
+from featdsl.store.current import Current, write_pointers
 from featdsl.store.failing import FailingFile, write_failing
+from featdsl.store.leases import Running
+from featdsl.store.ledger import new_run_id
+from featdsl.store.publish import begin, finish, publish
 from featdsl.store.record import RunRecord, StageUse, Status
-from featdsl.store.records import abort_dead, new_run_id, records_folder, write_record
 from featdsl.text.amounts import count
 
 SPILL = "spill"
@@ -140,6 +140,8 @@ def run_project(
     """
     assert compilation.ok, "a project with errors is not run"
     wanted = wanted_groups(compilation.program, selection)
+    if publish and not selection:
+        wanted = with_parts(compilation.program, wanted)
     run = Run(
         settings=Settings(
             project=project,
@@ -151,9 +153,10 @@ def run_project(
             publish=publish,
         ),
         compilation=compilation,
-        wanted=wanted if selection or not publish else with_parts(compilation.program, wanted),
+        wanted=wanted,
         id=new_run_id(now()),
         started=now(),
+        written={w.group.name: w.group.meta.version or 1 for w in wanted},
     )
     with telling(run, now):
         if not run.wanted:
@@ -164,7 +167,7 @@ def run_project(
     if run.record is None:
         failed = run.problems.has_errors
         run.record = record_of(run, now(), Status.FAILED if failed else Status.SUCCEEDED)
-        keep_record(run, run.record)
+        run.record = keep_record(run, run.record)
     secrets = run.settings.places.secrets
     return Outcome(run.record, tuple(hidden_diagnostic(d, secrets) for d in run.problems.sorted()))
 
@@ -173,9 +176,9 @@ def _run(run: Run, observe: Observe, now: Callable[[], datetime]) -> None:
     places = run.settings.places
     make_folders(places)
     with ExitStack() as stack:
-        if run.settings.publish:
-            take_over(run, stack)
         run.staging = stack.enter_context(staging(places.out, run.id))
+        if run.settings.publish:
+            take_over(run)
         profile = profile_of(run.settings.project, places, run.staging / SPILL)
         stack.callback(keep_failing, run)
         run.session = stack.enter_context(Session(profile))
@@ -198,16 +201,18 @@ def make_folders(places: Places) -> None:
             make_folder(folder)
 
 
-def take_over(run: Run, stack: ExitStack) -> None:
-    """Lock the target, finish or remove what dead runs left, and say that this one runs."""
-    places = run.settings.places
-    owner = {"run": run.id, "since": f"{run.started:%Y-%m-%d %H:%M:%S} UTC"}
-    for folder in dict.fromkeys((places.target.resolve(), places.out.resolve())):
-        stack.enter_context(locked(folder / ".lock", owner))
+def take_over(run: Run) -> None:
+    """Say that this run writes its sets; what dead runs left is removed."""
+    target = run.settings.places.target
+    run.listed = Running(
+        id=run.id,
+        space=run.settings.space,
+        owner={"run": run.id, "since": f"{run.started:%Y-%m-%d %H:%M:%S} UTC"},
+        sets=run.written,
+        record=record_of(run, None, Status.RUNNING),
+    )
+    begin(target, run.listed)
     run.owns = True
-    recover(places.out, records_folder(places.target))
-    abort_dead(places.target, alive=run.id)
-    write_record(places.target, record_of(run, None, Status.RUNNING))
 
 
 def _publish_stage(now: Callable[[], datetime]) -> Stage:
@@ -216,12 +221,22 @@ def _publish_stage(now: Callable[[], datetime]) -> Stage:
     def perform(run: Run) -> str:
         places = run.settings.places
         record = record_of(run, now(), Status.SUCCEEDED)
-        sets = [published(o) for o in run.outputs]
-        publish_sets(run.staging, places.out, records_folder(places.target), sets, record.to_json())
-        run.record = record
+        sets = {o.group: Current.of(o, run.id) for o in run.outputs}
+        run.record = publish(places.target, run.staging, run.listed, record, sets)
+        show_pointers(run)
         return count(len(sets), "set")
 
     return Stage("publish", "Publish", perform)
+
+
+def show_pointers(run: Run) -> None:
+    """Tell readers that know no SQLite what is current; where that fails, it is told."""
+    places = run.settings.places
+    try:
+        write_pointers(places.target, places.out, run.settings.space)
+    except FileError as error:
+        told = catalog.OLD_POINTERS.general(f"everything is published, but {error}")
+        run.problems.report(told.help(error.remedy).help("then run again: it writes the file anew"))
 
 
 def perform(run: Run, stage: Stage, observe: Observe) -> None:
@@ -263,8 +278,9 @@ def keep_failing(run: Run) -> None:
             write_failing(places.target, FailingFile.model_validate(hidden))
 
 
-def keep_record(run: Run, record: RunRecord) -> None:
+def keep_record(run: Run, record: RunRecord) -> RunRecord:
     """Write the record of a run that did not succeed; that it cannot be written adds nothing."""
     if run.owns:
         with suppress(FileError):
-            write_record(run.settings.places.target, record)
+            return finish(run.settings.places.target, record)
+    return record

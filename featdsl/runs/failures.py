@@ -10,10 +10,16 @@ from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Diagnostic
 from featdsl.files.errors import FileError, Reason
 
+_CODES = {
+    Reason.LOCKED: catalog.TARGET_LOCKED,
+    Reason.DAMAGED: catalog.DAMAGED_CATALOG,
+    Reason.NEWER: catalog.NEWER_CATALOG,
+}
+
 
 def file_diagnostic(error: FileError) -> Diagnostic:
     """A `FileError` in the form of all other messages."""
-    code = catalog.TARGET_LOCKED if error.reason is Reason.LOCKED else catalog.CANNOT_WRITE
+    code = _CODES.get(error.reason, catalog.CANNOT_WRITE)
     return code.general(str(error)).help(error.remedy)
 
 

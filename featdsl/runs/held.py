@@ -11,13 +11,16 @@ from featdsl.compiler.parts import Parts, request_parts
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Diagnostic
+from featdsl.files.digest import sha256
+from featdsl.files.errors import FileError, explained
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Dataset, Feature, Program
 from featdsl.ir.refs import in_order, inputs_behind, inputs_named, of_same_key
 from featdsl.ir.visit import walk
 from featdsl.planning.answers import read_of
-from featdsl.store.current import Current, Unreadable, current_set, record_of_run, set_path
-from featdsl.store.record import RunRecord
+from featdsl.store.current import Current, Space, current_sets, data_path
+from featdsl.store.ledger import Unreadable, record_of_run
+from featdsl.store.record import FileUse, RunRecord
 from featdsl.text.names import short_name
 
 _SHOWN = 5
@@ -31,6 +34,7 @@ class Source:
     group: str
     path: Path
     columns: dict[str, str]
+    file: FileUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +52,12 @@ class Held:
         return self.parts.program.feature(name)
 
 
-def held(target: Path, program: Program, dataset: str) -> Held:
+def held(target: Path, space: Space, program: Program, dataset: str) -> Held:
     """Find what a data set of a full name is answered from.
 
     Raises:
-        Failure: something was not published, by several runs, or with another meaning.
+        Failure: something was not published, by several runs, or with another meaning; or it is
+            not as it was written.
     """
     declared = program.datasets[dataset]
     _check_answerable(program, declared)
@@ -71,13 +76,15 @@ def held(target: Path, program: Program, dataset: str) -> Held:
             .help("a training set has it: `featc train`")
         )
     groups = dict.fromkeys(short_group(n) for n in (*read, *names))
-    finder = _Finder(target, parts, declared)
+    finder = _Finder(target, space, parts, declared)
     current = finder.current(list(groups), needed={short_group(n) for n in read})
     sources = finder.sources(read, current)
     try:
         record = record_of_run(target, next(iter(current.values())).run)
-    except Unreadable as error:
+    except (FileError, Unreadable) as error:
         raise Failure(_unreadable(declared, error)) from error
+    for source in sources:
+        _check_unchanged(declared, source)
     return Held(dataset, parts, tuple(read), tuple(sources), record)
 
 
@@ -133,15 +140,13 @@ def _why_not(program: Program, feature: Feature) -> str | None:
 @dataclass(frozen=True, slots=True)
 class _Finder:
     target: Path
+    space: Space
     parts: Parts
     dataset: Dataset
 
     def current(self, groups: Sequence[str], needed: set[str]) -> dict[str, Current]:
         """The pointers of sets, which all are of one run."""
-        for _ in range(3):  # a run that publishes just now replaces them one by one
-            found = self._pointers(groups, needed)
-            if len({c.run for c in found.values()}) <= 1:
-                break
+        found = self._pointers(groups)
         missing = [g for g in groups if g not in found]
         if missing and (needed & {*missing} or not found):
             raise Failure(self._never(missing))
@@ -157,12 +162,12 @@ class _Finder:
             raise Failure(told.help("publish all of it at once: `featc run`"))
         return found
 
-    def _pointers(self, groups: Iterable[str], needed: set[str]) -> dict[str, Current]:
+    def _pointers(self, groups: Iterable[str]) -> dict[str, Current]:
         try:
-            found = {g: current_set(self.target, g) for g in groups}
-        except Unreadable as error:
+            found = current_sets(self.target, self.space)
+        except FileError as error:
             raise Failure(_unreadable(self.dataset, error)) from error
-        return {g: c for g, c in found.items() if c is not None}
+        return {g: found[g] for g in groups if g in found}
 
     def _never(self, missing: Sequence[str]) -> Diagnostic:
         message = f"{_listed(missing)} {'was' if len(missing) == 1 else 'were'} never published"
@@ -198,7 +203,7 @@ class _Finder:
                     c.fingerprint != listed for c in pointer.columns
                 ):
                     raise Failure(self._other_keys(pointer.run))
-                source = self._source(group, pointer, pointer.files[0].path, "")
+                source = self._source(group, pointer, pointer.files[0], "")
                 found[source.name] = source
         return list(found.values())
 
@@ -206,16 +211,16 @@ class _Finder:
         group, meaning = short_group(name), self.parts.prints[name]
         for column in pointer.columns:
             if column.fingerprint == meaning:
-                return self._source(group, pointer, pointer.files[0].path, ""), column.name
+                return self._source(group, pointer, pointer.files[0], ""), column.name
         parts = pointer.parts
         for column in () if parts is None else parts.columns:
             if parts is not None and column.fingerprint == meaning:
-                return self._source(group, pointer, parts.file.path, " parts"), column.name
+                return self._source(group, pointer, parts.file, " parts"), column.name
         return None
 
-    def _source(self, group: str, pointer: Current, file: str, suffix: str) -> Source:
-        path = set_path(self.target, group) / pointer.folder / file
-        return Source(f"{short_name(group)}{suffix}", group, path, {})
+    def _source(self, group: str, pointer: Current, file: FileUse, suffix: str) -> Source:
+        path = data_path(self.target, self.space, pointer, file)
+        return Source(f"{short_name(group)}{suffix}", group, path, {}, file)
 
     def _stale(
         self, changed: Sequence[str], absent: Sequence[str], current: dict[str, Current]
@@ -257,7 +262,25 @@ def _check_formats(dataset: Dataset, found: dict[str, Current]) -> None:
         raise Failure(told.help("publish as Parquet: `featc run --format parquet`"))
 
 
-def _unreadable(dataset: Dataset, error: Unreadable) -> Diagnostic:
+def _check_unchanged(dataset: Dataset, source: Source) -> None:
+    """Compare a file with what its run wrote: a broken bit would be a wrong value.
+
+    Raises:
+        Failure: it is not there, or has another content.
+    """
+    try:
+        with explained(source.path, doing="read"):
+            same = sha256(source.path) == source.file.sha256
+    except FileError as error:
+        raise Failure(_unreadable(dataset, error)) from error
+    if not same:
+        message = f"`{source.path.name}` of `{source.group}` is not as the run wrote it"
+        told = catalog.CHANGED_FILE.at(dataset.name_span, message)
+        told = told.note("its SHA-256 is another than in the catalog")
+        raise Failure(told.help("publish again: `featc run`"))
+
+
+def _unreadable(dataset: Dataset, error: FileError | Unreadable) -> Diagnostic:
     message = f"what was published cannot be read: {error}"
     told = catalog.NOT_PUBLISHED.at(dataset.name_span, message)
     return told.help("publish again: `featc run`")

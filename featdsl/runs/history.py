@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 from featdsl.checks.spec import Kept
+from featdsl.store.ledger import latest_before, newest_first
 from featdsl.store.record import KeptUse, RunRecord, Status
-from featdsl.store.records import latest_before, newest_first
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from featdsl.runs.hashes import Hashes
 from featdsl.runs.schema import read_schema
 from featdsl.runs.secrets import failing_without
 from featdsl.runs.stage import open_sources
-from featdsl.store.records import new_run_id
+from featdsl.store.ledger import new_run_id
 
 
 def compile_unlocked(project: Project) -> Compilation:

@@ -24,7 +24,7 @@ from featdsl.runs.outputs import Wanted
 from featdsl.runs.places import Places
 from featdsl.runs.secrets import failing_without
 from featdsl.runs.stage import open_sources, stage_sources
-from featdsl.store.records import new_run_id
+from featdsl.store.ledger import new_run_id
 
 Scans = Mapping[str, exp.Table]
 

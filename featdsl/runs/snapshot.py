@@ -23,8 +23,8 @@ from featdsl.runs.outputs import wanted_groups
 from featdsl.runs.secrets import failing_without, hidden_diagnostic
 from featdsl.runs.state import Run, Settings
 from featdsl.sql import build, statements
+from featdsl.store.ledger import new_run_id
 from featdsl.store.record import CheckUse, InputUse
-from featdsl.store.records import new_run_id
 
 _STEPS: tuple[Callable[[Run], str], ...] = (
     steps.find_sources,

@@ -20,7 +20,9 @@ from featdsl.runs.outputs import Computed, Format, Wanted
 from featdsl.runs.places import Places
 from featdsl.runs.stage import Staged
 from featdsl.runs.stored import Opened
+from featdsl.store.current import Space
 from featdsl.store.failing import FailingRows, failing_path
+from featdsl.store.leases import Running
 from featdsl.store.record import CheckUse, OutputUse, RunRecord, StageUse, TrainingUse
 
 
@@ -37,12 +39,19 @@ class Settings:
     publish: bool = True
     given: Mapping[str, Given] = field(default_factory=dict)
 
+    @property
+    def space(self) -> Space:
+        """Which sets this run may replace."""
+        places = self.places
+        apart = "" if places.out == places.target else str(places.out)
+        return Space(target=self.project.target_name, location=apart)
+
 
 @dataclass(slots=True, kw_only=True)
 class Run:
     """A run under way. ``session`` and ``staging`` are there while its stages are performed.
 
-    ``owns`` is true from when it holds the target's lock; ``step`` tells what is being done.
+    ``owns`` is true from when it is ``listed`` as under way; ``step`` tells what is being done.
     ``more_sources`` are read besides those of the groups; ``more_groups`` are those whose features
     the rows of a spine look up. ``many_times``: it makes a training
     set, whose rows have times of their own; ``training`` is what came of it.
@@ -56,6 +65,7 @@ class Run:
     session: Session = field(init=False)
     staging: Path = field(init=False)
     owns: bool = False
+    listed: Running = field(init=False)
     step: Callable[[str], None] = lambda detail: None
     problems: Problems = field(default_factory=Problems)
     hashes: Hashes = field(init=False)
@@ -69,6 +79,8 @@ class Run:
     more_sources: frozenset[str] = frozenset()
     more_groups: tuple[str, ...] = ()
     many_times: bool = False
+    written: Mapping[str, int] = field(default_factory=dict)
+    """Versions of the sets that it writes, by name."""
     training: TrainingUse | None = None
     record: RunRecord | None = None
     failing: list[FailingRows] = field(default_factory=list)

@@ -13,7 +13,7 @@ from featdsl.diagnostics import catalog
 from featdsl.files.atomic import make_folder
 from featdsl.files.digest import sha256
 from featdsl.files.errors import explained
-from featdsl.files.publish import Published, set_folder, staged_folder
+from featdsl.files.publish import DATA, set_folder, staged_folder
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Expectation
 from featdsl.ir.refs import inputs_behind
@@ -345,22 +345,11 @@ def write_files(run: Run) -> str:
                 (folder / f"{VALUES}.parquet").unlink()
         with explained(path, doing="read"):
             use = FileUse(path=path.name, bytes=path.stat().st_size, sha256=sha256(path))
-        final = set_folder(places.out, published(output), run.id)
-        shown = final.relative_to(places.out / "data").as_posix()
+        final = set_folder(places.out, output.group, output.version, run.id)
+        shown = final.relative_to(places.out / DATA).as_posix()
         written.append(output.model_copy(update={"folder": shown, "files": (use,)}))
     run.outputs = written
     return show_bytes(sum(f.bytes for o in written for f in o.files))
-
-
-def published(output: OutputUse) -> Published:
-    """An output as the publisher takes it: what its pointer says."""
-    told = {"format", "rows", "columns", "files", "parts"}
-    pointer = output.model_dump(mode="json", include=told)
-    return Published(
-        set=output.group,
-        version=output.version,
-        pointer={**pointer, "fingerprint": output.fingerprint},
-    )
 
 
 STAGES = (

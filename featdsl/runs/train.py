@@ -44,8 +44,8 @@ from featdsl.runs.train_files import Files
 from featdsl.runs.train_results import Results
 from featdsl.runs.train_state import Asked, Training
 from featdsl.runs.train_steps import Steps
+from featdsl.store.ledger import new_run_id
 from featdsl.store.record import RunRecord, Status, TrainingUse
-from featdsl.store.records import new_run_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +132,7 @@ def train(
         started=started,
         more_sources=_more_sources(compilation.program, declared, own=spine is None),
         more_groups=() if spine is not None else groups_of_spine(compilation.program, declared),
+        written={declared.name: declared.meta.version or 1} if out is None else {},
     )
     asked = Asked(spine=spine, labels_until=labels_until, mature=mature, out=out, receive=receive)
     with telling(run, now):
@@ -139,7 +140,7 @@ def train(
     if run.record is None:
         failed = run.problems.has_errors
         run.record = record_of(run, now(), Status.FAILED if failed else Status.SUCCEEDED)
-        keep_record(run, run.record)
+        run.record = keep_record(run, run.record)
     secrets = run.settings.places.secrets
     told = tuple(hidden_diagnostic(d, secrets) for d in run.problems.sorted())
     return TrainOutcome(run.record, told)
@@ -171,9 +172,9 @@ def _run(run: Run, training: Training, observe: Observe, now: Callable[[], datet
     places = run.settings.places
     make_folders(places)
     with ExitStack() as stack:
-        if run.settings.publish:
-            take_over(run, stack)
         run.staging = stack.enter_context(staging(places.out, run.id))
+        if run.settings.publish:
+            take_over(run)
         profile = profile_of(run.settings.project, places, run.staging / SPILL)
         if isinstance(training.asked.spine, Path):
             profile = replace(profile, files=(training.asked.spine,))

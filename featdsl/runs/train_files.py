@@ -13,15 +13,17 @@ from sqlglot import exp
 from featdsl.files.atomic import copy_atomic, make_folder
 from featdsl.files.digest import sha256
 from featdsl.files.errors import explained
-from featdsl.files.publish import Published, publish, set_folder, staged_folder
+from featdsl.files.publish import DATA, set_folder, staged_folder
 from featdsl.runs.describe import record_of
+from featdsl.runs.execute import show_pointers
 from featdsl.runs.guard import guarded_sql
 from featdsl.runs.outputs import FILE_OPTIONS
 from featdsl.runs.state import Run
 from featdsl.runs.train_state import Training
 from featdsl.sql import build, statements
+from featdsl.store.current import Current
+from featdsl.store.publish import finish, publish
 from featdsl.store.record import FileUse, Status, TrainingUse
-from featdsl.store.records import records_folder, write_record
 from featdsl.text.amounts import show_bytes
 
 ROWS = "training"
@@ -64,8 +66,8 @@ class Files:
                 update={"files": (written.model_copy(update={"path": out.name}),)}
             )
         else:
-            final = set_folder(places.out, self._published(use), run.id)
-            shown = final.relative_to(places.out / "data").as_posix()
+            final = set_folder(places.out, use.dataset, use.version, run.id)
+            shown = final.relative_to(places.out / DATA).as_posix()
             run.training = use.model_copy(update={"folder": shown, "files": (written,)})
         return show_bytes(written.bytes)
 
@@ -83,27 +85,19 @@ class Files:
         relation = statements.subquery(self.training.result, "result")
         return exp.Select(expressions=values).from_(relation, copy=False)
 
-    def _published(self, use: TrainingUse) -> Published:
-        """The set as the publisher takes it: what its pointer says."""
-        pointer = use.model_dump(
-            mode="json", include={"format", "rows", "columns", "files", "fingerprint"}
-        )
-        return Published(set=use.dataset, version=use.version, pointer=pointer)
-
     def publish(self, run: Run, now: Callable[[], datetime]) -> str:
         """Bring the file to where it was asked for, or below the target; then the record."""
         use, places = self._use(run), run.settings.places
         record = record_of(run, now(), Status.SUCCEEDED)
         out = self.training.asked.out
         if out is None:
-            records = records_folder(places.target)
-            sets = [self._published(use)]
-            publish(run.staging, places.out, records, sets, record.to_json())
+            sets = {use.dataset: Current.of(use, run.id)}
+            run.record = publish(places.target, run.staging, run.listed, record, sets)
+            show_pointers(run)
         else:
             staged = staged_folder(run.staging, use.dataset) / f"{ROWS}.{use.format}"
             copy_atomic(staged, Path(out))
-            write_record(places.target, record)
-        run.record = record
+            run.record = finish(places.target, record)
         return "1 file"
 
 

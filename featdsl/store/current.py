@@ -1,21 +1,35 @@
-"""What readers find of a published set: its pointer, and the record of the run behind it."""
+"""What readers find of a published set: its pointer in the catalog.
+
+For readers that know no SQLite all pointers of a target are in one file beside, written anew after
+each change: ``current/<target>.json``.
+"""
 
 from __future__ import annotations
 
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ConfigDict, ValidationError
 
+from featdsl.files.atomic import make_folder, write_text_atomic
+from featdsl.files.errors import FileError, Reason, explained
+from featdsl.files.lock import locked
 from featdsl.files.paths import safe_name
-from featdsl.files.publish import CURRENT, DATA
-from featdsl.store.record import ColumnUse, FileUse, Model, PartsUse, RunRecord
-from featdsl.store.records import records_folder
+from featdsl.files.publish import DATA
+from featdsl.store.catalog import catalog_path, reading
+from featdsl.store.record import ColumnUse, FileUse, Model, OutputUse, PartsUse, TrainingUse
+from featdsl.store.schema import marked
+
+FOLDER = "current"
 
 
 class Current(Model):
-    """``current.json`` of a set; ``folder`` is relative to the set's own."""
+    """What is current of a set; ``folder`` is relative to the ``data`` folder."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     run: str
     folder: str
@@ -26,43 +40,89 @@ class Current(Model):
     fingerprint: str
     parts: PartsUse | None = None
 
+    @classmethod
+    def of(cls, made: OutputUse | TrainingUse, run: str) -> Current:
+        """What readers shall find of a set that a run wrote."""
+        assert made.folder is not None, "a set is written before it is published"
+        return cls(
+            run=run,
+            folder=made.folder,
+            format=made.format,
+            rows=made.rows,
+            columns=made.columns,
+            files=made.files,
+            fingerprint=made.fingerprint,
+            parts=made.parts if isinstance(made, OutputUse) else None,
+        )
 
-class Unreadable(Exception):
-    """A pointer or a record is there, and cannot be read; the message says why."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Space:
+    """Sets that are seen together: those of a target, at a location.
+
+    ``location`` is where its data lie, where that is not below the folder of the catalog.
+    """
+
+    target: str
+    location: str = ""
 
 
-def current_set(target: Path, name: str) -> Current | None:
-    """The pointer of a set; None where it was never published.
+def data_path(target: Path, space: Space, pointer: Current, file: FileUse) -> Path:
+    """Where a file of a set lies."""
+    out = Path(space.location) if space.location else target
+    return out / DATA / pointer.folder / file.path
+
+
+def point(
+    connection: sqlite3.Connection, space: Space, name: str, entry: int, pointer: Current
+) -> None:
+    """Let a set of a space be what an entry of the ledger made it."""
+    values = (space.target, space.location, name, entry, pointer.model_dump_json())
+    connection.execute("INSERT OR REPLACE INTO current VALUES (?, ?, ?, ?, ?, ?)", marked(values))
+
+
+def current_sets(target: Path, space: Space) -> dict[str, Current]:
+    """The pointers of a space by the names of sets, all of one moment.
 
     Raises:
-        Unreadable: it is there, and cannot be read.
+        FileError: the catalog cannot be read.
     """
-    path = set_path(target, name) / CURRENT
+    with reading(target) as connection:
+        return {} if connection is None else _sets(connection, target, space)
+
+
+def _sets(connection: sqlite3.Connection, target: Path, space: Space) -> dict[str, Current]:
+    rows = connection.execute(
+        "SELECT name, pointer FROM current WHERE target = ? AND location = ? ORDER BY name",
+        (space.target, space.location),
+    )
     try:
-        return Current.model_validate_json(path.read_bytes())
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise Unreadable(f"`{path.name}` of `{name}`: {error.strerror}") from error
+        return {name: Current.model_validate_json(pointer) for name, pointer in rows}
     except ValidationError as error:
-        raise Unreadable(f"`{path.name}` of `{name}` is not one of this version") from error
+        path = catalog_path(target)
+        raise FileError(path, Reason.NEWER, doing="read", detail="a pointer") from error
 
 
-def record_of_run(target: Path, run: str) -> RunRecord:
-    """The record of a run that published.
+def write_pointers(target: Path, out: Path, space: Space) -> None:
+    """Write what is current of a space into a file, for readers of any kind.
+
+    Args:
+        target: Where the catalog lies.
+        out: Where the data of the space lie.
+        space: Which sets.
 
     Raises:
-        Unreadable: it is not there, or cannot be read.
+        FileError: the catalog cannot be read, or the file cannot be written.
     """
-    path = records_folder(target) / f"{safe_name(run)}.json"
-    try:
-        return RunRecord.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise Unreadable(f"the record `{path.name}`: {error.strerror}") from error
-    except (ValidationError, RecursionError) as error:
-        raise Unreadable(f"the record `{path.name}` is not one of this version") from error
+    path = out / FOLDER / f"{safe_name(space.target)}.json"
+    with explained(path):
+        make_folder(path.parent)
+    # What is read last is written last.
+    with locked(path.with_suffix(".lock"), {}, wait=True):
+        text = _pointers_text(current_sets(target, space))
+        write_text_atomic(path, text, within=out)
 
 
-def set_path(target: Path, name: str) -> Path:
-    """The folder of a set's versions."""
-    return target / DATA / safe_name(name)
+def _pointers_text(found: Mapping[str, Current]) -> str:
+    sets = {n: c.model_dump(mode="json", exclude_none=True) for n, c in found.items()}
+    return json.dumps({"version": 1, "sets": sets}, indent=2) + "\n"

@@ -290,10 +290,64 @@ class NoteUse(Model):
     text: str
 
 
+class LedgerUse(Model):
+    """Where a record stands in the ledger of its target.
+
+    ``before`` is the SHA-256 of the record before it, empty for the first.
+    """
+
+    entry: int
+    before: str
+
+
+class Caller(Model):
+    """Who asked for a run, on which machine, with which command."""
+
+    user: str
+    host: str
+    process: int
+    command: tuple[str, ...]
+
+
+class SetChange(Model):
+    """What is current of a set: the run that published it, before and after."""
+
+    set: str
+    before: str | None
+    after: str | None
+
+
+class ChangeRecord(Model):
+    """A change of what is current that computes nothing."""
+
+    schema_version: Literal[1] = 1
+    run: str
+    """Its name in the ledger, as runs have one."""
+    kind: Literal["rollback"]
+    project: str
+    target: str
+    ledger: LedgerUse | None = None
+    caller: Caller | None = None
+    status: Status = Status.SUCCEEDED
+    started: datetime
+    because: str | None = None
+    changes: tuple[SetChange, ...]
+
+    def to_json(self) -> str:
+        """The record's file content."""
+        return self.model_dump_json(indent=2) + "\n"
+
+
 class RunRecord(Model):
     schema_version: Literal[1] = 1
     run: str
     project: str
+    target: str = "dev"
+    """The target's name in ``featc.toml``."""
+    location: str | None = None
+    """Where it published, where that is not below the target's folder."""
+    ledger: LedgerUse | None = None
+    caller: Caller | None = None
     status: Status
     started: datetime
     finished: datetime | None = None
@@ -316,6 +370,11 @@ class RunRecord(Model):
     code: Code | None = None
     notes: tuple[NoteUse, ...] = ()
     problems: tuple[ProblemEntry, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """What was made: values at one time, or a training set."""
+        return "run" if self.training is None else "training"
 
     def to_json(self) -> str:
         """The record's file content."""

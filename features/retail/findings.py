@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import duckdb
 
-PUBLISHED = Path(__file__).parent / "target" / "data"
+PUBLISHED = Path(__file__).parent / "target"
 SETS = (
     *("trips", "stores", "tastes", "savings", "responded", "membership"),
     *("churn", "response"),
@@ -64,9 +64,9 @@ def findings(published: Path) -> Iterator[str]:
 
 
 def _current(published: Path, name: str) -> Path:
-    pointer = published / f"retail.{name}" / "current.json"
-    current = json.loads(pointer.read_text(encoding="utf-8"))
-    return pointer.parent / current["folder"] / current["files"][0]["path"]
+    pointers = json.loads((published / "current" / "dev.json").read_text(encoding="utf-8"))
+    current = pointers["sets"][f"retail.{name}"]
+    return published / "data" / current["folder"] / current["files"][0]["path"]
 
 
 def _table(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[str]:

@@ -18,6 +18,7 @@ import pytest
 
 from featdsl.cli.screen import Screen
 from featdsl.cli.train_view import _untils, counted
+from featdsl.store.leases import running
 from featdsl.store.record import RunRecord, Status, UntilUse
 from tests.cli.conftest import Featc
 
@@ -244,9 +245,10 @@ def test_an_interrupted_training_set_leaves_no_file(quickstart: Path, tmp_path: 
         stderr=subprocess.PIPE,
         text=True,
     )
-    staging = quickstart / "target" / ".staging"
+    target = quickstart / "target"
+    staging = target / ".staging"
     deadline = time.monotonic() + 60
-    while not list(staging.glob("*/owner.lock")) and time.monotonic() < deadline:
+    while not running(target) and time.monotonic() < deadline:
         time.sleep(0.01)
     child.send_signal(signal.SIGINT)
     _, err = child.communicate(timeout=60)

@@ -55,16 +55,13 @@ def featc_values(project: Path, t: datetime, *, out: Path | None = None) -> Valu
         folder = out or Path(passing)
         arguments = ["--as-of", t.isoformat(), "--out", str(folder), "--format", "parquet"]
         _featc(project, "run", *arguments)
-        return {
-            pointer.parent.name.rpartition(".")[2]: _read(_published(pointer))
-            for pointer in sorted(folder.glob("data/*/current.json"))
-        }
+        return {name.rpartition(".")[2]: _read(path) for name, path in _published(folder).items()}
 
 
 def training_rows(project: Path, dataset: str, *options: str) -> list[dict[str, Any]]:
     """What `featc train` publishes below the project's target, in order."""
     _featc(project, "train", dataset, *options)
-    return _rows(_published(project / "target" / "data" / dataset / "current.json"))
+    return _rows(_published(project / "target")[dataset])
 
 
 def _featc(project: Path, *arguments: str) -> None:
@@ -76,10 +73,13 @@ def _featc(project: Path, *arguments: str) -> None:
     assert status == 0, said.getvalue()
 
 
-def _published(pointer: Path) -> Path:
-    current = json.loads(pointer.read_text(encoding="utf-8"))
-    (file,) = current["files"]
-    return pointer.parent / current["folder"] / file["path"]
+def _published(folder: Path) -> dict[str, Path]:
+    """The files that are current, by the names of sets."""
+    pointers = json.loads((folder / "current" / "dev.json").read_text(encoding="utf-8"))
+    return {
+        name: folder / "data" / found["folder"] / found["files"][0]["path"]
+        for name, found in pointers["sets"].items()
+    }
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

@@ -199,7 +199,7 @@ def test_a_label_is_null_where_the_data_end_too_early(trained, world):
 def test_the_readme_shows_what_findings_prints(project, computed, trained):
     readme = (project / "README.md").read_text(encoding="utf-8")
     shown = readme.partition("<!-- findings -->\n")[2].partition("<!-- end -->")[0]
-    printed = list(script(project, "findings").findings(project / "target" / "data"))
+    printed = list(script(project, "findings").findings(project / "target"))
 
     assert [line for line in shown.splitlines() if line.startswith("|")] == [
         line for line in printed if line

@@ -115,10 +115,11 @@ def published(project: Project, group: str = "shop.spend", out: Path | None = No
 
     from featdsl.files.digest import sha256
 
-    folder = (out or project.target_dir) / "data" / group
-    pointer = json.loads((folder / "current.json").read_text(encoding="utf-8"))
+    target = out or project.target_dir
+    pointers = json.loads((target / "current" / "dev.json").read_text(encoding="utf-8"))
+    pointer = pointers["sets"][group]
     (file,) = pointer["files"]
-    path = folder / pointer["folder"] / file["path"]
+    path = target / "data" / pointer["folder"] / file["path"]
     assert sha256(path) == file["sha256"]
     with duckdb.connect() as connection:
         rows = connection.execute("SELECT * FROM read_parquet($path)", {"path": str(path)})

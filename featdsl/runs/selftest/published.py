@@ -18,8 +18,8 @@ from featdsl.runs.places import Places
 from featdsl.runs.selftest.compare import Values
 from featdsl.sources.sql import read_parquet
 from featdsl.sql import build, statements
+from featdsl.store.ledger import newest_first
 from featdsl.store.record import OutputUse, RunRecord, Status
-from featdsl.store.records import newest_first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,14 +6,19 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from unittest import mock
 
 import duckdb
 from sqlglot import exp
 
-from featdsl.files.publish import Published, publish, staged_folder
+from featdsl.files.publish import staged_folder
 from featdsl.sql import build
+from featdsl.store.current import Current, Space
+from featdsl.store.leases import Running
+from featdsl.store.publish import publish
+from featdsl.store.record import RunRecord, Status, Versions
 from tests.test_fingerprint import MEANS_NOTHING, MEANS_SOMETHING, ONE_CALL, TEXT, changed, data
 
 TEXTS = ("it's", 'a "b"', "a\\'b", "' || 'x", "--", "a\nb", "")
@@ -21,24 +26,39 @@ PUBLISHED = """\
 sync .staging/r1/data/s
 sync .staging/r1/data/s/rows
 sync .staging/r1/data
-sync .staging/r1/commit.json
-rename .staging/r1/commit.json
-sync .staging/r1
 sync .
 sync data
 sync data/s
 rename data/s/v1/r1
 sync data/s/v1
-sync data/s/current.json
-rename data/s/current.json
-sync data/s
 sync .
 sync runs/r1.json
 rename runs/r1.json
 sync runs
-unlink .staging/r1/commit.json
+catalog commit
+sync .
 """
-"""Content before its name, names before what points to them, the record last."""
+"""Content before its name, names before what points to them, all of it before it counts."""
+
+
+RUN = Running(
+    id="r1",
+    space=Space(target="dev"),
+    owner={},
+    sets={"s": 1},
+    record=RunRecord(
+        run="r1",
+        project="p",
+        status=Status.SUCCEEDED,
+        started=datetime(2026, 1, 1),
+        as_of=datetime(2026, 1, 1),
+        as_of_origin="test",
+        versions=Versions(featc="", engine="", engine_version="", sqlglot="", python=""),
+    ),
+)
+POINTER = Current(
+    run="r1", folder="s/v1/r1", format="parquet", rows=0, columns=(), files=(), fingerprint=""
+)
 
 
 def on_disk() -> bool:
@@ -50,9 +70,7 @@ def on_disk() -> bool:
         staged.mkdir(parents=True)
         (staged / "rows").write_text("rows")
         with _watched(target) as log:
-            publish(
-                staging, target, target / "runs", [Published(set="s", version=1, pointer={})], ""
-            )
+            publish(target, staging, RUN, RUN.record, {"s": POINTER})
         return log != PUBLISHED.splitlines()
 
 
@@ -89,7 +107,12 @@ def _watched(root: Path) -> Iterator[list[str]]:
         said("unlink", path)
         own[4](path, missing_ok)
 
+    def point(name: str) -> None:
+        if name == "catalog commit":
+            log.append(name)
+
     with (
+        mock.patch("featdsl.files.faults.point", point),
         mock.patch("os.open", open_),
         mock.patch("os.fsync", fsync),
         mock.patch.object(Path, "replace", naming(own[2])),
