@@ -158,6 +158,34 @@ def test_nor_where_it_is_joined_in_turn(tmp_path: Path, at: str, told: list[str]
     assert errors(run_project(found, program, as_of=AsOf(datetime.fromisoformat(at), "t"))) == told
 
 
+LOOKS = AHEAD.replace(
+    "  let price = p.price\n}", "  let price = p.price\n  let n = fame.n via sku\n}", 1
+) + (
+    "entity article { key sku: int }\n"
+    "source views {\n"
+    '  from csv "views.csv"\n'
+    "  time at\n"
+    "  entity article\n"
+    "  columns { sku: int  at: timestamp }\n"
+    "}\n"
+    "features fame for article from views { n = count() }\n"
+    "features seen for customer from lines { n = n }\n"
+)
+LOOKS = LOOKS.replace("include next.*", "include next.*, seen.*")
+
+
+@pytest.mark.parametrize(("at", "told"), [("2026-01-04", []), ("2026-01-06", ["FD0713"])])
+def test_a_row_that_looks_up_may_not_match_two_either(
+    tmp_path: Path, at: str, told: list[str]
+) -> None:
+    rows = {"prices": TWO_SHOPS, "visits": f"customer_id,at\n1,{at}\n", "asked": f"id,at\n1,{at}\n"}
+    views = "sku,at\n7,2026-01-03\n"
+
+    assert trained(tmp_path, LOOKS, orders=PLANNED, views=views, **rows) == told
+    found = project(tmp_path / "run", LOOKS, orders=PLANNED, views=views, **rows)
+    assert ran(found, datetime.fromisoformat(at)) == told
+
+
 JOINED_VIEW = """\
 namespace shop
 entity customer { key id: int }

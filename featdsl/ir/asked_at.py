@@ -11,7 +11,14 @@ from dataclasses import replace
 
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Program, Source, View
-from featdsl.ir.relations import SOURCE_NAME, columns_of, has_history, is_ahead, united_columns
+from featdsl.ir.relations import (
+    SOURCE_NAME,
+    columns_of,
+    has_history,
+    is_ahead,
+    is_events,
+    united_columns,
+)
 from featdsl.ir.visit import replace_leaves, walk
 from featdsl.types.dtype import TEXT, TIMESTAMP
 
@@ -100,7 +107,30 @@ def looks_ahead(program: Program, name: str) -> bool:
 
 def looks(program: Program, view: View) -> bool:
     """Whether a view itself joins or looks up something that depends on when it does."""
+    return any(has_history(program, j.source) for j in view.joins) or _looks_up(view)
+
+
+def depends_on_t(program: Program, name: str) -> bool:
+    """Whether what a row looks up, itself or by what it is joined with, depends on the as-of time.
+
+    That is beside the row's own: a row that may be seen ahead of its time looks up what is known
+    at t until then, and that may change at any moment.
+    """
+    relation = program.relation(name)
+    if isinstance(relation, Source):
+        return False
+    own = depends_by_itself(program, relation)
+    return own or any(depends_on_t(program, left) for left in relation.lefts)
+
+
+def depends_by_itself(program: Program, view: View) -> bool:
+    """The same, by what the view itself joins or looks up."""
+    if not is_ahead(program, view.name):
+        return False
+    rows = (j.source for j in view.joins if not is_events(program, j.source))
+    return _looks_up(view) or any(depends_on_t(program, name) for name in rows)
+
+
+def _looks_up(view: View) -> bool:
     own = [let.value for let in view.lets] + ([] if view.where is None else [view.where])
-    return any(has_history(program, j.source) for j in view.joins) or any(
-        isinstance(n, ir.Via) for e in own for n in walk(e)
-    )
+    return any(isinstance(n, ir.Via) for e in own for n in walk(e))

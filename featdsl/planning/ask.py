@@ -11,7 +11,7 @@ from featdsl.ir.program import Entity, Group, Program
 from featdsl.ir.refs import declared_group, features_named
 from featdsl.ir.relations import roles_of, row_columns
 from featdsl.planning.rows import relation_rows
-from featdsl.planning.steps import Rows, Sight, Steps, free_name
+from featdsl.planning.steps import Rows, Sight, Steps, Times, free_name
 from featdsl.text.span import Span
 from featdsl.types.dtype import TIMESTAMP
 
@@ -109,13 +109,14 @@ def peers(steps: Steps, asked: Asked, groups: Sequence[Group], span: Span) -> As
     entity = asked.entity
     if asked.points is None:
         return existing_keys(steps, entity, groups)
+    times = Times(asked.step, asked.points.as_of)
     names = key_names(entity)
     taken = {k.lower() for k in names}
     point, as_of = free_name("point", taken), free_name("as_of", taken)
     if entity.population is not None and steps.listed(entity):
         holders = [listed_at_times(steps, entity)]
     else:
-        holders = [_seen_population(steps, *held) for held in _holders(entity, groups)]
+        holders = [_seen_population(steps, *held, times) for held in _holders(entity, groups)]
     note = f"every {entity.short} that exists at a time that is asked"
     found = [
         steps.add(
@@ -199,8 +200,10 @@ def _in_each_role(steps: Steps, entity: Entity, roles: Sequence[Sequence[str]], 
     return Rows(step, start, end)
 
 
-def _seen_population(steps: Steps, relation: str, keys: tuple[tuple[str, str], ...]) -> Population:
-    rows = relation_rows(steps, relation, Sight.EVER)
+def _seen_population(
+    steps: Steps, relation: str, keys: tuple[tuple[str, str], ...], times: Times
+) -> Population:
+    rows = relation_rows(steps, relation, Sight.EVER, times=times)
     return Population(
         step=rows.step, keys=keys, start=seen_from(steps.program, relation, rows), end=rows.end
     )

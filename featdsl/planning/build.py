@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from featdsl.ir import expr as ir
+from featdsl.ir.lookups import joins_by_lookups, without_lookups
 from featdsl.ir.plan import Derive, Emit, Plan, Spine, Step, inputs
 from featdsl.ir.program import Feature, Group, Join, Program
 from featdsl.ir.relations import is_ahead, is_events
@@ -53,11 +54,14 @@ def build_matches(
         declared, joins=declared.joins[: declared.joins.index(join)], lets=(), where=None
     )
     changed = replace(program, views={**program.views, view: before})
-    steps = Steps(changed, frozenset(given), reserved=frozenset(reserved))
     every = sight is Sight.EVERY
     # Of events those that lie ahead are in no window yet, and in no join.
-    if every and is_ahead(program, view) and not is_events(program, view):
-        sight = Sight.EVER
+    ahead = is_ahead(program, view) and not is_events(program, view)
+    if every and ahead and joins_by_lookups(changed, view, join) is None:
+        # What rows look up ahead of their time may leave them out; it matches no other rows.
+        sight, changed = Sight.EVER, without_lookups(changed)
+        before = changed.views[view]
+    steps = Steps(changed, frozenset(given), reserved=frozenset(reserved))
     left = relation_rows(steps, view, sight, at=at)
     if every:
         left = _ever_seen(steps, view, left, sight, join)

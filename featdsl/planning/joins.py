@@ -10,7 +10,7 @@ from featdsl.ir.plan import AsOfJoin, Derive, Latest, Match, Seen
 from featdsl.ir.program import Join, Source, View
 from featdsl.ir.relations import is_events, joined_columns, order_of
 from featdsl.ir.visit import replace_leaves, walk
-from featdsl.planning.pieces import Cut
+from featdsl.planning.pieces import Cut, moments_of_join
 from featdsl.planning.steps import Rows, Steps, free_name
 from featdsl.types.duration import Duration
 
@@ -53,7 +53,8 @@ class Right:
             and left.start is not None
             and operation.match is not Match.ALWAYS
         ):
-            pieces = Cut(self.steps, join, left, time, operation).pieces()
+            moments = moments_of_join(self.steps, join, operation)
+            pieces = Cut(self.steps, join.alias, join.span, left, time, moments).pieces()
             left = pieces.rows
             operation = replace(self._over(operation, left.step), left_time=pieces.looks_at)
         short = program.relation(join.source).short

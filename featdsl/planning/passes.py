@@ -10,14 +10,15 @@ from featdsl.aggregates.registry import aggregates
 from featdsl.ir import expr as ir
 from featdsl.ir.plan import Derive, Narrow, Pass
 from featdsl.ir.program import Group, Source
-from featdsl.ir.relations import ahead_root, order_of, row_columns
+from featdsl.ir.relations import ahead_root, is_ahead, order_of, row_columns
 from featdsl.ir.text import canonical
 from featdsl.planning.ask import Asked
 from featdsl.planning.asked_rows import asked_rows
 from featdsl.planning.narrow import Namer, narrowed
+from featdsl.planning.pieces import cut_at
 from featdsl.planning.reading import Reading, in_steps, window_name
 from featdsl.planning.rows_across import LookedUp, vias
-from featdsl.planning.steps import Rows, Sight, Steps
+from featdsl.planning.steps import Rows, Sight, Steps, Times
 from featdsl.types.dtype import BOOL, DURATION, TIMESTAMP
 from featdsl.types.duration import Duration
 
@@ -47,7 +48,9 @@ class Passes:
         assert self.group.relation is not None, "aggregates read rows"
         root = self.steps.program.root(self.group.relation)
         ahead = ahead_root(self.steps.program, self.group.relation)
-        looked_up = LookedUp(self.steps, ahead, self.sight, self._recent(rows.step, root, distinct))
+        rows, looks_at = self._cut(rows, root, distinct)
+        recent = self._recent(rows.step, root, distinct)
+        looked_up = LookedUp(self.steps, ahead, self.sight, recent, time=looks_at)
         looked_up.add(distinct)
         read = {a: _aggregate(looked_up.placed(a)) for a in distinct}
         rows = replace(rows, step=looked_up.step)
@@ -107,6 +110,19 @@ class Passes:
         for a, (step, column) in Reading(self.steps, self.group, operation).add(rest).items():
             computed[a] = Computed(step, column)
         return computed
+
+    def _cut(
+        self, rows: Rows, root: Source, wanted: Iterable[ir.Aggregate]
+    ) -> tuple[Rows, str | None]:
+        """Rows in pieces, where they look up ahead of their time and are read then."""
+        points, relation = self.asked.points, self.group.relation
+        if self.sight is not Sight.EVER or relation is None or root.time is None:
+            return rows, None
+        looks_up = any(True for a in wanted for _ in vias(a))
+        if points is None or not looks_up or not is_ahead(self.steps.program, relation):
+            return rows, None
+        times = Times(points.points, points.as_of)
+        return cut_at(self.steps, self.group.short, self.group.name_span, rows, root.time, times)
 
     def _recent(self, step: str, root: Source, wanted: Iterable[ir.Aggregate]) -> str:
         """Rows that a window may hold, where keys of rows are looked up: each row asks for one."""

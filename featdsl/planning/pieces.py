@@ -2,7 +2,8 @@
 
 A row that is seen at t looks at its time or at t, whichever is earlier. What it is joined with
 changes, until its time has come, when a right row begins or ends to match. The row is cut there
-and at its time: each piece is seen for a while, and looks at its first moment.
+and at its time: each piece is seen for a while, and looks at its first moment. What it looks up may
+change at any moment: there it is cut at all times at which it is looked at.
 
 Before: a row seen from the 1st on, of time the 9th; right rows seen from the 3rd and the 20th.
 After:  pieces seen from the 1st, the 3rd, and the 9th on; they look at the 1st, 3rd, and 9th.
@@ -17,7 +18,8 @@ from featdsl.ir import expr as ir
 from featdsl.ir.plan import AnyOf, AsOfJoin, Derive, Match, Operation, Seen, Spine
 from featdsl.ir.program import Join
 from featdsl.ir.relations import row_columns
-from featdsl.planning.steps import Rows, Steps, free_name
+from featdsl.planning.steps import Rows, Steps, Times, free_name
+from featdsl.text.span import Span
 from featdsl.types.dtype import BOOL, DURATION, INT, TIMESTAMP, DType
 
 # Names that no alias has.
@@ -34,17 +36,26 @@ class Pieces:
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
-    """Cuts left rows of a join where what they are joined with changes.
+class Moments:
+    """A step whose column `_MOMENT` says when something may change, for rows with equal keys.
 
-    ``time`` is their time; ``found`` is the join itself, over rows that are whole.
+    ``on`` pairs expressions over these rows with columns of the step.
     """
 
+    step: str
+    on: tuple[tuple[ir.Expr, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Cuts rows where what they are joined with, or look up, may change; ``time`` is their time."""
+
     steps: Steps
-    join: Join
+    name: str
+    span: Span
     rows: Rows
     time: str
-    found: AsOfJoin
+    moments: Moments
 
     def pieces(self) -> Pieces:
         """Add the steps of the pieces."""
@@ -108,23 +119,23 @@ class Cut:
             where=(self._less(begun, time),),
         )
         waiting = self._add("ahead", ahead, "seen ahead of their time")
+        moment = ir.Column(
+            dtype=TIMESTAMP, nullable=True, span=self.span, name=_MOMENT, qualifier=_MOMENTS
+        )
         come = Derive(
             input=waiting, columns=(row,), values=((_BEGIN, time),), where=tuple(not_over)
         )
-        moments, keys = self._moments()
         limits = dict.fromkeys(c for c in (row, start, self.time, self.rows.end) if c is not None)
         met = AsOfJoin(
             left=waiting,
-            right=moments,
+            right=self.moments.step,
             alias=_MOMENTS,
             match=Match.ALWAYS,
-            on=tuple((e, k) for (e, _), k in zip(self.found.on, keys, strict=True)),
+            on=self.moments.on,
             columns=tuple(limits),
             carried=(_MOMENT,),
+            residual=self._within(begun, moment, time),
             many=True,
-        )
-        moment = ir.Column(
-            dtype=TIMESTAMP, nullable=True, span=self.join.span, name=_MOMENT, qualifier=_MOMENTS
         )
         changes = Derive(
             input=self._add("meets", met, "with the moments at which what they find may change"),
@@ -144,43 +155,15 @@ class Cut:
         union = AnyOf(inputs=found, columns=(row, _BEGIN))
         return self._add("begins", union, "when pieces begin")
 
-    def _moments(self) -> tuple[str, tuple[str, ...]]:
-        """Keys of right rows with the moments at which these begin or end to match."""
-        program, span = self.steps.program, self.join.span
-        types = row_columns(program, self.join.source)
-        taken = {_MOMENT}
-        named = [(free_name("key", taken), c) for _, c in self.found.on]
-        keys = tuple(
-            (k, ir.Column(dtype=types[c], nullable=True, span=span, name=c)) for k, c in named
+    def _within(self, begun: ir.Expr, moment: ir.Expr, time: ir.Expr) -> ir.Expr:
+        """A moment lies ahead of the row's time, and behind the row's beginning."""
+        return ir.Logical(
+            dtype=BOOL,
+            span=self.span,
+            op=ir.LogicalOp.AND,
+            left=self._less(begun, moment),
+            right=self._less(moment, time),
         )
-        inputs = [
-            self._add(
-                "moments",
-                Derive(input=self.found.right, columns=(), values=(*keys, (_MOMENT, moment))),
-                "when one begins or ends to match",
-            )
-            for moment in dict.fromkeys(self._limits())
-        ]
-        union = AnyOf(inputs=tuple(inputs), columns=(*(k for k, _ in keys), _MOMENT))
-        return self._add("moments", union, "each once"), tuple(k for k, _ in named)
-
-    def _limits(self) -> Iterator[ir.Expr]:
-        """Times of right rows with which the left row's is compared."""
-        found = self.found
-        for name in (found.start, found.end, found.available, found.time):
-            if name is not None:
-                yield self._column(name)
-        if found.start is not None and found.delay is not None:
-            span = self.join.span
-            delay = ir.Literal(dtype=DURATION, span=span, value=found.delay)
-            yield ir.Arithmetic(
-                dtype=TIMESTAMP,
-                nullable=True,
-                span=span,
-                op=ir.ArithmeticOp.ADD,
-                left=self._column(found.start),
-                right=delay,
-            )
 
     # --- What pieces are
 
@@ -189,11 +172,11 @@ class Cut:
         following = self._column(until)
         if self.rows.end is None:
             return following
-        last = ir.IsNull(dtype=BOOL, span=self.join.span, operand=following)
+        last = ir.IsNull(dtype=BOOL, span=self.span, operand=following)
         return ir.Conditional(
             dtype=TIMESTAMP,
             nullable=True,
-            span=self.join.span,
+            span=self.span,
             branches=((last, self._column(self.rows.end)),),
             otherwise=following,
         )
@@ -203,7 +186,7 @@ class Cut:
         return ir.Conditional(
             dtype=TIMESTAMP,
             nullable=True,
-            span=self.join.span,
+            span=self.span,
             branches=((self._less(begun, time), begun),),
             otherwise=time,
         )
@@ -211,7 +194,7 @@ class Cut:
     def _before_the_end(self, moment: ir.Expr) -> list[ir.Expr]:
         if self.rows.end is None:
             return []
-        end, span = self._column(self.rows.end), self.join.span
+        end, span = self._column(self.rows.end), self.span
         for_ever = ir.IsNull(dtype=BOOL, span=span, operand=end)
         return [
             ir.Logical(
@@ -224,12 +207,72 @@ class Cut:
         ]
 
     def _less(self, left: ir.Expr, right: ir.Expr) -> ir.Expr:
-        return ir.Compare(
-            dtype=BOOL, span=self.join.span, op=ir.CompareOp.LT, left=left, right=right
-        )
+        return ir.Compare(dtype=BOOL, span=self.span, op=ir.CompareOp.LT, left=left, right=right)
 
     def _column(self, name: str, dtype: DType = TIMESTAMP) -> ir.Expr:
-        return ir.Column(dtype=dtype, nullable=True, span=self.join.span, name=name)
+        return ir.Column(dtype=dtype, nullable=True, span=self.span, name=name)
 
     def _add(self, name: str, operation: Operation, note: str) -> str:
-        return self.steps.add(f"{self.join.alias}_{name}", operation, note, self.join.span)
+        return self.steps.add(f"{self.name}_{name}", operation, note, self.span)
+
+
+def moments_of_join(steps: Steps, join: Join, found: AsOfJoin) -> Moments:
+    """Keys of right rows with the moments at which these begin or end to match.
+
+    ``found`` is the join itself, over rows that are whole.
+    """
+    span, types = join.span, row_columns(steps.program, join.source)
+
+    def add(operation: Operation, note: str) -> str:
+        return steps.add(f"{join.alias}_moments", operation, note, span)
+
+    taken = {_MOMENT}
+    named = [(free_name("key", taken), c) for _, c in found.on]
+    keys = tuple((k, ir.Column(dtype=types[c], nullable=True, span=span, name=c)) for k, c in named)
+    inputs = [
+        add(
+            Derive(input=found.right, columns=(), values=(*keys, (_MOMENT, moment))),
+            "when one begins or ends to match",
+        )
+        for moment in dict.fromkeys(_limits(found, span))
+    ]
+    union = AnyOf(inputs=tuple(inputs), columns=(*(k for k, _ in keys), _MOMENT))
+    on = tuple((e, k) for (e, _), (k, _) in zip(found.on, named, strict=True))
+    return Moments(add(union, "each once"), on)
+
+
+def _limits(found: AsOfJoin, span: Span) -> Iterator[ir.Expr]:
+    """Times of right rows with which the left row's is compared."""
+
+    def column(name: str) -> ir.Expr:
+        return ir.Column(dtype=TIMESTAMP, nullable=True, span=span, name=name)
+
+    for name in (found.start, found.end, found.available, found.time):
+        if name is not None:
+            yield column(name)
+    if found.start is not None and found.delay is not None:
+        delay = ir.Literal(dtype=DURATION, span=span, value=found.delay)
+        yield ir.Arithmetic(
+            dtype=TIMESTAMP,
+            nullable=True,
+            span=span,
+            op=ir.ArithmeticOp.ADD,
+            left=column(found.start),
+            right=delay,
+        )
+
+
+def cut_at(
+    steps: Steps, name: str, span: Span, rows: Rows, time: str, times: Times
+) -> tuple[Rows, str]:
+    """Rows in pieces at the times at which they are looked at; when each looks at others.
+
+    ``time`` is the rows' own.
+    """
+    at = ir.Column(dtype=TIMESTAMP, nullable=True, span=span, name=times.column)
+    derive = Derive(input=times.step, columns=(), values=((_MOMENT, at),))
+    every = steps.add(f"{name}_moments", derive, "when rows are looked at", span)
+    union = AnyOf(inputs=(every,), columns=(_MOMENT,))
+    moments = Moments(steps.add(f"{name}_moments", union, "each once", span))
+    pieces = Cut(steps, name, span, rows, time, moments).pieces()
+    return pieces.rows, pieces.looks_at

@@ -10,7 +10,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from featdsl.ir import expr as ir
-from featdsl.ir.asked_at import looks, looks_ahead, of_left, of_lefts
+from featdsl.ir.asked_at import (
+    depends_by_itself,
+    depends_on_t,
+    looks,
+    looks_ahead,
+    of_left,
+    of_lefts,
+)
 from featdsl.ir.plan import (
     Current,
     Derive,
@@ -26,7 +33,8 @@ from featdsl.ir.relations import ahead_root, is_events, joins_at_t, row_columns
 from featdsl.ir.visit import walk
 from featdsl.planning.joins import Right
 from featdsl.planning.looking import looking
-from featdsl.planning.steps import Rows, Sight, Steps, free_name
+from featdsl.planning.pieces import cut_at
+from featdsl.planning.steps import Rows, Sight, Steps, Times, free_name
 from featdsl.planning.unions import united_rows
 from featdsl.planning.visible import (
     is_over,
@@ -40,16 +48,27 @@ from featdsl.types.dtype import TIMESTAMP
 
 
 def relation_rows(
-    steps: Steps, name: str, sight: Sight = Sight.AS_OF, *, at: ir.Expr | None = None
+    steps: Steps,
+    name: str,
+    sight: Sight = Sight.AS_OF,
+    *,
+    at: ir.Expr | None = None,
+    times: Times | None = None,
 ) -> Rows:
     """Add the steps of a relation's rows as they are seen, where they are not there yet.
 
-    With `Sight.STORED`, ``at`` says as of when a row is asked about, over the relation's columns.
+    With `Sight.STORED`, ``at`` says as of when a row is asked about, over the relation's columns;
+    with `Sight.EVER` rows are those of ``times``, where more than their own times decides.
     """
-    if at is not None:
-        view = steps.program.views.get(name)
-        if view is not None and name not in steps.given and looks_ahead(steps.program, name):
-            return _view_rows(steps, view, sight, at)
+    view = None if name in steps.given else steps.program.views.get(name)
+    if view is not None and at is not None and looks_ahead(steps.program, name):
+        return _view_rows(steps, view, sight, at)
+    if view is not None and sight is Sight.EVER and depends_on_t(steps.program, name):
+        assert times is not None, "who looks at rows that look up says when"
+        place = (f"{name} at {times.step} {times.column}", sight)
+        if place not in steps.known:
+            steps.known[place] = _view_rows(steps, view, sight, times=times)
+        return steps.known[place]
     if sight is Sight.EVER and not joins_at_t(steps.program, name):
         sight = Sight.EVERY
     if (name, sight) not in steps.known:
@@ -190,15 +209,25 @@ def _with_times(steps: Steps, source: Source) -> Rows:
     return Rows(_not_removed(steps, source, name), start, end)
 
 
-def _view_rows(steps: Steps, view: View, sight: Sight, at: ir.Expr | None = None) -> Rows:
+def _view_rows(
+    steps: Steps,
+    view: View,
+    sight: Sight,
+    at: ir.Expr | None = None,
+    times: Times | None = None,
+) -> Rows:
     if view.name in steps.given:
         everything = row_columns(steps.program, view.name)
         given = Given(view=view.name, columns=tuple(everything))
         name = steps.add(view.short, given, "given rows", view.name_span)
         return Rows(_arrived(steps, name, view) if sight is Sight.STORED else name)
     asked = None if at is None else of_lefts(view, at)
-    rows = _left_rows(steps, view, sight, asked)
+    rows = _left_rows(steps, view, sight, asked, times)
     looks_at = None
+    if times is not None and depends_by_itself(steps.program, view):
+        time = steps.program.root(view.name).time
+        assert time is not None, "rows that may be seen ahead have a time"
+        rows, looks_at = cut_at(steps, view.short, view.name_span, rows, time, times)
     if asked is not None and looks(steps.program, view):
         rows, looks_at = looking(steps, view, rows, asked)
     for join in view.joins:
@@ -221,12 +250,14 @@ def _view_rows(steps: Steps, view: View, sight: Sight, at: ir.Expr | None = None
     return Rows(name, rows.start, rows.end)
 
 
-def _left_rows(steps: Steps, view: View, sight: Sight, asked: ir.Expr | None) -> Rows:
+def _left_rows(
+    steps: Steps, view: View, sight: Sight, asked: ir.Expr | None, times: Times | None
+) -> Rows:
     """The rows that a view stands on: of a union those of all, one below the other."""
     parts = []
     for left in view.lefts:
         at = None if asked is None else of_left(steps.program, view, left, asked)
-        parts.append(relation_rows(steps, left, sight, at=at))
+        parts.append(relation_rows(steps, left, sight, at=at, times=times))
     return parts[0] if len(parts) == 1 else united_rows(steps, view, parts)
 
 
@@ -276,17 +307,25 @@ def view_join(
     ``looks_at`` is the column that says when a row looks, where it is not its time.
     """
     cap = cap_of(steps, ahead_root(steps.program, view.name), sight)
-    right = right_side(steps, join)
-    return right.joined(view, left, cap, cut=sight is Sight.EVER, looks_at=looks_at)
+    times = None
+    if not is_events(steps.program, join.source) and depends_on_t(steps.program, join.source):
+        if looks_at is None and cap is not None:
+            left, looks_at = looking(steps, view, left, cap)
+            cap = None
+        time = looks_at or steps.program.root(view.name).time
+        times = None if time is None else Times(left.step, time)
+    right = right_side(steps, join, times)
+    cut = sight is Sight.EVER and looks_at is None
+    return right.joined(view, left, cap, cut=cut, looks_at=looks_at)
 
 
-def right_side(steps: Steps, join: Join) -> Right:
-    """The right side of a join."""
+def right_side(steps: Steps, join: Join, times: Times | None) -> Right:
+    """The right side of a join, whose left rows look at ``times``."""
 
     def seen(name: str) -> Rows:
         # Events are joined once they have happened.
         events = is_events(steps.program, name)
-        return relation_rows(steps, name, Sight.EVERY if events else Sight.EVER)
+        return relation_rows(steps, name, Sight.EVERY if events else Sight.EVER, times=times)
 
     return Right(steps, join, seen, lambda source: stored_rows(steps, source))
 

@@ -35,6 +35,14 @@ class Rows:
     end: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Times:
+    """All times at which rows are looked at: a column of a step."""
+
+    step: str
+    column: str
+
+
 @dataclass(slots=True)
 class Steps:
     """Steps under way; names are made unique here. Rows that were asked for are there once.

@@ -7,40 +7,44 @@ from collections.abc import Iterator
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Problems
 from featdsl.ir.expr import Ago, Via
-from featdsl.ir.program import Group, Program, Source
+from featdsl.ir.lookups import joins_by_lookups
+from featdsl.ir.program import Group, Program
 from featdsl.ir.refs import (
-    features_named,
     groups_behind,
     relation_expressions,
     row_aggregates,
 )
-from featdsl.ir.relations import is_ahead, is_events
+from featdsl.ir.relations import is_events
 from featdsl.ir.visit import walk
 from featdsl.text.span import Span
 
 
+def by_lookups(program: Program, name: str) -> bool:
+    """Whether rows are joined by what they look up before their time.
+
+    Of such a join it cannot be checked that it finds one row only, at any time.
+    """
+    return joins_by_lookups(program, name) is not None
+
+
 def check_supported(program: Program, problems: Problems) -> None:
-    """Report joins, populations, and features of data sets, that cannot be planned."""
+    """Report joins and features of data sets of which it cannot be told whether one row is read."""
     for what, span in _unplanned(program):
         problems.report(
             catalog.NOT_SUPPORTED.at(
                 span,
-                f"{what}, whose rows are made before their time and read whenever that is: "
+                f"{what}, whose rows are joined before their time by what they look up: "
                 "not yet supported",
             )
         )
 
 
 def _unplanned(program: Program) -> Iterator[tuple[str, Span]]:
-    """Readers at many times of rows that depend on the as-of time beside their own."""
+    """Readers at any time of rows that are joined, ahead of their time, by what they look up."""
     for view in program.views.values():
         for join in view.joins:
-            if not is_events(program, join.source) and looks_at_t(program, join.source):
+            if not is_events(program, join.source) and by_lookups(program, join.source):
                 yield f"a join of `{program.relation(join.source).short}`", join.span
-    for entity in program.entities.values():
-        if entity.population is not None and looks_at_t(program, entity.population):
-            short = program.relation(entity.population).short
-            yield f"a population from `{short}`", entity.name_span
     for dataset in program.datasets.values():
         for column in dataset.columns:
             if column.feature is not None and _reads_columns(program, column.feature):
@@ -69,21 +73,6 @@ def _reads_columns(program: Program, feature: str) -> bool:
 
 
 def _reads_at_t(program: Program, group: Group) -> bool:
-    if group.relation is None or not looks_at_t(program, group.relation):
+    if group.relation is None or not by_lookups(program, group.relation):
         return False
     return any(a.window is None for f in group.members.values() for a in row_aggregates(f.expr))
-
-
-def looks_at_t(program: Program, name: str) -> bool:
-    """Whether what a row looks up in features depends on the as-of time beside the row's own.
-
-    A row that may be seen ahead of its time looks up what is known at t until then.
-    """
-    relation = program.relation(name)
-    if isinstance(relation, Source):
-        return False
-    own = [let.value for let in relation.lets]
-    own += [] if relation.where is None else [relation.where]
-    if is_ahead(program, name) and any(True for e in own for _ in features_named(e)):
-        return True
-    return any(looks_at_t(program, left) for left in relation.lefts)

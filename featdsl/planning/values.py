@@ -21,7 +21,7 @@ from featdsl.planning.ask import Asked, keys_of_rows, points_of_rows
 from featdsl.planning.looked_in import next_values
 from featdsl.planning.passes import Computed, Passes, bare
 from featdsl.planning.rows import relation_rows
-from featdsl.planning.steps import Sight, Steps, free_name
+from featdsl.planning.steps import Sight, Steps, Times, free_name
 from featdsl.text.span import Span
 
 
@@ -184,7 +184,9 @@ class Values:
             group = self._group(name)
             assert group.relation is not None, "aggregates read rows"
             sight = self._sight(name, wanted)
-            rows = relation_rows(self.steps, group.relation, sight)
+            points = self.asked.points
+            times = None if points is None else Times(points.points, points.as_of)
+            rows = relation_rows(self.steps, group.relation, sight, times=times)
             found = Passes(self.steps, group, self.asked, sight).add(rows, wanted)
             self._leaves.update({(name, a): c for a, c in found.items()})
         asking = Asking(self.steps, self.asked, self.span, _table)

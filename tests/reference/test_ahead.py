@@ -17,7 +17,7 @@ from tests.harness.case import Case, Spine, compiled
 from tests.harness.engine import Engine
 from tests.harness.tally import Tally
 
-TEXT = (Path(__file__).parent / "programs" / "ahead.feat").read_text(encoding="utf-8")
+PROGRAMS = Path(__file__).parent / "programs"
 BASE = datetime(2024, 1, 1)
 DAYS = 12
 TRIALS = 10
@@ -82,19 +82,27 @@ def _value(r: Random, source: Source, name: str, number: int) -> Any:
             return r.choice((0, 1, 1, 2, 3))
 
 
-@pytest.mark.parametrize("short", "abcdefhij")
-def test_each_time_has_what_was_known_then(short: str) -> None:
-    program, engine, tally = compiled(TEXT, "UTC"), Engine(), Tally()
+@pytest.mark.parametrize(
+    ("name", "short", "listed"),
+    [
+        *(("ahead", short, short == "f") for short in "abcdefhij"),
+        *(("ahead_lookups", short, False) for short in "abcdefghik"),
+        *(("ahead_lookups", short, True) for short in "aij"),
+    ],
+)
+def test_each_time_has_what_was_known_then(name: str, short: str, listed: bool) -> None:
+    text = (PROGRAMS / f"{name}.feat").read_text(encoding="utf-8")
+    program, engine, tally = compiled(text, "UTC"), Engine(), Tally()
     asked = [("x", 0, BASE + timedelta(days=d)) for d in range(DAYS)]
     for seed in range(TRIALS):
         r = Random(seed)
         case = Case(
             "training",
-            TEXT,
+            text,
             "UTC",
             _stored(r, program),
             BASE,
-            population=short == "f",
+            population=listed,
             spine=Spine("p.customer", asked),
             group=f"p.{short}",
         )
