@@ -97,6 +97,58 @@ def test_a_run_reads_no_version_that_was_replaced(tmp_path: Path) -> None:
     assert ran(found) == []
 
 
+MOVED = """\
+namespace shop
+entity customer { key id: int }
+source lines {
+  from csv "lines.csv"
+  time at
+  key order_id
+  keep last per line_id by updated_at
+  entity customer (customer_id)
+  columns {
+    line_id: int  order_id: int  customer_id: int  at: timestamp  updated_at: timestamp  n: int
+  }
+}
+features spend for customer from lines { newest = last(n)  earlier = newest 25d ago }
+features now for customer from lines { newest = last(n) }
+source asked { from csv "asked.csv"  columns { id: int  at: timestamp } }
+dataset rows for customer { spine asked at at  include now.* }
+"""
+LINES = (
+    "line_id,order_id,customer_id,at,updated_at,n\n"
+    "1,1,1,2026-01-01,2026-01-01,7\n"
+    "2,1,1,2026-01-01,2026-01-01,8\n"
+)
+CORRECTED = LINES + "2,2,1,2026-01-01,2026-01-05,8\n"
+
+
+def test_winners_may_not_share_a_key_at_an_earlier_time_that_is_read(tmp_path: Path) -> None:
+    """Until 5 January lines 1 and 2 are of one order: it is chance which is the last."""
+    assert trained(tmp_path, MOVED, lines=CORRECTED, asked=ASKED) == ["FD0710"]
+    found = project(tmp_path, MOVED, lines=CORRECTED, asked=ASKED)
+    outcome = run_project(found, compiled(found), as_of=AsOf(datetime(2026, 2, 1), "test"))
+    (error,) = [d for d in outcome.diagnostics if d.severity is Severity.ERROR]
+    assert error.code.id == "FD0710"
+    assert "1 row of `lines` shared a key (order_id) with another at an earlier" in error.message
+    assert error.notes == ("order_id = 1",)
+
+
+def test_winners_of_now_have_keys_of_their_own_and_nothing_else_is_read(tmp_path: Path) -> None:
+    text = MOVED.replace("  earlier = newest 25d ago", "")
+    assert ran(project(tmp_path, text, lines=CORRECTED, asked=ASKED)) == []
+    assert ran(project(tmp_path, text, lines=LINES, asked=ASKED)) == ["FD0710"]
+
+
+def test_a_key_that_goes_from_one_row_to_another_is_shared_at_no_time(tmp_path: Path) -> None:
+    """Line 1 takes the key 3 at the moment at which line 2 takes the key 1."""
+    swapped = (
+        LINES.replace("2,1,1,2026-01-01,2026-01-01,8", "2,2,1,2026-01-01,2026-01-01,8")
+        + "1,3,1,2026-01-01,2026-01-05,7\n2,1,1,2026-01-01,2026-01-05,8\n"
+    )
+    assert trained(tmp_path, MOVED, lines=swapped, asked=ASKED) == []
+
+
 AHEAD = """\
 namespace shop
 entity customer { key id: int }

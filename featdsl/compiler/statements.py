@@ -14,7 +14,7 @@ from featdsl.ir.refs import groups_behind, looked_in, relation_expressions
 from featdsl.ir.visit import walk
 from featdsl.lowering.statement import lower
 from featdsl.lowering.step_values import Scans
-from featdsl.planning.build import build, build_matches, build_rows
+from featdsl.planning.build import build, build_matches, build_rows, build_seen
 from featdsl.planning.optimize import optimize
 from featdsl.planning.steps import Sight
 from featdsl.sources.registry import sources
@@ -92,6 +92,24 @@ def relation_query(
     scans = scans or {}
     given = [n for n in scans if n in program.views]
     plan = build_rows(program, name, given=given, reserved=table_names(scans))
+    return lower(
+        plan,
+        scan=scan_of(program, scans),
+        as_of=as_of_expression(as_of),
+        timezone=program.timezone,
+    )
+
+
+SEEN_FROM, SEEN_TO = "featc_from", "featc_to"
+"""Of `seen_query`: the times between which a row is seen, the first of them included."""
+
+
+def seen_query(
+    program: Program, source: str, *, as_of: AsOf, scans: Mapping[str, exp.Table] | None = None
+) -> exp.Select:
+    """The rows of a source that changes that are seen at some time up to the as-of time."""
+    scans = scans or {}
+    plan = build_seen(program, source, start=SEEN_FROM, end=SEEN_TO, reserved=table_names(scans))
     return lower(
         plan,
         scan=scan_of(program, scans),

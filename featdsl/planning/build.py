@@ -29,6 +29,29 @@ def build_rows(
     return Plan(steps=tuple(steps.items))
 
 
+def build_seen(
+    program: Program, source: str, *, start: str, end: str, reserved: Iterable[str] = ()
+) -> Plan:
+    """Rows of a source that changes that are seen at some time up to the as-of time.
+
+    Each comes with the times between which it is seen, ``start`` and ``end``; null is no limit.
+    """
+    declared = program.sources[source]
+    steps = Steps(program, reserved=frozenset(reserved))
+    rows = relation_rows(steps, source, Sight.EVERY)
+    assert rows.start is not None and rows.end is not None, "its rows change"
+    span = declared.name_span
+    as_of = ir.AsOf(dtype=TIMESTAMP, span=span)
+    between = Derive(
+        input=rows.step,
+        columns=tuple(declared.columns),
+        values=((start, _time(rows.start, span)), (end, _time(rows.end, span))),
+        where=(is_over(rows.start, None, as_of, span),),
+    )
+    steps.add("between", between, "and when", span)
+    return Plan(steps=tuple(steps.items))
+
+
 def build_matches(
     program: Program,
     view: str,

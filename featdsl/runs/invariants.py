@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlglot import exp
 
-from featdsl.compiler.statements import relation_query
+from featdsl.compiler.statements import SEEN_FROM, SEEN_TO, relation_query, seen_query
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic, Problems
 from featdsl.ir import expr as ir
@@ -19,19 +19,34 @@ from featdsl.runs.expect import duplicates, shared_samples, told_unique
 from featdsl.runs.matches import one_row_for
 from featdsl.runs.rowset import SAMPLES, Context, RowSet
 from featdsl.runs.stored import values_text
-from featdsl.runs.validity import count_overlaps, longest_rows, overlaps, validity_keys
+from featdsl.runs.validity import (
+    count_overlaps,
+    longest_rows,
+    overlapping,
+    overlaps,
+    validity_keys,
+)
 from featdsl.sql import build, statements
+
+_OTHER_KEY = (
+    "correct the data, name more columns in `key`, or say with "
+    "`keep last per … by …` which row counts"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Invariants:
-    """Checks the kept rows of sources; ``scans`` are the session's tables of all of them."""
+    """Checks the kept rows of sources; ``scans`` are the session's tables of all of them.
+
+    Of sources in ``before`` rows are read as they were at earlier times too.
+    """
 
     context: Context
     program: Program
     rows: Mapping[str, RowSet]
     scans: Mapping[str, exp.Table]
     problems: Problems
+    before: Container[str] = ()
 
     def check(self, groups: Iterable[str]) -> None:
         """Report duplicate keys, ties of versions that differ, and validity that overlaps.
@@ -45,6 +60,8 @@ class Invariants:
         for name in self.rows:
             source = self.program.sources[name]
             self._key(source)
+            if name in self.before and len(self.problems.items) == before:
+                self._key_before(source)
             check_ties(self.context, source, self.rows[name], self.problems)
             check_validity(self.context, source, self.rows[name], self.problems)
         if len(self.problems.items) > before or any(
@@ -102,6 +119,37 @@ class Invariants:
             rows = self._winners(source)
         check_shared(self.context, source, rows, key, self.problems)
 
+    def _key_before(self, source: Source) -> None:
+        """At earlier times too the winners have keys of their own."""
+        if not source.key or source.keep is None or set(source.keep.per) <= set(source.key):
+            return
+        seen = seen_query(self.program, source.name, as_of=self.context.as_of, scans=self.scans)
+        rows = RowSet(
+            subject=source.name,
+            words=f"`{source.short}`",
+            relation=statements.subquery(seen, "seen"),
+            pii=self.rows[source.name].pii,
+        )
+        shared = overlapping(rows, source.key, SEEN_FROM, SEEN_TO)
+        count = exp.Select(expressions=[exp.Count(this=exp.Star())]).from_(
+            statements.subquery(shared, "shared")
+        )
+        found = int(self.context.session.execute(count, doing=f"checking {rows.words}")[0][0])
+        if not found:
+            return
+        columns = [*source.key, SEEN_FROM]
+        ordered = shared.order_by(*[build.col(c) for c in columns]).limit(SAMPLES)
+        samples = [
+            values_text(list(source.key), row[:-2], rows.pii)
+            for row in self.context.session.execute(ordered)
+        ]
+        message = (
+            f"{found:,} {'row' if found == 1 else 'rows'} of `{source.short}` shared a key "
+            f"({', '.join(source.key)}) with another at an earlier time"
+        )
+        noted = _noted(catalog.DUPLICATE_KEY.at(source.name_span, message), samples)
+        self.problems.report(noted.help(_OTHER_KEY))
+
     def _winners(self, source: Source) -> RowSet:
         """The version of each row that counts at the as-of time."""
         winners = relation_query(
@@ -142,12 +190,7 @@ def check_shared(
     message = f"{shared.rows:,} rows of `{source.short}` share {shared.groups:,} {keys} ({shown})"
     samples = shared_samples(context.session, rows, tuple(sorted(key)))
     found = _noted(catalog.DUPLICATE_KEY.at(source.name_span, message), samples)
-    problems.report(
-        found.help(
-            "correct the data, name more columns in `key`, or say with "
-            "`keep last per … by …` which row counts"
-        )
-    )
+    problems.report(found.help(_OTHER_KEY))
 
 
 def stored_key(source: Source) -> tuple[str, ...]:

@@ -42,26 +42,32 @@ def needed_joins(program: Program, groups: Iterable[str]) -> list[tuple[View, Jo
 
 
 def read_before(program: Program, groups: Iterable[str]) -> frozenset[str]:
-    """Views whose rows are read as they were at times before the as-of time too.
+    """Relations whose rows are read as they were at times before the as-of time too.
 
     Those that are joined, and all where features are looked up as of a row's time or some time
     ago.
     """
     found = groups_behind(program, groups)
     if any(_looks_back(program, group) for group in found):
-        return frozenset(view.name for view in needed_views(program, groups))
+        return _relations_of(program, found)
     joined = (join.source for _, join in needed_joins(program, groups))
     return frozenset(r.name for name in joined for r in behind(program, name))
 
 
 def at_many_times(program: Program, groups: Iterable[str]) -> frozenset[str]:
-    """Views whose rows are read as they were at each time of a spine.
+    """Relations whose rows are read as they were at each time of a spine.
 
     Labels read theirs as they are known in the end.
     """
     listed = list(groups)
     features = [g for g in listed if g in program.groups]
-    return frozenset(v.name for v in needed_views(program, features)) | read_before(program, listed)
+    found = groups_behind(program, features)
+    return _relations_of(program, found) | read_before(program, listed)
+
+
+def _relations_of(program: Program, groups: Iterable[Group]) -> frozenset[str]:
+    read = (group.relation for group in groups if group.relation is not None)
+    return frozenset(r.name for name in read for r in behind(program, name))
 
 
 def _looks_back(program: Program, group: Group) -> bool:

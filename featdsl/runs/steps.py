@@ -92,7 +92,7 @@ def stage_data(run: Run) -> str:
 def check_data(run: Run, before: frozenset[str] | None = None, more: Container[str] = ()) -> str:
     """Check sources against their declarations and expectations; then views.
 
-    `before` are views whose rows of earlier times are read too; None for those of a run.
+    `before` are relations whose rows of earlier times are read too; None for those of a run.
     `more` are views that no group reads.
     """
     context = context_of(run)
@@ -105,7 +105,8 @@ def check_data(run: Run, before: frozenset[str] | None = None, more: Container[s
     if len(run.checked) == len(run.staged.rows):
         rows = {name: checked.rows for name, checked in run.checked.items()}
         scans = run.staged.scans
-        Invariants(context, run.program, rows, scans, run.problems).check(run.groups)
+        before = read_before(run.program, run.groups) if before is None else before
+        Invariants(context, run.program, rows, scans, run.problems, before).check(run.groups)
         joins = needed_joins(run.program, run.groups)
         check_matches(
             context,
@@ -114,7 +115,7 @@ def check_data(run: Run, before: frozenset[str] | None = None, more: Container[s
             rows=rows,
             scans=scans,
             problems=run.problems,
-            before=read_before(run.program, run.groups) if before is None else before,
+            before=before,
         )
     if not run.problems.has_errors:
         _check_views(run, context, more)

@@ -31,8 +31,8 @@ def count_overlaps(session: Session, source: Source, rows: RowSet, key: tuple[st
     Raises:
         EngineError: the rows cannot be read.
     """
-    overlapping = statements.subquery(overlaps(source, rows, key), "overlapping")
-    query = exp.Select(expressions=[exp.Count(this=exp.Star())]).from_(overlapping)
+    found = statements.subquery(overlaps(source, rows, key), "overlapping")
+    query = exp.Select(expressions=[exp.Count(this=exp.Star())]).from_(found)
     return int(session.execute(query, doing=f"checking {rows.words}")[0][0])
 
 
@@ -59,13 +59,17 @@ def longest_rows(rows: RowSet, shared: tuple[str, ...], end: str) -> RowSet:
 
 
 def overlaps(source: Source, rows: RowSet, key: tuple[str, ...]) -> exp.Select:
+    """Key and times of rows that still hold when the next row of their key begins."""
+    assert source.valid is not None
+    return overlapping(rows, key, source.valid.start, source.valid.end)
+
+
+def overlapping(rows: RowSet, key: tuple[str, ...], start: str, end: str) -> exp.Select:
     """Key and times of rows that still hold when the next row of their key begins.
 
     Sorted by start, rows overlap only where neighbours do. Rows that never hold, or whose key
     or start is null, do not count.
     """
-    assert source.valid is not None
-    start, end = source.valid.start, source.valid.end
     columns = [*key, start, end]
     following = exp.Window(
         this=build.func("lead", build.col(start)),
