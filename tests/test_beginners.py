@@ -220,6 +220,102 @@ ITEMS = [
 ]
 
 
+WHOLE = (
+    TEXT
+    + """
+source prices { from csv "p.csv" key sku columns { sku: int required price: decimal(8, 2) } }
+
+source asked {
+  from csv "a.csv"
+  entity customer
+  columns { customer_id: int at: timestamp sku: int }
+}
+
+view priced from asked {
+  join prices as p on sku = p.sku
+  let double = sku * 2
+  where sku > 1
+}
+
+param floor: int = 5
+
+fn twice(n: int): int = n * 2
+
+labels outcome for customer from sales {
+  gone = count() = 0 over next 30d
+}
+
+dataset d for customer {
+  spine asked at at
+  include spend.*
+  label gone
+  split by customer_id at 80%
+}
+
+test "one" {
+  given sales
+    | sale_id | customer_id | sold_at    | amount |
+    | 1       | 1           | 2024-05-01 | 3.00   |
+  at @2024-05-02
+  then spend
+    | customer_id | x    |
+    | 1           | 3.00 |
+}
+"""
+)
+
+# What stands there, what is written instead, and what the help says: what stands there.
+OTHERS = [
+    ("join prices as p on sku", "join prices p on sku", "write `join prices as p on`"),
+    ("on sku = p.sku", "using (sku)", "write `on sku = p.sku`"),
+    ("join prices as p", "left join prices as p", "take `left` out"),
+    ("let double = sku * 2", "double = sku * 2", "write `let double = sku * 2`"),
+    ("let double = sku * 2", "let double: sku * 2", "write `let double = sku * 2`"),
+    ("where sku > 1", "filter sku > 1", "write `where sku > 1`"),
+    ("where sku > 1", "where sku > 1\n  order by sku", "that of the rows' time"),
+    ("view priced from asked {", "view priced = asked {", "write `view priced from asked { }`"),
+    ("param floor: int = 5", "param floor = 5", "write `param floor: int = …`"),
+    ("param floor: int = 5", "param $floor: int = 5", "write `param floor`"),
+    ("fn twice(n: int): int", "fn twice(n: int) -> int", "write `: int`"),
+    ("= n * 2\n", "{ return n * 2 }\n", "write `fn twice(n: int): int = …`"),
+    ("over next 30d", "next 30d", "write `over next 30d`"),
+    ("over next 30d", "over following 30d", "write `over next 30d`"),
+    ("spine asked at at", "spine asked", "write `spine asked at t`"),
+    ("spine asked at at", "spine asked on at", "write `spine asked at at`"),
+    ("spine asked at at", "spine from asked at at", "write `spine asked at at`"),
+    (
+        "spine asked at at",
+        "spine daily from @2024-01-01 to @2024-02-01",
+        "write `spine every 1d from @2024-01-01 to @2024-02-01`",
+    ),
+    ("include spend.*", "include *", "write `include g.*` for each group `g`"),
+    ("include spend.*", "features spend.*", "write `include spend.*`"),
+    ("label gone", "labels gone", "write `label gone`"),
+    ("label gone", "target gone", "write `label gone`"),
+    ("at 80%", "at 0.8", "write `80%`"),
+    ("split by customer_id at 80%", "split 80/20", "`split by customer_id at 80%`"),
+    ('test "one" {', "test one {", 'write `test "one" {`'),
+    ("  at @2024-05-02", "  as of @2024-05-02", "write `at @2024-05-02`"),
+    ("  then spend", "  expect spend", "write `then spend`"),
+    ("| 1           | 3.00 |", "| 1           | null |", "an empty cell is null"),
+    (
+        "| customer_id | x    |\n",
+        "| customer_id | x    |\n    | ----------- | ---- |\n",
+        "take it out",
+    ),
+    (
+        "features spend for customer from sales {\n  x = sum(amount)\n}",
+        "features spend for customer from sales:\n  x = sum(amount)\n",
+        "write `features spend for customer from sales {`",
+    ),
+    (
+        "  x = sum(amount)\n",
+        '  x = 1\n  for c in ["a"] { n_{c} = count(where status = c) }\n',
+        "did you mean `$c`?",
+    ),
+]
+
+
 def errors(text: str) -> list[featdsl.Diagnostic]:
     return list(featdsl.compile_text(text).diagnostics.errors)
 
@@ -242,6 +338,19 @@ def test_an_item_gets_one_message_whose_remedy_works(there, wrong, remedy, right
     assert [d.code for d in found[1:]] == []
     assert remedy in (found[0].help or "")
     assert errors(TEXT if right is None else TEXT.replace(there, right, 1)) == []
+
+
+@pytest.mark.parametrize(("there", "wrong", "remedy"), OTHERS, ids=[i[1] for i in OTHERS])
+def test_what_else_is_written_has_its_remedy(there, wrong, remedy):
+    assert there in WHOLE
+
+    found = errors(WHOLE.replace(there, wrong, 1))
+
+    assert any(remedy in (d.help or "") for d in found), [str(d) for d in found]
+
+
+def test_the_text_that_the_remedies_lead_to_has_no_mistake():
+    assert errors(WHOLE) == []
 
 
 def test_a_number_with_or_is_told_how_null_is_replaced():

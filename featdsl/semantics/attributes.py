@@ -91,7 +91,9 @@ def _unknown(attribute: nodes.Attribute, kind: str, known: tuple[str, ...], repo
         shown = attribute.value.value
         report(
             found.help(
-                f"write `available after {shown}`" if kind == "source" else f"write `over {shown}`"
+                f"write `available after {shown}`"
+                if kind == "source"
+                else f"write `over {'next ' if name == 'next' else ''}{shown}`"
             )
         )
     else:

@@ -33,13 +33,24 @@ def typed_cells(
                 values.append(cell_value(cell.text, dtype))
             except NotAValue as wrong:
                 report(
-                    catalog.BAD_CELL.at(cell.span, f"a cell of `{name}`: {wrong}").because(
-                        table.header[places.index(name)].span, "in this column"
-                    )
+                    catalog.BAD_CELL.at(cell.span, f"a cell of `{name}`: {wrong}")
+                    .because(table.header[places.index(name)].span, "in this column")
+                    .help(_meant(cell.text))
                 )
                 ok = False
+                if set(cell.text) == {"-"}:
+                    break  # a line of dashes is told once
         rows.append(tuple(values))
     return rows if ok else None
+
+
+def _meant(text: str) -> str | None:
+    """What was meant by a cell that holds no value of its column."""
+    if text.lower() in ("null", "none", "nan", "na", "n/a"):
+        return "an empty cell is null: `|  |`"
+    if len(text) > 1 and set(text) <= set("-:"):
+        return "no line stands between the names of columns and the rows: take it out"
+    return None
 
 
 def cell_value(text: str, dtype: DType) -> Value:

@@ -149,6 +149,8 @@ class RowNames:
         elif (dollar := env.scope.dollar(text, name.span)) is not None:
             found = found.help(f"did you mean `${text}`?")
             dollar.used = True
+        elif text in getattr(env.dollars, "loops", ()):
+            found = found.help(f"did you mean `${text}`?")
         else:
             owners = [a for a, columns in relation.joined.items() if text in columns]
             qualified = [f"{a}.{text}" for a in owners]

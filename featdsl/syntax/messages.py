@@ -30,6 +30,7 @@ from featdsl.syntax.missing import (
     needless_sign,
     table,
 )
+from featdsl.syntax.other_habits import OTHER_HABITS
 from featdsl.syntax.place import NAMES, Context, Place
 from featdsl.syntax.reader import Stop
 from featdsl.syntax.scan import Kind, Lexeme
@@ -283,6 +284,7 @@ def _short(text: str) -> str:
 
 
 RULES: tuple[Rule, ...] = (
+    *OTHER_HABITS,
     *SIGNS,
     *ITEM_HABITS,
     *CLAUSE_HABITS,

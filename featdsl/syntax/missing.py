@@ -39,6 +39,10 @@ def instant(p: Place) -> Diagnostic | None:
     if p.expects_value or p.expects("INT"):
         return None
     last = p.rest_of_line(p.at)
+    for k in range(p.at + 1, len(p.lexemes)):
+        if p.lexemes[k].kind is Kind.WORD or p.lexemes[k].text == ",":
+            last = p.lexemes[k - 1] if k > p.at else last
+            break
     text = p.text(p.here, last).strip("\"'")
     return catalog.BAD_INSTANT.at(p.span(p.here, last), "an instant begins with `@`").help(
         f"write `@{text}`"
