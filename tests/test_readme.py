@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
+
+from featdsl.cli.main import run
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -27,28 +26,24 @@ def settled(text: str) -> str:
     return text.strip()
 
 
-def test_the_sixty_seconds_print_what_the_readme_says(tmp_path):
+def test_the_sixty_seconds_print_what_the_readme_says(tmp_path, monkeypatch, capfd):
     block = re.search(r"```console\n(.*?)```", README, re.DOTALL)
     assert block is not None
     folder = tmp_path
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "120"}
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.chdir(folder)
     for step in re.split(r"^\$ ", block[1], flags=re.MULTILINE)[1:]:
         command, _, expected = step.partition("\n")
         words = shlex.split(command)
         if words[0] == "cd":
             folder = folder / words[1]
+            monkeypatch.chdir(folder)
             continue
-        done = subprocess.run(
-            [sys.executable, "-m", "featdsl.cli.main", *words[1:]],
-            cwd=folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        status = run(words[1:])
+        printed = capfd.readouterr()
 
-        assert done.returncode == 0, done.stderr
-        assert settled(done.stdout) == settled(expected)
+        assert status == 0, printed.err
+        assert settled(printed.out) == settled(expected)
 
 
 def test_the_mistake_is_the_one_that_is_shown(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,22 @@ from featdsl.diagnostics.model import Diagnostic, Problems
 from featdsl.ir.program import Feature, Origin, Program
 from featdsl.semantics.passes import analyse
 from featdsl.semantics.surroundings import Surroundings
+from featdsl.syntax.nodes import Module
 from featdsl.syntax.parse import parse
 from featdsl.text.sources import SourceSet
 
 FOLDER = Path(__file__).parents[1] / "semantic_errors"
-BASE = (FOLDER / "shop.feat").read_text("utf-8")
+SHOP = "shop.feat"
+BASE = (FOLDER / SHOP).read_text("utf-8")
+
+
+@cache
+def _shop() -> Module:
+    """The shop, read once for all that stands beside it."""
+    problems = Problems()
+    module = parse(BASE, SHOP, problems)
+    assert not problems.items
+    return module
 
 
 def analysed(
@@ -28,7 +40,10 @@ def analysed(
     """The program of some files and everything that is said about them."""
     texts = SourceSet.of(files)
     problems = Problems()
-    modules = [parse(file.text, file.name, problems) for file in texts]
+    modules = [
+        _shop() if (f.name, f.text) == (SHOP, BASE) else parse(f.text, f.name, problems)
+        for f in texts
+    ]
     program = analyse(
         modules,
         project=project,
@@ -44,7 +59,7 @@ def analysed(
 
 def beside(text: str, **options: Any) -> tuple[Program, list[Diagnostic]]:
     """Analyse a text beside the shop; what is said of the shop itself is left out."""
-    files = {"shop.feat": BASE, "t.feat": f"namespace shop\n{text}"}
+    files = {SHOP: BASE, "t.feat": f"namespace shop\n{text}"}
     program, found, _ = analysed(files, **options)
     return program, [d for d in found if d.primary is None or d.primary.span.source == "t.feat"]
 
