@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from sqlglot import exp
+
 from featdsl.aggregates.registry import aggregates
 from featdsl.aggregates.spec import Aggregate
 from featdsl.aggregates.spec import Example as RowExample
@@ -314,10 +316,8 @@ def _value_sql(function: Function) -> str | None:
     args = []
     for i, (value, dtype) in enumerate(zip(example.args, example.dtypes, strict=True)):
         parameter = function.parameters[min(i, len(function.parameters) - 1)]
-        if parameter.constant and isinstance(value, tuple | list):
-            return None
         name = parameter.name if not parameter.repeated else f"{parameter.name}{i + 1}"
-        args.append(build.literal(value, dtype) if parameter.constant else build.col(name))
+        args.append(_constant(value, dtype) if parameter.constant else build.col(name))
     inputs = ValueInputs(
         args=tuple(args),
         dtypes=tuple(example.dtypes),
@@ -325,3 +325,9 @@ def _value_sql(function: Function) -> str | None:
         timezone="UTC",
     )
     return function.lower(inputs).sql(_ENGINE, pretty=True)
+
+
+def _constant(value: Any, dtype: DType) -> exp.Expr:
+    if isinstance(value, tuple):
+        return exp.Array(expressions=[build.literal(v, dtype.items[0]) for v in value])
+    return build.literal(value, dtype)

@@ -75,6 +75,7 @@ class Values:
     _taken: set[str] = field(default_factory=set)
     _columns: dict[str, str] = field(default_factory=dict)
     _vias: dict[tuple[str, ir.Via], tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    _made: dict[tuple[str, ir.Expr], str] = field(default_factory=dict)
     _leaves: dict[tuple[str, ir.Expr], Computed] = field(default_factory=dict)
     _carried: dict[Computed, str] = field(default_factory=dict)
     _depths: dict[str, int] = field(default_factory=dict)
@@ -126,8 +127,11 @@ class Values:
                     names.append(self._columns[key.feature])
                 elif isinstance(key, ir.Via):
                     names.append(self._vias[item.group, key][0])
+                elif (item.group, key) in self._made:
+                    names.append(self._made[item.group, key])
                 else:
                     names.append(free_name("key", self._taken))
+                    self._made[item.group, key] = names[-1]
                     yield _Item(names[-1], key, item.group)
             group, _, short = via.feature.rpartition(".")
             column = free_name(f"{self._group(group).short}.{short}", self._taken)
@@ -249,10 +253,15 @@ class Values:
         return name
 
     def _leaves_of(self, item: _Item) -> Iterator[tuple[tuple[str, ir.Expr], ir.Expr]]:
-        for node in outer(item.expr):
+        """What it reads itself: keys of look-ups are items of their own."""
+        waiting = [item.expr]
+        while waiting:
+            node = waiting.pop(0)
             key = _leaf_key(node, item.group)
-            if key is not None and not isinstance(node, ir.Via | ir.FeatureRef):
+            if key is not None:
                 yield key, key[1]
+            elif not isinstance(node, ir.Via):
+                waiting[:0] = children(node)
 
     def _look_up(self, table: str, level: int) -> str:
         """Steps for the features of other things whose keys are there by this level."""

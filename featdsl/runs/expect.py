@@ -224,7 +224,9 @@ def failing_rows(
     """Some rows that fail, to be kept; None where none does, or it is no row that fails."""
     columns = [rows.names.get(c, c) for c in lowered.distinct]
     if columns:
-        query = _shared(rows, tuple(columns)).order_by(*[build.col(c) for c in columns])
+        complete = build.all_of(build.is_null(build.col(c), negated=True) for c in columns)
+        query = _shared(rows, tuple(columns)).where(complete)
+        query = query.order_by(*[build.col(c) for c in columns])
         columns.append("rows")
     elif lowered.failing is not None:
         named = (c.name for c in lowered.failing.find_all(exp.Column))

@@ -116,6 +116,12 @@ def _loop(loop: nodes.ForDecl, loops: Mapping[str, LoopValue], found: Members, e
                 loop.variable.span, f"`${name}` is declared already, and a loop declares it again"
             ).because(first, "first declared here")
         )
+    if loop.private:
+        env.report(
+            catalog.CLAUSE_WITHOUT_EFFECT.at(
+                loop.variable.span, "`private` has no effect in a loop, which is no declaration"
+            ).help("write it before each feature: `private name = …`")
+        )
     found.attributes += [a for a in loop.attributes if a not in found.attributes]
     values = list(_values(loop, env))
     found.open = found.open or not values

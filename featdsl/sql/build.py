@@ -110,9 +110,12 @@ def sql_type(dtype: DType) -> exp.DataType:
 
 
 def cast(value: exp.Expr, dtype: DType, *, safe: bool = False) -> exp.Expr:
-    """``CAST``, or ``TRY_CAST`` where `safe`."""
+    """``CAST``, or ``TRY_CAST`` where `safe`; what is cast to that type already stays as it is."""
+    to = sql_type(dtype)
+    if isinstance(value, exp.Cast) and value.to == to:
+        return value
     node = exp.TryCast if safe else exp.Cast
-    return node(this=value, to=sql_type(dtype))
+    return node(this=value, to=to)
 
 
 def cast_float(value: exp.Expr) -> exp.Expr:

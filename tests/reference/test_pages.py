@@ -48,10 +48,10 @@ def texts() -> list[tuple[str, dict[str, str], Options]]:
     found = []
     for page in PAGES:
         for section in literate.sections(page.read_text(encoding="utf-8")):
-            files, settings = literate._inputs(section)
+            files, settings = literate.inputs(section)
             if files:
                 title = section.splitlines()[0].lstrip("# ")
-                found.append((f"{page.stem}: {title}", files, literate._options(settings)))
+                found.append((f"{page.stem}: {title}", files, literate.options(settings)))
     for name in PROJECTS:
         folder = ROOT / "features" / name
         files = {p.name: p.read_text(encoding="utf-8") for p in sorted(folder.glob("*.feat"))}

@@ -38,7 +38,7 @@ def sections() -> Iterator[object]:
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
         for section in literate.sections(text):
-            texts, settings = literate._inputs(section)
+            texts, settings = literate.inputs(section)
             if texts and "\ntest " in section:
                 title = section.splitlines()[0].lstrip("# ")
                 yield pytest.param(texts, settings, id=f"{page.stem}: {title}")
@@ -47,7 +47,7 @@ def sections() -> Iterator[object]:
 @pytest.mark.parametrize(("texts", "settings"), [*sections()])
 def test_a_literate_test_holds(texts, settings):
     try:
-        all_stated = [*stated(texts, literate._options(settings))]
+        all_stated = [*stated(texts, literate.options(settings))]
         found = [d for program, test in all_stated for d in differences(program, test)]
     except Unanswered as why:
         if not any("sql(" in text for text in texts.values()):

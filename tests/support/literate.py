@@ -5,7 +5,8 @@ Blocks below one heading: ``feat [file]`` (input; several make a project), ``tom
 March 2026, and the environment has the variables of `WORLD`), ``toml lock`` (featc.lock), and
 expected outputs:
 ``diagnostics``; ``sql``, ``plan`` (of each group, or ``plan churn`` of a data set);
-``sentence`` (of each feature); ``format``.
+``sql expect sales`` and ``expectations sales`` (what checks a source, view or group, and what
+came of it: `checked.py`); ``sentence`` (of each feature); ``format``.
 Outputs are rewritten with ``FEATC_UPDATE_GOLDEN=1``. Without a ``diagnostics`` block there must
 be no error; where there is none `test` blocks must pass. ``feat fragment [file]`` is shown, not
 run.
@@ -58,14 +59,14 @@ class LiterateFile(pytest.File):
         text = self.path.read_text(encoding="utf-8")
         above: dict[str, str] = {}
         for section in sections(text):
-            texts, settings = _inputs(section)
+            texts, settings = inputs(section)
             if not texts:
                 continue
             if CARRIED in text:
                 texts = above = above | texts
             title = section.splitlines()[0].lstrip("# ")
             yield LiterateCase.from_parent(
-                self, name=title, section=section, texts=texts, options=_options(settings)
+                self, name=title, section=section, texts=texts, options=options(settings)
             )
 
 
@@ -87,9 +88,9 @@ class LiterateCase(pytest.Item):
 
         def rewrite(m: re.Match[str]) -> str:
             kind, *names = m["info"].split()
-            if kind not in OUTPUTS:
+            if kind not in OUTPUTS and kind != "expectations":
                 return m[0]
-            output = OF_DATASET[kind](compilation, *names) if names else OUTPUTS[kind](compilation)
+            output = _output(kind, names, compilation, self.options)
             return f"```{m['info']}\n{output.rstrip()}\n```"
 
         updated = FENCE.sub(rewrite, self.section)
@@ -117,6 +118,19 @@ class LiterateCase(pytest.Item):
         return self.path, 0, f"{self.path.stem}: {self.name}"
 
 
+def _output(kind: str, names: list[str], compilation: Compilation, options: Options) -> str:
+    import checked
+
+    match kind, names:
+        case _, []:
+            return OUTPUTS[kind](compilation)
+        case "sql", ["expect", subject]:
+            return checked.sql_of(compilation, options, subject)
+        case "expectations", [subject]:
+            return checked.told(compilation, options, subject)
+    return OF_DATASET[kind](compilation, *names)
+
+
 def sections(text: str) -> list[str]:
     """The page cut at its headings; `##` inside a block is a doc comment."""
     fences = [m.span() for m in FENCE.finditer(text)]
@@ -125,7 +139,7 @@ def sections(text: str) -> list[str]:
     return [text[a:b] for a, b in pairwise([0, *cuts, len(text)])]
 
 
-def _inputs(section: str) -> tuple[dict[str, str], dict[str, Any]]:
+def inputs(section: str) -> tuple[dict[str, str], dict[str, Any]]:
     """Texts by file name, and settings."""
     texts: dict[str, str] = {}
     settings: dict[str, Any] = {}
@@ -140,7 +154,7 @@ def _inputs(section: str) -> tuple[dict[str, str], dict[str, Any]]:
     return texts, settings
 
 
-def _options(settings: dict[str, Any]) -> Options:
+def options(settings: dict[str, Any]) -> Options:
     project = settings.get("project", {})
     return Options(
         project="project",

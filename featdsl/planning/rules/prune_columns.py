@@ -109,6 +109,9 @@ def _prune(operation: Operation, wanted: set[str]) -> Operation:
                 columns=tuple(c for c in operation.columns if c in wanted),
                 values=tuple((n, e) for n, e in operation.values if n in wanted),
             )
+        case AnyOf(every=True):  # without it, a row is told from others by its columns
+            kept = tuple(c for c in operation.columns if c in wanted)
+            return replace(operation, columns=kept or operation.columns)
         case _:
             return operation
 
