@@ -66,7 +66,7 @@ _REMEDIES = {
         "or a shorter window"
     ),
     Trouble.SEVERAL: "correct the data, or aggregate the column",
-    Trouble.OTHER: None,
+    Trouble.OTHER: "find the feature at fault by selecting fewer of them, and report the case",
 }
 MAX_DETAIL = 500
 """Characters of an engine's own message that are shown."""
