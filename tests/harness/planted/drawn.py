@@ -15,12 +15,12 @@ import sys
 import tempfile
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
+from itertools import count
 from pathlib import Path
 from time import process_time
 
-from tests.harness.engine import Engine
-from tests.harness.planted.hunt import shows
-from tests.harness.planted.plant import Bug, Gone, planted
+from tests.harness.planted.hunt import caught
+from tests.harness.planted.plant import Bug, Gone
 
 FILE = Path(__file__).with_name("drawn.json")
 ROOT = Path(__file__).parents[3]
@@ -67,15 +67,10 @@ def write(drawn: Iterable[Drawn]) -> None:
 
 
 def looked(mutant: Drawn, seconds: float) -> Drawn:
-    """With the lane and the seed that catch it, if any do."""
-    until, engine, seed = process_time() + seconds, Engine(), 1
-    with planted(mutant.bug):
-        while process_time() < until:
-            for lane in LANES if seed % 5 == 0 else LANES[:2]:
-                if shows(lane, seed, engine):
-                    return replace(mutant, lane=lane, seed=seed)
-            seed += 1
-    return mutant
+    """With the lane and the seed that catch it, and show nothing without it, if any do."""
+    turns = ((lane, seed) for seed in count(1) for lane in LANES[: 2 if seed % 5 else None])
+    turn = caught(mutant.bug, turns, process_time() + seconds)
+    return mutant if turn is None else replace(mutant, lane=turn[0], seed=turn[1])
 
 
 def tested(mutant: Drawn) -> Drawn:

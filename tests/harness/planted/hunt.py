@@ -20,21 +20,25 @@ FAILURES = (Exception,)
 """A compiler with a bug may fail in any way; that is caught too."""
 
 
-def caught(bug: Bug, lane: str, seeds: Iterable[int], until: float) -> int | None:
-    """The first seed of a lane that shows a bug, and nothing without it."""
-    left = iter(seeds)
-    while (seed := _differs(bug, lane, left, until)) is not None:
-        if not shows(lane, seed, Engine()):
-            return seed
+Turn = tuple[str, int]
+"""A lane and a seed."""
+
+
+def caught(bug: Bug, turns: Iterable[Turn], until: float) -> Turn | None:
+    """The first lane and seed that show a bug, and nothing without it."""
+    left = iter(turns)
+    while (turn := _differs(bug, left, until)) is not None:
+        if not shows(*turn, Engine()):
+            return turn
     return None
 
 
-def _differs(bug: Bug, lane: str, seeds: Iterator[int], until: float) -> int | None:
+def _differs(bug: Bug, turns: Iterator[Turn], until: float) -> Turn | None:
     engine = Engine()
     with planted(bug):
-        for seed in seeds:
-            if shows(lane, seed, engine):
-                return seed
+        for turn in turns:
+            if shows(*turn, engine):
+                return turn
             if process_time() > until:
                 break
     return None
@@ -60,16 +64,15 @@ def known_seeds() -> dict[str, dict[str, int]]:
     return json.loads(SEEDS.read_text()) if SEEDS.exists() else {}
 
 
-def hunt(bug: Bug, seconds: float, first: int = 1, most: int = 400) -> tuple[str, int] | None:
+def hunt(bug: Bug, seconds: float, first: int = 1, most: int = 400) -> Turn | None:
     """A lane and a seed that catch a bug: what did before, else whatever does."""
-    for lane, seed in known_seeds().get(bug.name, {}).items():
-        if caught(bug, lane, [seed], process_time() + seconds) is not None:
-            return lane, seed
+    known = known_seeds().get(bug.name, {})
+    if (turn := caught(bug, known.items(), process_time() + seconds)) is not None:
+        return turn
     lanes = bug.lanes.split()
     for lane in lanes:
         until = process_time() + seconds / len(lanes)
         tries = range(1) if lane in ASIDE else range(first, first + most)
-        seed = caught(bug, lane, tries, until)
-        if seed is not None:
-            return lane, seed
+        if (turn := caught(bug, ((lane, seed) for seed in tries), until)) is not None:
+            return turn
     return None

@@ -27,8 +27,8 @@ def main(arguments: list[str]) -> None:
         found.pop(bug.name, None)
         if caught is not None:
             found[bug.name] = {caught[0]: caught[1]}
+        SEEDS.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
         print(f"{'not caught' if caught is None else caught}: {bug.name}", flush=True)
-    SEEDS.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
     print(f"{len(found)} of {len(BUGS)} caught")
 
 
