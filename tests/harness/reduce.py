@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from time import monotonic
+from time import process_time
 from typing import Any, TypeVar
+
+import duckdb
 
 from featdsl.diagnostics.model import Problems
 from featdsl.syntax.format import format_text
@@ -18,18 +20,20 @@ SECONDS = 60
 
 @dataclass
 class Reducer:
-    """``differs`` says whether a case shows what was found; the time for it is boxed."""
+    """``differs`` says whether a case shows what was found; the time for it is boxed,
+    of the processor.
+    """
 
     differs: Callable[[Case], bool]
     until: float
 
     def holds(self, case: Case) -> bool:
         """Whether a smaller case is as good; one that cannot be read or run is not."""
-        if monotonic() > self.until:
+        if process_time() > self.until:
             return False
         try:
             return self.differs(case)
-        except (Refused, KeyError, StopIteration, AssertionError, IndexError):
+        except (Refused, KeyError, StopIteration, AssertionError, IndexError, duckdb.Error):
             return False
 
     def fewer(self, items: Sequence[T], works: Callable[[list[T]], bool]) -> list[T]:
@@ -69,7 +73,7 @@ def reduced(case: Case, check: Callable[[Case], list[str]], seconds: float = SEC
         found = check(some)
         return bool(found) and any("the engine fails" in d for d in found) == fails
 
-    return Reducer(differs, monotonic() + seconds).smaller(case)
+    return Reducer(differs, process_time() + seconds).smaller(case)
 
 
 def _batches(reducer: Reducer, case: Case) -> Case:

@@ -17,6 +17,7 @@ SELECT = "lowering.select"
 SPINE = "lowering.spine"
 AS_OF = "lowering.as_of"
 EXPRESSION = "lowering.expression"
+COMPARISON = "lowering.comparison"
 BUILD = "sql.build"
 VISIBLE = "planning.visible"
 ATOMIC = "files.atomic"
@@ -92,8 +93,8 @@ BUGS = (
     Bug("null joins null", "null as a value", AS_OF, "exp.EQ(this=build.paren(value(e))", "exp.NullSafeEQ(this=build.paren(value(e))"),
     # --- Expressions
     Bug("and is or", "and, or and not", EXPRESSION, "join = exp.And if e.op is ir.LogicalOp.AND else exp.Or", "join = exp.Or"),
-    Bug("not in is in", "and, or and not", EXPRESSION, "return exp.Not(this=found) if e.negated else found", "return found"),
-    Bug("between turned round", "turned round", EXPRESSION, "exp.Between(this=build.paren(value), low=low, high=high)", "exp.Between(this=build.paren(value), low=high, high=low)"),
+    Bug("not in is in", "and, or and not", COMPARISON, "return exp.Not(this=found) if e.negated else found", "return found"),
+    Bug("between turned round", "turned round", COMPARISON, "exp.Between(this=build.paren(value), low=low, high=high)", "exp.Between(this=build.paren(value), low=high, high=low)"),
     Bug("the last that is not null", "turned round", EXPRESSION, "build.coalesce(*(self._as(o, e.dtype) for o in e.operands))", "build.coalesce(*(self._as(o, e.dtype) for o in reversed(e.operands)))"),
     Bug("infinite operands", "no number", EXPRESSION, "return build.finite(value) if _may_overflow(e) else value", "return value"),
     Bug("casts round as they like", "digits lost", EXPRESSION, "if target.is_exact and source.is_numeric and _digits_lost(source, target):", "if False:"),
