@@ -36,6 +36,8 @@ from featdsl.project.prepare import prepare_data
 from featdsl.project.selectors import select
 from featdsl.runs.execute import run_project
 from featdsl.runs.lock import compile_unlocked, read_columns
+from featdsl.runs.named import named, run_named
+from featdsl.runs.rollback import plan_rollback
 from featdsl.store.catalog import catalog_path
 from featdsl.store.ledger import load_records, record_path
 from featdsl.syntax.limits import MISTAKES
@@ -673,6 +675,28 @@ def _(folder: Path) -> str:
     with closing(sqlite3.connect(catalog_path(project.target_dir))) as connection:
         connection.execute("PRAGMA user_version = 99")
     return told(run(project), project)
+
+
+@shows("FD0833")
+def _(folder: Path) -> str:
+    project = shop(folder)
+    assert run(project).ok
+    return _failure(lambda: named(project.target_dir, "zzz"))
+
+
+@shows("FD0834")
+def _(folder: Path) -> str:
+    project = shop(folder)
+    found = run(project).record.run
+    record_path(project.target_dir, found).unlink()
+    return _failure(lambda: run_named(project.target_dir, "last")).replace(found, "<run>")
+
+
+@shows("FD0835")
+def _(folder: Path) -> str:
+    project = shop(folder)
+    assert run(project).ok
+    return _failure(lambda: plan_rollback(project, ["spend"]))
 
 
 @shows("FD0804")

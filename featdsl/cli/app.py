@@ -13,11 +13,12 @@ import typer
 from featdsl.cli.help import Command, Group
 from featdsl.cli.settings import Settings
 
-START, WRITE, RUN, KNOW = "Start", "Write", "Run", "Know"
+START, WRITE, RUN, OPERATE, KNOW = "Start", "Write", "Run", "Operate", "Know"
 COMMANDS = {
     **dict.fromkeys(("init", "demo", "prepare"), START),
     **dict.fromkeys(("lock", "check", "fmt", "test", "selftest"), WRITE),
     **dict.fromkeys(("preview", "run", "train", "get", "compile"), RUN),
+    **dict.fromkeys(("runs", "rollback", "audit"), OPERATE),
     **dict.fromkeys(("show", "lineage", "docs", "explain", "version"), KNOW),
 }
 FUNCTIONS = {"compile": "compile_command"}

@@ -294,6 +294,9 @@ UNTESTABLE = Code("FD0811", "untestable", "a test cannot be run")
 OLD_POINTERS = Code("FD0830", "old-pointers", "what tells readers of a run is not up to date", _W)
 DAMAGED_CATALOG = Code("FD0831", "damaged-catalog", "a catalog is not as it was written")
 NEWER_CATALOG = Code("FD0832", "newer-catalog", "a catalog is of a newer version of featc")
+NO_SUCH_RUN = Code("FD0833", "no-such-run", "no run, or more than one, is called so")
+LOST_RECORD = Code("FD0834", "lost-record", "the record that is asked for cannot be read")
+NOTHING_EARLIER = Code("FD0835", "nothing-earlier", "there is nothing to go back to")
 TOO_MANY_ENTRIES = Code(
     "FD0825", "too-many-entries", "a list or a map would hold more entries than it may"
 )

@@ -162,7 +162,8 @@ def _content(target: Path, entry: Entry) -> bytes:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise Unreadable(f"the record `{path.name}`: {error.strerror}") from error
+        why = (error.strerror or "it cannot be read").lower()
+        raise Unreadable(f"the record `{path.name}`: {why}") from error
     if hashlib.sha256(content).hexdigest() != entry.hash:
         raise Unreadable(f"the record `{path.name}` is not as it was written")
     return content

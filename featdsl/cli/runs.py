@@ -1,0 +1,102 @@
+"""``featc runs``."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from featdsl.cli.errors import UsageMistake
+from featdsl.cli.options import AsJson
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from featdsl.cli.screen import Screen
+
+_WAYS = {"show": 1, "diff": 2}
+
+
+def runs(
+    context: typer.Context,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[show RUN | diff RUN RUN]",
+            help="Nothing to list them; a run by its name, its beginning or end, or `last`.",
+        ),
+    ] = None,
+    limit: Annotated[
+        int, typer.Option(metavar="N", min=1, help="The most to list; 20 without it.")
+    ] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List what was run in the target, show one run, or what differs between two.
+
+    Reads the ledger and writes nothing.
+
+    Examples:
+        featc runs
+        featc runs show last
+        featc runs diff 20261001T063000 last
+        featc runs --json | jq '.[].status'
+
+    Exit status: 0, or 1 when a run is not found or its record cannot be read; of `diff` 1 also
+    when the two differ.
+    """
+    from featdsl.cli.screen import Screen
+    from featdsl.cli.settings import settings_of
+    from featdsl.cli.work import open_project
+
+    way, *names = words or [""]
+    if way and (way not in _WAYS or len(names) != _WAYS[way]):
+        said = " ".join(words or ())
+        raise UsageMistake(
+            f"`featc runs {said}` is not understood", "`featc runs --help` has examples"
+        )
+    settings = settings_of(context)
+    screen, target = Screen.of(settings), open_project(settings).target_dir
+    if way == "show":
+        _show(screen, target, names[0], as_json=as_json)
+    elif way == "diff":
+        raise typer.Exit(1 if _diff(screen, target, names[0], names[1], as_json=as_json) else 0)
+    else:
+        _list(screen, target, limit, as_json=as_json)
+
+
+def _list(screen: Screen, target: Path, limit: int, *, as_json: bool) -> None:
+    from featdsl.cli.runs_view import as_row, listing
+    from featdsl.runs.failures import told
+    from featdsl.store.leases import running
+    from featdsl.store.ledger import entries
+
+    with told():
+        known, under_way = entries(target), running(target)
+    if as_json:
+        rows = [as_row(target, e) for e in known[:limit]]
+        screen.say(json.dumps(rows, indent=2, ensure_ascii=False))
+    else:
+        screen.say(*listing(screen, target, known, under_way, limit))
+
+
+def _show(screen: Screen, target: Path, name: str, *, as_json: bool) -> None:
+    from featdsl.cli.runs_view import shown
+    from featdsl.runs.named import record_named
+
+    record = record_named(target, name)
+    screen.say(*([record.to_json().rstrip("\n")] if as_json else shown(screen, record)))
+
+
+def _diff(screen: Screen, target: Path, one: str, other: str, *, as_json: bool) -> bool:
+    from featdsl.cli.runs_view import differences
+    from featdsl.runs.compare import compare
+    from featdsl.runs.named import run_named
+
+    found = compare(run_named(target, one), run_named(target, other))
+    if as_json:
+        rows = [{"what": d.what, "before": d.before, "after": d.after} for d in found]
+        screen.say(json.dumps(rows, indent=2, ensure_ascii=False))
+    else:
+        screen.say(*differences(screen, found))
+    return bool(found)

@@ -1,0 +1,259 @@
+"""`featc runs`, `rollback` and `audit`: what was run, what differs, and back again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from shop import ORDERS, TEXT, shop
+
+from featdsl.store.catalog import catalog_path
+
+TOTAL = "spend_30d"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    shop(tmp_path)
+    return tmp_path
+
+
+def changed(project: Path) -> None:
+    """Another amount in the data."""
+    path = project / "data" / "orders.csv"
+    path.write_text(ORDERS.replace("20.50", "99.50"), encoding="utf-8")
+
+
+def ran(featc, project: Path, *more: str) -> str:
+    """Run; the name of the run."""
+    result = featc("run", "--as-of", "2026-02-01", "--json", *more, cwd=project)
+    assert result.status == 0, result.err
+    return str(result.json["run"])
+
+
+def now(project: Path) -> str:
+    """The run whose values readers find."""
+    pointers = json.loads((project / "target" / "current" / "dev.json").read_text())
+    return str(pointers["sets"]["shop.spend"]["run"])
+
+
+def records(project: Path) -> list[Path]:
+    return sorted((project / "target" / "runs").glob("*.json"))
+
+
+def test_runs_are_listed_newest_first(featc, project):
+    empty = featc("runs", cwd=project).out
+    first, second = ran(featc, project), ran(featc, project)
+
+    result = featc("runs", cwd=project)
+
+    assert empty == "nothing was run in this target yet: `featc run`\n"
+    assert [line.split()[0] for line in result.out.splitlines()[2:]] == [second, first]
+    listed = featc("runs", "--json", "--limit", "1", cwd=project).json
+    assert [(r["run"], r["kind"], r["status"], r["sets"]) for r in listed] == [
+        (second, "run", "succeeded", ["shop.spend"])
+    ]
+    assert "and 1 older one" in featc("runs", "--limit", "1", cwd=project).out
+
+
+def test_a_run_that_failed_is_listed_and_told(featc, project):
+    (project / "data" / "orders.csv").unlink()
+    assert featc("run", cwd=project).status == 1
+
+    shown = featc("runs", "show", "last", cwd=project)
+
+    assert featc("runs", "--json", cwd=project).json[0]["status"] == "failed"
+    assert shown.status == 0
+    assert "error[FD0701 no-data-files]" in shown.out
+
+
+def test_a_run_is_shown_by_a_part_of_its_name(featc, project):
+    first = ran(featc, project)
+    ran(featc, project)
+
+    for name in (first, first[:-3], first[-6:]):
+        assert featc("runs", "show", name, "--json", cwd=project).json["run"] == first
+    shown = featc("runs", "show", first, cwd=project).out
+    assert "featc run --as-of 2026-02-01 --json" in shown
+    assert "shop.orders" in shown
+    assert "shop.spend" in shown
+
+
+def test_a_name_of_no_run_or_of_several_is_told(featc, project):
+    ran(featc, project)
+    ran(featc, project)
+
+    (none,) = featc("runs", "show", "zzz", cwd=project).errors
+    (several,) = featc("runs", "show", "2026", cwd=project).errors
+
+    assert none == "error[FD0833 no-such-run]: no run is `zzz`"
+    assert several == "error[FD0833 no-such-run]: 2 runs begin or end with `2026`"
+
+
+@pytest.mark.parametrize("words", [["shw"], ["show"], ["diff", "last"], ["show", "a", "b"]])
+def test_words_that_are_not_understood_are_usage(featc, project, words):
+    result = featc("runs", *words, cwd=project)
+
+    assert result.status == 2
+    assert "is not understood" in result.err
+
+
+def test_what_differs_between_runs_begins_with_causes(featc, project):
+    first = ran(featc, project)
+    same = ran(featc, project)
+    changed(project)
+    text = TEXT.replace("over 30d", "over 60d", 1)
+    shop_text = text.format(
+        location='csv "orders.csv"', amount="decimal(12, 2)", more="", features=""
+    )
+    (project / "shop.feat").write_text(shop_text, encoding="utf-8")
+    other = ran(featc, project)
+
+    found = featc("runs", "diff", first, other, "--json", cwd=project)
+    what = [d["what"] for d in found.json]
+
+    assert featc("runs", "diff", first, same, cwd=project).out == "nothing differs\n"
+    assert found.status == 1
+    assert what == [
+        "source shop.orders file orders.csv",
+        f"meaning of shop.spend.{TOTAL}",
+        "bytes of shop.spend values.parquet",
+        f"values of shop.spend.{TOTAL}",
+    ]
+
+
+def test_a_rollback_lets_readers_find_what_was_before(featc, project):
+    first = ran(featc, project)
+    changed(project)
+    second, third = ran(featc, project), ran(featc, project)
+
+    dry = featc("rollback", "--dry-run", cwd=project)
+    assert (dry.status, now(project)) == (0, third)
+    assert "nothing was changed" in dry.out
+
+    assert featc("rollback", "spend", "--because", "cents", cwd=project).status == 0
+    assert now(project) == second
+    assert featc("rollback", cwd=project).status == 0
+    assert now(project) == first
+    assert featc("rollback", cwd=project).errors == [
+        "error[FD0835 nothing-earlier]: no earlier run published `shop.spend`"
+    ]
+    assert featc("rollback", "--to", third, cwd=project).status == 0
+    assert now(project) == third
+
+    told = featc("runs", "--json", cwd=project).json
+    assert [r["kind"] for r in told] == ["rollback", "rollback", "rollback", "run", "run", "run"]
+    assert featc("runs", "show", told[2]["run"], "--json", cwd=project).json["because"] == "cents"
+    assert featc("audit", "verify", cwd=project).status == 0
+
+
+def test_a_rollback_to_files_that_changed_is_refused(featc, project):
+    first = ran(featc, project)
+    second = ran(featc, project)
+    for path in (project / "target" / "data").rglob(f"{first}/*.parquet"):
+        path.write_bytes(path.read_bytes()[:-1])
+
+    result = featc("rollback", cwd=project)
+
+    assert result.errors == [
+        f"error[FD0750 changed-file]: what the run {first} published of `shop.spend` is not there "
+        "as it was"
+    ]
+    assert now(project) == second
+
+
+def test_a_set_that_nobody_published_cannot_go_back(featc, project):
+    (nothing,) = featc("rollback", cwd=project).errors
+    ran(featc, project)
+    (unknown,) = featc("rollback", "spnd", cwd=project).errors
+
+    assert nothing == "error[FD0835 nothing-earlier]: nothing is published in this target"
+    assert unknown.endswith("no set that is published is called `spnd`")
+
+
+def edited(path: Path) -> None:
+    path.write_bytes(path.read_bytes().replace(b"shop", b"shoP", 1))
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+@pytest.mark.parametrize("which", [0, 1, 2])
+@pytest.mark.parametrize("change", [edited, cut, Path.unlink])
+def test_an_edit_of_a_record_is_found(featc, project, which, change):
+    for _ in range(3):
+        ran(featc, project)
+    path = records(project)[which]
+
+    assert featc("audit", "verify", cwd=project).status == 0
+    change(path)
+    result = featc("audit", "verify", "--json", cwd=project)
+
+    assert result.status == 1
+    assert len(result.json["wrong"]) == 1
+    assert path.name in result.json["wrong"][0]
+
+
+def test_records_that_change_places_are_found(featc, project):
+    ran(featc, project)
+    ran(featc, project)
+    one, other = records(project)
+    first, second = one.read_bytes(), other.read_bytes()
+    one.write_bytes(second)
+    other.write_bytes(first)
+
+    assert len(featc("audit", "verify", "--json", cwd=project).json["wrong"]) == 2
+
+
+def test_a_record_that_was_put_in_is_found(featc, project):
+    ran(featc, project)
+    (path,) = records(project)
+    (path.parent / "20990101T000000000000-aaaaaa.json").write_bytes(path.read_bytes())
+
+    (wrong,) = featc("audit", "verify", "--json", cwd=project).json["wrong"]
+
+    assert wrong == "`runs/20990101T000000000000-aaaaaa.json` is in no line of the ledger"
+
+
+def test_a_published_file_that_changed_is_found(featc, project):
+    run = ran(featc, project)
+    (path,) = (project / "target" / "data").rglob("values.parquet")
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+    result = featc("audit", "verify", cwd=project)
+
+    assert result.status == 1
+    assert f"`shop.spend/v1/{run}/values.parquet` is not as the run wrote it" in result.out
+
+
+def test_a_ledger_that_was_made_anew_lacks_the_hash_that_was_noted(featc, project):
+    ran(featc, project)
+    head = featc("audit", "verify", "--json", cwd=project).json["head"]
+    ran(featc, project)
+    assert featc("audit", "verify", "--head", head[:12], cwd=project).status == 0
+    catalog_path(project / "target").unlink()
+    for path in records(project):
+        path.unlink()
+    ran(featc, project)
+
+    result = featc("audit", "verify", "--head", head[:12], cwd=project)
+
+    assert result.status == 1
+    assert "the ledger was cut off or made anew" in result.out
+
+
+def test_a_secret_is_not_in_the_command_that_is_kept(featc, project):
+    text = (project / "shop.feat").read_text(encoding="utf-8")
+    (project / "shop.feat").write_text(f'{text}\nsecret param key: text = "none"\n')
+
+    ran(featc, project, "--param", "key=abc")
+    ran(featc, project, "--param=shop.key=abc")
+
+    for path in records(project):
+        content = path.read_text(encoding="utf-8")
+        assert "abc" not in content
+        assert "key=" in content
