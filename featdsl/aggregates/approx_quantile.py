@@ -19,6 +19,7 @@ AGGREGATE = Aggregate(
     returns=_EXACT.returns,
     lower=_EXACT.lower,
     tolerance=0.01,
+    keeps_unit=True,
     partials=_EXACT.partials,
     words="approximate quantile {1} of {0}",
     stored=True,

@@ -61,6 +61,7 @@ AGGREGATE = Aggregate(
     parameters=(Parameter(name="x", accepts=NUMBERS | DURATIONS),),
     returns=_returns,
     lower=_lower,
+    keeps_unit=True,
     partials=totals(_finish),
     words="average of {0}",
     examples=(

@@ -42,6 +42,7 @@ AGGREGATE = Aggregate(
     lower=_lower,
     ordered=True,
     stored=True,
+    keeps_unit=True,
     partials="a state would hold the list itself, with the order of each row beside it",
     words="list of {0}, oldest first[, the newest {1}]",
     examples=(

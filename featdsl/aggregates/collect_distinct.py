@@ -59,6 +59,7 @@ AGGREGATE = Aggregate(
     lower=_lower,
     ordered=True,
     stored=True,
+    keeps_unit=True,
     partials=EACH_VALUE,
     words="list of the different values of {0}, oldest first[, the newest {1}]",
     examples=(

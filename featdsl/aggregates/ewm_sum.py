@@ -44,6 +44,7 @@ AGGREGATE = Aggregate(
     returns=lambda _: FLOAT,
     lower=_lower,
     timed=True,
+    keeps_unit=True,
     partials="a state holds for one as-of time: at another each row has another weight",
     words="sum of {0}, halved every {1}",
     examples=(

@@ -25,6 +25,7 @@ AGGREGATE = Aggregate(
     lower=_lower,
     ordered=True,
     stored=True,
+    keeps_unit=True,
     partials=picked("arg_min", exp.Min, order_of),
     words="first {0}",
     examples=(

@@ -25,6 +25,7 @@ AGGREGATE = Aggregate(
     lower=_lower,
     ordered=True,
     stored=True,
+    keeps_unit=True,
     partials=picked("arg_max", exp.Max, order_of),
     words="last {0}",
     examples=(

@@ -22,6 +22,7 @@ AGGREGATE = Aggregate(
     returns=lambda dtypes: dtypes[0],
     lower=lambda inputs: exp.Max(this=inputs.counted()),
     stored=True,
+    keeps_unit=True,
     partials=extreme(exp.Max),
     words="largest of {0}",
     examples=(

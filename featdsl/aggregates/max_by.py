@@ -33,6 +33,7 @@ AGGREGATE = Aggregate(
     lower=_lower,
     ordered=True,
     stored=True,
+    keeps_unit=True,
     partials=picked("arg_min", exp.Min, _by, arguments=2),
     words="{0} at the largest {1}",
     examples=(

@@ -27,6 +27,7 @@ AGGREGATE = Aggregate(
     parameters=(Parameter(name="x", accepts=NUMBERS | DURATIONS),),
     returns=quantile_type,
     lower=_lower,
+    keeps_unit=True,
     partials="it needs every value: a state would be as large as the rows",
     words="median of {0}",
     stored=True,

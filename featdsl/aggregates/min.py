@@ -22,6 +22,7 @@ AGGREGATE = Aggregate(
     returns=lambda dtypes: dtypes[0],
     lower=lambda inputs: exp.Min(this=inputs.counted()),
     stored=True,
+    keeps_unit=True,
     partials=extreme(exp.Min),
     words="smallest of {0}",
     examples=(

@@ -35,6 +35,7 @@ AGGREGATE = Aggregate(
     lower=lambda inputs: lower_least(inputs, inputs.arg(1)),
     ordered=True,
     stored=True,
+    keeps_unit=True,
     partials=picked("arg_min", exp.Min, lambda i: build.func("row", i.arg(1), order_of(i)), 2),
     words="{0} at the smallest {1}",
     examples=(

@@ -32,6 +32,7 @@ AGGREGATE = Aggregate(
     returns=lambda dtypes: dtypes[0],
     lower=_lower,
     stored=True,
+    keeps_unit=True,
     partials=EACH_VALUE,
     words="most frequent {0}",
     examples=(

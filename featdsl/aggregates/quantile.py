@@ -50,6 +50,7 @@ AGGREGATE = Aggregate(
     ),
     returns=quantile_type,
     lower=_lower,
+    keeps_unit=True,
     partials="it needs every value: a state would be as large as the rows",
     stored=True,
     words="quantile {1} of {0}",

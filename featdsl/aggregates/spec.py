@@ -125,6 +125,7 @@ class Aggregate:
     is never null. ``ordered`` ones need the rows' total order, ``timed`` ones their time.
     ``stored`` ones return a value of the column itself, so that pii stays pii. ``tolerance`` is
     the relative standard error of approximate ones, of a quantile the error of its rank.
+    ``keeps_unit`` is True where the value, or what it holds, is in the unit of the first argument.
     ``words`` is a noun phrase for sentences, arguments by position (``"sum of {0}"``); without
     it, the call is shown as text.
     ``partials`` say how parts of rows are merged, or why that cannot be. ``wrong`` says of the
@@ -142,6 +143,7 @@ class Aggregate:
     timed: bool = False
     stored: bool = False
     tolerance: float | None = None
+    keeps_unit: bool = False
     partials: Partials | str = "it does not say"
     wrong: Callable[[Sequence[DType]], str | None] | None = None
     words: str | None = None

@@ -27,6 +27,7 @@ AGGREGATE = Aggregate(
     parameters=(Parameter(name="x", accepts=NUMBERS),),
     returns=lambda _: FLOAT,
     lower=_lower,
+    keeps_unit=True,
     partials=spread(lambda squares, n: build.func("sqrt", over_n_less_one(squares, n))),
     words="standard deviation of {0}",
     examples=(

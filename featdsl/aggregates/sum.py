@@ -56,6 +56,7 @@ AGGREGATE = Aggregate(
     parameters=(Parameter(name="x", accepts=NUMBERS | DURATIONS),),
     returns=_returns,
     lower=_lower,
+    keeps_unit=True,
     partials=totals(finish_sum),
     words="sum of {0}",
     examples=(

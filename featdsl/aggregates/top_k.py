@@ -35,6 +35,7 @@ AGGREGATE = Aggregate(
     returns=lambda dtypes: list_of(dtypes[0]),
     lower=_lower,
     stored=True,
+    keeps_unit=True,
     partials=EACH_VALUE,
     words="{1} most frequent values of {0}",
     examples=(

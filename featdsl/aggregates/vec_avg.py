@@ -44,6 +44,7 @@ AGGREGATE = Aggregate(
     returns=lambda _: VECTOR,
     lower=_lower,
     wrong=not_vectors,
+    keeps_unit=True,
     partials="the engine adds numbers, not vectors",
     words="centre of the vectors {0}",
     examples=(

@@ -16,6 +16,7 @@ FUNCTION = Function(
     parameters=(Parameter(name="x", accepts=NUMBERS | DURATIONS),),
     returns=lambda dtypes: dtypes[0],
     lower=lambda inputs: build.func("abs", inputs.arg()),
+    keeps_unit=True,
     words="size of {0}",
     examples=(
         Example(args=(-3,), result=3, dtypes=(INT,)),

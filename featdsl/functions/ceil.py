@@ -18,6 +18,7 @@ FUNCTION = Function(
     parameters=(Parameter(name="x", accepts=NUMBERS),),
     returns=whole_number,
     lower=lambda inputs: lower_whole("ceil", inputs),
+    keeps_unit=True,
     words="{0} rounded up",
     examples=(
         Example(args=(-1.5,), result=-1.0, dtypes=(FLOAT,)),

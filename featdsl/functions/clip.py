@@ -39,6 +39,7 @@ FUNCTION = Function(
     ),
     returns=narrowest,
     lower=_lower,
+    keeps_unit=True,
     words="{0}, kept between {1} and {2}",
     examples=(
         Example(args=(-5, 0, 10), result=0, dtypes=(INT, INT, INT)),

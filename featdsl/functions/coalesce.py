@@ -30,6 +30,7 @@ FUNCTION = Function(
     returns=narrowest,
     lower=_lower,
     null_safe=True,
+    keeps_unit=True,
     examples=(
         Example(args=(None, 2, 3), result=2, dtypes=(INT, INT, INT)),
         Example(args=("a", None), result="a", dtypes=(TEXT, TEXT)),

@@ -20,6 +20,7 @@ FUNCTION = Function(
     returns=lambda dtypes: (dtypes[0].items or (NULL,))[0],
     lower=lambda inputs: build.func("list_extract", inputs.arg(0), inputs.cast_to(INT, 1)),
     nullable=True,
+    keeps_unit=True,
     words="item {1} of {0}",
     examples=(
         Example(args=((5, 6, 7), 1), result=5, dtypes=(list_of(INT), INT)),

@@ -39,6 +39,7 @@ FUNCTION = Function(
     parameters=(Parameter(name="x", accepts=NUMBERS),),
     returns=whole_number,
     lower=lambda inputs: lower_whole("floor", inputs),
+    keeps_unit=True,
     words="{0} rounded down",
     examples=(
         Example(args=(-1.5,), result=-2.0, dtypes=(FLOAT,)),

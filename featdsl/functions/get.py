@@ -42,6 +42,7 @@ FUNCTION = Function(
     lower=_lower,
     nullable=True,
     wrong=_wrong,
+    keeps_unit=True,
     words="value of {0} for {1}",
     examples=(
         Example(args=(MapValue((("a", 1), ("b", 2))), "b"), result=2, dtypes=(_MAP, TEXT)),

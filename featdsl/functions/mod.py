@@ -33,6 +33,7 @@ FUNCTION = Function(
     returns=narrowest,
     lower=_lower,
     nullable=True,
+    keeps_unit=True,
     words="remainder of {0} divided by {1}",
     examples=(
         Example(args=(-7, 2), result=1, dtypes=(INT, INT)),

@@ -31,6 +31,7 @@ FUNCTION = Function(
     lower=_lower,
     nullable=True,
     null_safe=True,
+    keeps_unit=True,
     words="{0}, null where it is {1}",
     examples=(
         Example(args=(0, 0), result=None, dtypes=(INT, INT)),

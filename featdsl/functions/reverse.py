@@ -13,6 +13,7 @@ FUNCTION = Function(
     parameters=(Parameter(name="x", accepts=LISTS),),
     returns=lambda dtypes: dtypes[0],
     lower=lambda inputs: build.func("list_reverse", inputs.arg()),
+    keeps_unit=True,
     words="{0} in reverse",
     examples=(
         Example(args=((1, None, 3),), result=(3, None, 1), dtypes=(list_of(INT),)),

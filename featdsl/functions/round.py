@@ -59,6 +59,7 @@ FUNCTION = Function(
     ),
     returns=_returns,
     lower=_lower,
+    keeps_unit=True,
     words="{0} rounded[ to {1} digits]",
     examples=(
         Example(args=(2.5,), result=3.0, dtypes=(FLOAT,)),

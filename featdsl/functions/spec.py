@@ -76,7 +76,8 @@ class Function:
     ``reads_as_of`` ones (``days_since``) depend on the as-of time, so they stand in features
     and in conditions of aggregates, not in sources and views. ``nullable`` is True where the
     result may be null although no argument is (a domain error, say); ``null_safe`` ones may
-    give a value although an argument is null: the others give null. ``words`` is a noun phrase
+    give a value although an argument is null: the others give null. ``keeps_unit`` is True where
+    the value is in the unit of the first argument (of what that holds). ``words`` is a noun phrase
     for sentences, arguments by position (``"whole days from {0} to the as-of time"``); without
     it, the call is shown as text.
     """
@@ -89,6 +90,7 @@ class Function:
     reads_as_of: bool = False
     nullable: bool = False
     null_safe: bool = False
+    keeps_unit: bool = False
     wrong: Callable[[Sequence[DType]], str | None] | None = None
     words: str | None = None
     examples: tuple[Example, ...] = ()

@@ -17,6 +17,7 @@ FUNCTION = Function(
     parameters=(Parameter(name="x", accepts=MAPS),),
     returns=lambda dtypes: list_of((dtypes[0].items or (NULL, NULL))[1]),
     lower=lambda inputs: build.func("map_values", inputs.arg()),
+    keeps_unit=True,
     words="values of {0}",
     examples=(
         Example(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from featdsl.aggregates.registry import aggregates
 from featdsl.diagnostics import catalog
+from featdsl.functions.registry import functions
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Feature
 from featdsl.ir.visit import children
@@ -13,22 +15,15 @@ from featdsl.semantics.report import Report
 from featdsl.text.span import Span
 
 _ADDING = frozenset({ir.ArithmeticOp.ADD, ir.ArithmeticOp.SUBTRACT})
-_KEEPS = frozenset({"abs", "round", "floor", "ceil", "clip", "nullif", "mod"})
-_ALIKE = frozenset({"clip", "nullif", "mod"})
-"""Functions whose arguments are compared with each other, or subtracted."""
-_OF_PEERS = frozenset(
-    {"sum", "avg", "min", "max", "median", "quantile", "approx_quantile", "stddev", "stddev_pop"}
-)
-"""Aggregates whose value is in the unit of what they are of."""
 
 
 @dataclass(slots=True)
 class Units:
     """The units of features: as declared, else as their expressions say.
 
-    Sums, differences, remainders, roundings and choices keep a unit, and so do aggregates of peers
-    that give a value of the kind that they read. Everything else has none that is known: a ratio
-    of one unit is a plain number, a product is anything.
+    Sums, differences and choices keep a unit, and so do the functions and aggregates that say so.
+    Everything else has none that is known: a ratio of one unit is a plain number, a product is
+    anything.
     """
 
     features: Mapping[str, Feature]
@@ -82,13 +77,24 @@ class _Walk:
                 return self._same(e.span, [*found[1:pairs:2], *found[pairs:]], "a choice")
             case ir.Negate() | ir.Cast():
                 return found[0]
-            case ir.Call() if e.function in _KEEPS:
-                if e.function in _ALIKE:
-                    self._same(e.span, found, f"`{e.function}`")
+            case ir.Call():
+                return self._call(e, found)
+            case ir.Previous():
                 return found[0]
-            case ir.Among() if e.aggregate in _OF_PEERS:
-                return self.unit(e.args[0])
+            case ir.Among() | ir.Aggregate() if e.args:
+                spec = aggregates().get(e.aggregate)
+                default = None if e.default is None else self.unit(e.default)
+                if spec is not None and spec.keeps_unit:
+                    return self._same(e.span, [found[0], default], "a default")
         return None
+
+    def _call(self, e: ir.Call, found: list[str | None]) -> str | None:
+        function = functions()[e.function]
+        first, *others = function.parameters
+        # What is compared with the first argument, or subtracted from it, is in its unit.
+        alike = any(p.same_as == first.name for p in others) or e.function == "contains"
+        unit = self._same(e.span, found, f"`{e.function}`") if alike else next(iter(found), None)
+        return unit if function.keeps_unit else None
 
     def _same(self, span: Span, units: list[str | None], what: str) -> str | None:
         known = [u for u in units if u is not None]

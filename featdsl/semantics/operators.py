@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic
@@ -24,6 +25,7 @@ from featdsl.types.dtype import (
     decimal,
     may_take,
 )
+from featdsl.types.duration import Duration
 
 Op = ir.ArithmeticOp
 
@@ -70,8 +72,13 @@ def _nullable(op: Op, dtype: DType, left: ir.Expr, right: ir.Expr) -> bool:
     if left.nullable or right.nullable:
         return True
     if op in (Op.DIVIDE, Op.FLOOR_DIVIDE):
-        # A divisor that is zero gives null; a literal tells.
-        return not (isinstance(right, ir.Literal) and bool(right.value))
+        # A divisor that is zero gives null; a literal tells. By one below 1 a float may grow.
+        match right:
+            case ir.Literal(value=int() | float() | Decimal() as value) if value != 0:
+                return left.dtype == FLOAT and -1 < value < 1
+            case ir.Literal(value=Duration() as length):
+                return not length.amount
+        return True
     # A float may grow to infinity, which is null.
     return dtype == FLOAT
 
