@@ -1,4 +1,4 @@
-"""The stages in order: parse, analyse, check what can be planned."""
+"""The stages in order: parse, analyse."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from featdsl.compiler.compilation import Compilation
 from featdsl.compiler.options import Options
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic, Problems, Severity
-from featdsl.planning.supported import check_supported
 from featdsl.semantics.passes import analyse
 from featdsl.syntax.limits import MISTAKES
 from featdsl.syntax.parse import parse
@@ -32,7 +31,6 @@ def compile_project(texts: SourceSet, options: Options) -> Compilation:
         problems=problems,
         enabled=[slug for slug, level in options.lint.items() if level != "off"],
     )
-    check_supported(program, problems)
     return Compilation(texts, modules, program, _configured(problems, options.lint))
 
 

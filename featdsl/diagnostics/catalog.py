@@ -148,6 +148,14 @@ BESIDE_OF_GROUPS = Code("FD0343", "beside-of-groups", "groups are looked back at
 UNION_SHAPE = Code("FD0357", "union-shape", "what a union is made of differs in its columns")
 UNKNOWN_COLUMNS = Code("FD0370", "unknown-columns", "it is not known which columns data have")
 CONNECTION_IN_TEXT = Code("FD0371", "connection-in-text", "a text says how a server is reached")
+JOINED_BY_LOOKUPS = Code(
+    "FD0377", "joined-by-lookups", "a join ahead of a row's time may find several rows"
+)
+REQUEST_IN_GROUP_TEST = Code(
+    "FD0378",
+    "request-in-group-test",
+    "a test of a group states a value that rests on an input",
+)
 ASKED_BY_OTHERS = Code(
     "FD0376", "asked-by-others", "as of when rows are asked rests on what they look at then"
 )

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from featdsl.ir import expr as ir
 from featdsl.ir.asked_at import depends_on_t
+from featdsl.ir.one_row import one_row_for
 from featdsl.ir.program import Join, Let, Program, Source, View
 from featdsl.ir.relations import is_ahead, is_events
 from featdsl.ir.visit import walk
@@ -41,9 +42,10 @@ def _looks_up(e: ir.Expr) -> bool:
 
 
 def joins_by_lookups(program: Program, name: str, last: Join | None = None) -> Join | None:
-    """A join that finds one row, by what rows that may be seen before their time look up.
+    """A join of one row by what rows that may be seen before their time look up.
 
-    Of the view itself, or one below; ``last`` is a join of the view besides its own.
+    Of the view itself, or one below; ``last`` is a join of the view besides its own. Where the
+    right side says of itself that it has one row at most, none is found.
     """
     relation = program.relation(name)
     if isinstance(relation, Source) or not is_ahead(program, name):
@@ -52,10 +54,15 @@ def joins_by_lookups(program: Program, name: str, last: Join | None = None) -> J
     for join in own:
         read = [e for e, _ in join.on] + ([] if join.residual is None else [join.residual])
         by_lookups = any(_rests(program, relation, e, join) for e in read)
-        if not join.many and not is_events(program, join.source) and by_lookups:
+        if by_lookups and not join.many and not _has_one(program, join):
             return join
     found = (joins_by_lookups(program, left) for left in relation.lefts)
     return next((join for join in found if join is not None), None)
+
+
+def _has_one(program: Program, join: Join) -> bool:
+    columns = tuple({c for _, c in join.on})
+    return is_events(program, join.source) or one_row_for(program, join.source, columns)
 
 
 def _rests(program: Program, view: View, e: ir.Expr, join: Join | None = None) -> bool:

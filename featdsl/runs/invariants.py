@@ -11,21 +11,15 @@ from featdsl.compiler.statements import SEEN_FROM, SEEN_TO, relation_query, seen
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic, Problems
 from featdsl.ir import expr as ir
+from featdsl.ir.one_row import one_row_for, validity_keys
 from featdsl.ir.program import Group, Program, Source
 from featdsl.ir.refs import groups_behind
 from featdsl.ir.relations import roots
 from featdsl.ir.visit import walk
 from featdsl.runs.expect import duplicates, shared_samples, told_unique
-from featdsl.runs.matches import one_row_for
 from featdsl.runs.rowset import SAMPLES, Context, RowSet
 from featdsl.runs.stored import values_text
-from featdsl.runs.validity import (
-    count_overlaps,
-    longest_rows,
-    overlapping,
-    overlaps,
-    validity_keys,
-)
+from featdsl.runs.validity import count_overlaps, longest_rows, overlapping, overlaps
 from featdsl.sql import build, statements
 
 _OTHER_KEY = (

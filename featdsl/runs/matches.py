@@ -12,13 +12,14 @@ from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Problems
 from featdsl.ir import expr as ir
 from featdsl.ir.asked_at import asked_at, looks_ahead, of_left, of_lefts
+from featdsl.ir.one_row import one_row_for
 from featdsl.ir.program import Join, Program, Source, SpineRows, View
 from featdsl.ir.relations import is_events
 from featdsl.planning.steps import Sight
 from featdsl.runs.expect import duplicates, told_unique
 from featdsl.runs.needed import behind
 from featdsl.runs.rowset import Context, RowSet
-from featdsl.runs.validity import count_overlaps, validity_keys
+from featdsl.runs.validity import count_overlaps
 from featdsl.sql import build, statements
 
 
@@ -184,17 +185,3 @@ class _Asked:
         )
         words = f"`{self.program.relation(self.join.source).short}`"
         return int(self.context.session.execute(query, doing=f"checking {words}")[0][0])
-
-
-def one_row_for(program: Program, name: str, columns: tuple[str, ...]) -> bool:
-    """Whether other checks say that values of the columns have one row at most at any time."""
-    relation = program.relation(name)
-    if isinstance(relation, View):
-        several = relation.is_union or any(j.many for j in relation.joins)
-        return not several and one_row_for(program, relation.left, columns)
-    if relation.keep is not None:
-        return set(relation.keep.per) <= set(columns)
-    if relation.valid is not None:
-        return any(set(key) <= set(columns) for key in validity_keys(relation))
-    taken = set() if relation.snapshot is None else {relation.snapshot.column}
-    return bool(relation.key) and set(relation.key) - taken <= set(columns)

@@ -12,19 +12,6 @@ from featdsl.sql import build, statements
 NEXT = "featc_next"
 
 
-def validity_keys(source: Source) -> list[tuple[str, ...]]:
-    """Columns for which at most one row may hold at a time.
-
-    Those of the key but the times of validity; without a key, of the role where there is one.
-    """
-    assert source.valid is not None
-    times = {source.valid.start, source.valid.end}
-    key = tuple(c for c in source.key if c not in times)
-    if key:
-        return [key]
-    return [source.roles[0].columns] if len(source.roles) == 1 else []
-
-
 def count_overlaps(session: Session, source: Source, rows: RowSet, key: tuple[str, ...]) -> int:
     """How many rows still hold when the next row of their key begins.
 

@@ -262,10 +262,12 @@ class _Reader(CaseSettings):
                     )
             elif f"{group.name}.{name}" in group.requests:
                 ok = False
-                self.env.report.unsupported(
-                    cell.span,
-                    f"a value of `{name}`, which rests on an input",
-                    "state it of a data set: `then d`, whose spine has the input's columns",
+                self.env.report(
+                    catalog.REQUEST_IN_GROUP_TEST.at(
+                        cell.span, f"`{name}` rests on an input, and nothing is sent here"
+                    )
+                    .because(group.requests[f"{group.name}.{name}"].name_span, "declared here")
+                    .help("state it of a data set: `then d`, whose spine has the input's columns")
                 )
             elif states[name]:
                 features.append(group.features[f"{group.name}.{name}"])

@@ -32,6 +32,7 @@ from featdsl.semantics.expressions import RESOLVERS
 from featdsl.semantics.fns import NODES, Functions
 from featdsl.semantics.groups import resolve_groups
 from featdsl.semantics.inputs import resolve_inputs
+from featdsl.semantics.joined_ahead import check_joined_ahead
 from featdsl.semantics.lint.rules import OFF_BY_DEFAULT, RULES
 from featdsl.semantics.lint.subject import Subject
 from featdsl.semantics.names import NoNames
@@ -135,6 +136,7 @@ def analyse(
     if locked is not None:  # else nothing is said of what rests on columns that nobody knows
         check_complete(program, modules, known.members)
     check_asked(program, problems)
+    check_joined_ahead(program, problems)
     return whole_only(program, problems.items) if problems.has_errors else program
 
 

@@ -86,7 +86,7 @@ def _value(r: Random, source: Source, name: str, number: int) -> Any:
     ("name", "short", "listed"),
     [
         *(("ahead", short, short == "f") for short in "abcdefhij"),
-        *(("ahead_lookups", short, False) for short in "abcdefghik"),
+        *(("ahead_lookups", short, False) for short in "abcdefghikl"),
         *(("ahead_lookups", short, True) for short in "aij"),
     ],
 )
