@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -189,4 +190,7 @@ def test_a_secret_does_not_stand_in_the_sql(featc: Featc, shop: Path) -> None:
 
     assert result.status == 1
     assert "123456" not in result.out
-    assert "FD0199" in result.err
+    golden = Path(__file__).parent / "secret_in_sql.txt"
+    if os.environ.get("FEATC_UPDATE_GOLDEN"):
+        golden.write_text(result.err, encoding="utf-8")
+    assert result.err == golden.read_text(encoding="utf-8")
