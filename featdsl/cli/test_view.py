@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -41,14 +41,35 @@ def _told(work: Work, result: TestResult) -> list[str]:
     return rendered(work, result.diagnostics()).splitlines()[:-2]
 
 
+_INDENT = 4
+
+
 def _differences(screen: Screen, differences: tuple[Difference, ...]) -> Iterator[str]:
-    from featdsl.cli.table import Column, table
+    from featdsl.cli.table import Column, natural_width, table
     from featdsl.testing.tables import difference_heads, difference_rows
 
-    kind, key, at, feature, *values = difference_heads(differences)
+    titles, rows = difference_heads(differences), difference_rows(differences)
+    if screen.width is not None and natural_width(titles, rows) + _INDENT > screen.width:
+        yield from _one_below_the_other(screen, titles, rows)
+        return
+    kind, key, at, feature, *values = titles
     heads = [Column(kind), Column(key), Column(at, fixed=True), Column(feature)]
     heads += [Column(title, right=True) for title in values]
-    yield from table(screen, heads, difference_rows(differences), indent=4)
+    yield from table(screen, heads, rows, indent=_INDENT)
+
+
+def _one_below_the_other(
+    screen: Screen, titles: Sequence[str], rows: Sequence[Sequence[str]]
+) -> Iterator[str]:
+    """Where a table would lose names and values: each difference in lines of its own."""
+    longest = max(map(len, titles))
+    for number, row in enumerate(rows):
+        if number:
+            yield ""
+        for title, cell in zip(titles, row, strict=True):
+            if cell:
+                shown = screen.style(title.ljust(longest), "dim")
+                yield f"{' ' * _INDENT}{shown}  {cell}"
 
 
 def summary(work: Work, results: list[TestResult]) -> str:

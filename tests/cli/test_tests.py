@@ -30,6 +30,30 @@ def tested(shop: Path) -> Path:
     return shop
 
 
+def test_a_narrow_terminal_loses_no_name_of_what_differs(
+    featc: Featc, tested: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "60")
+    narrow = featc("test", cwd=tested).out
+    monkeypatch.setenv("COLUMNS", "100")
+    wide = featc("test", cwd=tested).out
+
+    assert (
+        "    group     spend\n"
+        "    key       customer_id 1\n"
+        "    as of     2026-01-02 00:00 UTC\n"
+        "    feature   spend_7d\n"
+        "    expected  6.00\n"
+        "    actual    5.00\n"
+        "\n"
+        "    group     spend\n"
+    ) in narrow
+    assert "    group  key            as of                 feature " in wide
+    assert "…" not in narrow + wide
+
+
 def test_update_rewrites_cells_and_says_which(featc: Featc, tested: Path) -> None:
     result = featc("test", "--update", cwd=tested)
 
