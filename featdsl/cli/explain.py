@@ -155,9 +155,16 @@ def _wrapped(screen: Screen, paragraph: list[str], width: int) -> Iterator[str]:
 
 def _table(screen: Screen, lines: list[str]) -> Iterator[str]:
     heads, _, *rows = [_cells(line) for line in lines]
-    shown = table(screen, heads, rows)
-    # Facts have no heads: what they are stands before them.
-    yield from shown if any(heads) else shown[2:]
+    if any(heads) or len(heads) != 2 or screen.width is None:
+        shown = table(screen, heads, rows)
+        # Facts have no heads: what they are stands before them.
+        yield from shown if any(heads) else shown[2:]
+        return
+    left = max(len(name) for name, _ in rows) + 2
+    for name, fact in rows:
+        said = textwrap.wrap(fact, max(screen.width - left, 20), break_on_hyphens=False) or [""]
+        yield f"{name.ljust(left)}{said[0]}".rstrip()
+        yield from (" " * left + line for line in said[1:])
 
 
 def _cells(line: str) -> list[str]:

@@ -206,3 +206,19 @@ def test_an_unknown_code_is_one_error_with_the_nearest(
 
     assert (result.status, len(result.errors)) == (2, 1)
     assert remedy in result.err
+
+
+def test_facts_of_an_aggregate_are_whole_on_a_narrow_terminal(
+    featc: Featc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "60")
+
+    out = featc("explain", "sum").out
+
+    assert (
+        "gives                 int (38 digits) of int; decimal(38, 2)\n"
+        "                      of decimal(12, 2); float of float;\n"
+        "                      duration of duration\n"
+    ) in out
