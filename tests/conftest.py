@@ -37,11 +37,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(config.stash[KEPT], ignore_errors=True)
 
 
-# Modules that take most of the time, each set up once, the longest first.
+# Modules that take most of the time, each set up once, the longest first; in turn for one worker
+# and the other. test_demo reads nothing anew where test_flights_truth has been.
 LONG = (
-    *("test_flights_truth.py", "test_retail_truth.py", "test_fuzz.py", "test_churn_model.py"),
-    *("test_relations.py", "test_quickstart_truth.py", "test_pages.py", "test_forty.py"),
-    *("test_kill.py", "test_demo.py", "test_planted.py", "test_package.py"),
+    *("test_flights_truth.py", "test_retail_truth.py", "test_demo.py", "test_churn_model.py"),
+    *("test_fuzz.py", "test_relations.py", "test_pages.py", "test_planted.py"),
+    *("test_kill.py", "test_forty.py", "test_package.py", "test_quickstart_truth.py"),
 )
 
 

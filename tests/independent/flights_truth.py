@@ -176,7 +176,9 @@ def _or_none(text: str, kind: Callable[[str], Any]) -> Any:
     return None if text == "NA" else kind(text)
 
 
+@cache
 def load() -> World:
+    """What the raw files hold, read once; not to be changed."""
     world = World()
     for carrier, name in _rows("airlines", "carrier", "name"):
         world.airlines[carrier] = name
