@@ -51,7 +51,7 @@ _REMEDIES = {
     Reason.LONG_NAME: "choose a shorter name",
     Reason.EXISTS: "remove it, or choose another name",
     Reason.LOCKED: "wait for that run to end, or write to another folder",
-    Reason.DAMAGED: "put back a copy of it, or begin with a new target folder",
+    Reason.DAMAGED: "put back a copy of it, or make it anew: `featc doctor --repair`",
     Reason.NEWER: "use that version, or another target folder",
     Reason.FAILED: None,
 }

@@ -8,8 +8,9 @@ as published. What is read has been checked: a damaged catalog answers nothing.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 from featdsl.files import faults
@@ -62,6 +63,42 @@ def reading(target: Path) -> Iterator[sqlite3.Connection | None]:
         check(connection, path)
         yield connection
         connection.execute("ROLLBACK")
+
+
+def made_anew(target: Path, fill: Callable[[sqlite3.Connection], None]) -> Path | None:
+    """Put a new catalog into the place of one that cannot be read.
+
+    Args:
+        target: Where it lies.
+        fill: Writes the rows of the new one.
+
+    Returns:
+        Where the old one is kept; None where there was none.
+
+    Raises:
+        FileError: it cannot be written; the old one stays.
+    """
+    path, new = catalog_path(target), target / f"{FILE}.new"
+    with _told(path, "write"):
+        new.unlink(missing_ok=True)
+        with closing(_connect(new)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            _create(connection)
+            fill(connection)
+            _seal(connection)
+            connection.execute("COMMIT")
+            check(connection, new)
+        old = None
+        if path.exists():
+            old = next(p for n in count(1) if not (p := target / f"{FILE}.broken-{n}").exists())
+            faults.point("rename")
+            path.rename(old)
+        # A journal of the old one would be played into the new one.
+        path.with_name(f"{FILE}-journal").unlink(missing_ok=True)
+        faults.point("rename")
+        new.rename(path)
+        sync_folder(target)
+    return old
 
 
 @contextmanager

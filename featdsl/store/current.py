@@ -69,8 +69,13 @@ class Space:
 
 def data_path(target: Path, space: Space, pointer: Current, file: FileUse) -> Path:
     """Where a file of a set lies."""
+    return data_folder(target, space, pointer) / file.path
+
+
+def data_folder(target: Path, space: Space, pointer: Current) -> Path:
+    """Where the files of a set lie."""
     out = Path(space.location) if space.location else target
-    return out / DATA / pointer.folder / file.path
+    return out / DATA / pointer.folder
 
 
 def point(
@@ -103,6 +108,11 @@ def _sets(connection: sqlite3.Connection, target: Path, space: Space) -> dict[st
         raise FileError(path, Reason.NEWER, doing="read", detail="a pointer") from error
 
 
+def pointers_path(out: Path, space: Space) -> Path:
+    """The file that tells readers without SQLite what is current."""
+    return out / FOLDER / f"{safe_name(space.target)}.json"
+
+
 def write_pointers(target: Path, out: Path, space: Space) -> None:
     """Write what is current of a space into a file, for readers of any kind.
 
@@ -114,15 +124,16 @@ def write_pointers(target: Path, out: Path, space: Space) -> None:
     Raises:
         FileError: the catalog cannot be read, or the file cannot be written.
     """
-    path = out / FOLDER / f"{safe_name(space.target)}.json"
+    path = pointers_path(out, space)
     with explained(path):
         make_folder(path.parent)
     # What is read last is written last.
     with locked(path.with_suffix(".lock"), {}, wait=True):
-        text = _pointers_text(current_sets(target, space))
+        text = pointers_text(current_sets(target, space))
         write_text_atomic(path, text, within=out)
 
 
-def _pointers_text(found: Mapping[str, Current]) -> str:
+def pointers_text(found: Mapping[str, Current]) -> str:
+    """What the file holds."""
     sets = {n: c.model_dump(mode="json", exclude_none=True) for n, c in found.items()}
     return json.dumps({"version": 1, "sets": sets}, indent=2) + "\n"

@@ -95,21 +95,31 @@ def append(connection: sqlite3.Connection, target: Path, record: Record) -> Appe
     placed = record.model_copy(update={"ledger": use})
     content = placed.to_json().encode("utf-8")
     write_bytes_atomic(record_path(target, record.run), content, within=target)
-    line = Entry(
-        entry=use.entry,
+    insert(connection, line_of(placed, hashlib.sha256(content).hexdigest()))
+    return Appended(placed, use)
+
+
+def line_of(record: RunRecord | ChangeRecord, digest: str) -> Entry:
+    """The line of a record that has its place, and whose file has a hash."""
+    assert record.ledger is not None, "a record has its place before it is written"
+    return Entry(
+        entry=record.ledger.entry,
         id=record.run,
         kind=record.kind,
         target=record.target,
         status=record.status,
         started=record.started,
         as_of=record.as_of if isinstance(record, RunRecord) else None,
-        hash=hashlib.sha256(content).hexdigest(),
+        hash=digest,
     )
+
+
+def insert(connection: sqlite3.Connection, line: Entry) -> None:
+    """Write a line."""
     connection.execute(
         f"INSERT INTO ledger ({_COLUMNS}, mark) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         marked(line.row()),
     )
-    return Appended(placed, use)
 
 
 def entries(target: Path) -> list[Entry]:

@@ -9,6 +9,8 @@ import pytest
 from shop import ORDERS, TEXT, shop
 
 from featdsl.store.catalog import catalog_path
+from featdsl.store.current import Space, current_sets
+from featdsl.store.ledger import entries
 
 TOTAL = "spend_30d"
 
@@ -172,12 +174,102 @@ def test_a_set_that_nobody_published_cannot_go_back(featc, project):
     assert unknown.endswith("no set that is published is called `spnd`")
 
 
-def edited(path: Path) -> None:
-    path.write_bytes(path.read_bytes().replace(b"shop", b"shoP", 1))
-
-
 def cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-1])
+
+
+def known(project: Path) -> object:
+    """All that a target's catalog says."""
+    target = project / "target"
+    return entries(target), current_sets(target, Space(target="dev"))
+
+
+@pytest.fixture
+def operated(featc, project) -> Path:
+    """Runs, one that failed, one elsewhere, and a rollback."""
+    ran(featc, project)
+    changed(project)
+    ran(featc, project)
+    ran(featc, project, "--out", "elsewhere")
+    (project / "data" / "orders.csv").rename(project / "orders")
+    assert featc("run", cwd=project).status == 1
+    (project / "orders").rename(project / "data" / "orders.csv")
+    assert featc("rollback", cwd=project).status == 0
+    return project
+
+
+def turned(path: Path) -> None:
+    """A bit in what a row says."""
+    path.write_bytes(path.read_bytes().replace(b"succeeded", b"sucbeeded", 1))
+
+
+def halved(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+
+
+@pytest.mark.parametrize("breaks", [Path.unlink, turned, halved, lambda p: p.write_bytes(b"")])
+def test_a_catalog_is_made_anew_from_the_records(featc, operated, breaks):
+    before = known(operated)
+    assert featc("doctor", cwd=operated).out.splitlines()[0].endswith("all is well")
+    breaks(catalog_path(operated / "target"))
+
+    assert featc("run", cwd=operated).errors[0].startswith("error[FD0831 damaged-catalog]")
+    assert featc("doctor", cwd=operated).status == 1
+    mended = featc("doctor", "--repair", cwd=operated)
+
+    assert mended.status == 0, mended.out
+    assert "the catalog was made anew: 5 records, 2 sets current" in mended.out
+    assert known(operated) == before
+    assert featc("audit", "verify", cwd=operated).status == 0
+    assert featc("run", "--as-of", "2026-02-01", cwd=operated).status == 0
+
+
+def test_a_record_that_is_gone_keeps_its_line(featc, operated):
+    lost = records(operated)[1]
+    lost.unlink()
+    catalog_path(operated / "target").unlink()
+
+    mended = featc("doctor", "--repair", cwd=operated)
+    wrong = featc("audit", "verify", "--json", cwd=operated).json["wrong"]
+
+    assert mended.status == 0
+    assert "4 records, 2 sets current" in mended.out
+    assert "1 record gone" in mended.out
+    assert wrong == ["the record `lost-2.json`: no such file or directory"]
+    assert featc("run", "--as-of", "2026-02-01", cwd=operated).status == 0
+
+
+def test_a_record_that_was_edited_is_left_out_of_a_new_catalog(featc, operated):
+    path = records(operated)[1]
+    path.write_bytes(path.read_bytes().replace(b'"rows": 2', b'"rows": 3'))
+    catalog_path(operated / "target").unlink()
+
+    mended = featc("doctor", "--repair", cwd=operated)
+
+    assert f"left out: `{path.name}` is not the one that the next record names" in mended.out
+
+
+def test_what_a_dead_run_left_is_found_and_removed(featc, project):
+    ran(featc, project)
+    dead = project / "target" / ".staging" / "r0"
+    dead.mkdir()
+    (project / "target" / "current" / "dev.json").write_text("{}")
+
+    found = featc("doctor", "--json", cwd=project)
+    mended = featc("doctor", "--repair", cwd=project)
+
+    assert [a["what"] for a in found.json] == [
+        "`.staging/r0` is of a process that died",
+        "`current/dev.json` does not say what the catalog says",
+    ]
+    assert (found.status, mended.status) == (1, 0)
+    assert not dead.exists()
+    assert featc("doctor", cwd=project).status == 0
+
+
+def edited(path: Path) -> None:
+    path.write_bytes(path.read_bytes().replace(b"shop", b"shoP", 1))
 
 
 @pytest.mark.parametrize("which", [0, 1, 2])

@@ -1,0 +1,119 @@
+"""What is wrong with a target, and mending it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from featdsl.files.errors import FileError, Reason
+from featdsl.files.lock import locked
+from featdsl.files.staging import left_behind
+from featdsl.project.load import Project
+from featdsl.runs.failures import told
+from featdsl.store.current import Space, current_sets, pointers_path, pointers_text, write_pointers
+from featdsl.store.leases import running
+from featdsl.store.publish import clear
+from featdsl.store.rebuild import rebuild
+from featdsl.text.amounts import count
+
+
+@dataclass(frozen=True, slots=True)
+class Ailment:
+    """Something that is wrong, and what mends it: a function that says what it did."""
+
+    what: str
+    remedy: str
+    mend: Callable[[], Iterator[str]]
+
+
+def examine(project: Project) -> list[Ailment]:
+    """What is wrong with a project's target, worst first; nothing is changed.
+
+    Raises:
+        Failure: the catalog is of a newer version, or cannot be read for another reason than that
+            it is damaged.
+    """
+    target, space = project.target_dir, Space(target=project.target_name)
+    with told():
+        try:
+            under_way = running(target)
+        except FileError as error:
+            if error.reason is not Reason.DAMAGED:
+                raise
+            remedy = "make it anew from the records of runs"
+            return [Ailment(str(error), remedy, lambda: _rebuild(target))]
+        found = [
+            Ailment(
+                f"the run {run.id} died, and left {count(len(run.sets), 'set')} unfinished",
+                "remove what it left, and say in the ledger that it was aborted",
+                lambda: _clear(target),
+            )
+            for run in under_way
+            if not run.alive(target)
+        ]
+        known = {run.id for run in under_way}
+        found += [
+            Ailment(
+                f"`.staging/{folder.name}` is of a process that died",
+                "remove it",
+                lambda: _clear(target),
+            )
+            for folder in left_behind(target)
+            if folder.name not in known
+        ]
+        if not _pointers_hold(target, space):
+            path = pointers_path(target, space)
+            found.append(
+                Ailment(
+                    f"`current/{path.name}` does not say what the catalog says",
+                    "write it anew",
+                    lambda: _point(target, space),
+                )
+            )
+    return found
+
+
+def mend(project: Project, ailments: list[Ailment]) -> Iterator[str]:
+    """Mend all of it; tells what was done.
+
+    Raises:
+        Failure: something cannot be written, or somebody else mends the target.
+    """
+    with told():
+        with locked(project.target_dir / ".doctor.lock", {}):
+            for ailment in ailments:
+                yield from ailment.mend()
+        write_pointers(project.target_dir, project.target_dir, Space(target=project.target_name))
+
+
+def _pointers_hold(target: Path, space: Space) -> bool:
+    sets = current_sets(target, space)
+    try:
+        return pointers_path(target, space).read_text(encoding="utf-8") == pointers_text(sets)
+    except (OSError, UnicodeDecodeError):
+        return not sets
+
+
+def _rebuild(target: Path) -> Iterator[str]:
+    found = rebuild(target)
+    yield (
+        f"the catalog was made anew: {count(found.records, 'record')}, "
+        f"{count(found.sets, 'set')} current"
+    )
+    if found.lost:
+        yield (f"{count(found.lost, 'record')} gone: what they published is not current, if it was")
+    yield from (f"left out: {said}" for said in found.left_out)
+    if found.old is not None:
+        yield f"the broken one is kept: `{found.old.name}`"
+
+
+def _clear(target: Path) -> Iterator[str]:
+    cleared = clear(target, target)
+    if cleared:
+        yield f"said to be aborted: {', '.join(cleared)}"
+
+
+def _point(target: Path, space: Space) -> Iterator[str]:
+    write_pointers(target, target, space)
+    yield f"`current/{space.target}.json` was written anew"
