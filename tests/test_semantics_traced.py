@@ -97,6 +97,7 @@ GUARDS: dict[str, tuple[str, ...]] = {
         "unions/Rows of one time: the ties of the sources, then their position",
         "unions/Each source keeps its own history",
         "unions/A union can be joined, and be in a union",
+        "unions/Names of a union within a union",
     ),
     "Ties in time": (
         "aggregates/Rows of one time are ordered by the key",
@@ -172,6 +173,7 @@ GUARDS: dict[str, tuple[str, ...]] = {
     "`among`": (
         "ago_and_among/Among those of one town",
         "ago_and_among/Without a population",
+        "ago_and_among/Ranks of equal values, and of those that `where` leaves out",
         "ago_and_among/Peers are those with rows of the feature that is named",
     ),
     "`ago`": ("ago_and_among/What was known then",),
