@@ -88,6 +88,7 @@ GUARDS: dict[str, tuple[str, ...]] = {
         "as_of_joins/A condition beside the keys chooses among the events",
         "as_of_joins/A join of a view",
     ),
+    "As-of join by what is looked up": ("via/Joined, ahead of their time, by what they look up",),
     "`join many`": (
         "as_of_joins/`join many` makes a row of each match",
         "join_many/Rows that change",
