@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from featdsl.aggregates.order import is_ordered
 from featdsl.aggregates.registry import aggregates
 from featdsl.ir import expr as ir
-from featdsl.ir.plan import Derive, Narrow, Pass
+from featdsl.ir.plan import Derive, Narrow, Paired, Pass
 from featdsl.ir.program import Group, Source
 from featdsl.ir.relations import ahead_root, is_ahead, order_of, row_columns
 from featdsl.ir.text import canonical
@@ -121,8 +121,8 @@ class Passes:
         looks_up = any(True for a in wanted for _ in vias(a))
         if points is None or not looks_up or not is_ahead(self.steps.program, relation):
             return rows, None
-        times = Times(points.points, points.as_of)
-        return cut_at(self.steps, self.group.short, self.group.name_span, rows, root.time, times)
+        times = times_of(self.group, points)
+        return cut_at(self.steps, self.steps.program.relation(relation), rows, times)
 
     def _recent(self, step: str, root: Source, wanted: Iterable[ir.Aggregate]) -> str:
         """Rows that a window may hold, where keys of rows are looked up: each row asks for one."""
@@ -174,6 +174,14 @@ class Passes:
             for aggregate, (name, _) in zip(members, named, strict=True):
                 found[aggregate] = Computed(step, name)
         return found
+
+
+def times_of(group: Group, points: Paired) -> Times:
+    """When rows of a group are looked at, each at the points of its key."""
+    assert group.role is not None, "rows are of somebody"
+    return Times(
+        points.points, points.as_of, tuple(zip(group.role.columns, points.keys, strict=True))
+    )
 
 
 def _aggregate(e: ir.Expr) -> ir.Aggregate:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from featdsl.ir import expr as ir
 from featdsl.ir.plan import AnyOf, AsOfJoin, Derive, Match, Operation, Seen, Spine
-from featdsl.ir.program import Join
+from featdsl.ir.program import Join, Source, View
 from featdsl.ir.relations import row_columns
 from featdsl.planning.steps import Rows, Steps, Times, free_name
 from featdsl.text.span import Span
@@ -262,17 +262,27 @@ def _limits(found: AsOfJoin, span: Span) -> Iterator[ir.Expr]:
         )
 
 
-def cut_at(
-    steps: Steps, name: str, span: Span, rows: Rows, time: str, times: Times
-) -> tuple[Rows, str]:
-    """Rows in pieces at the times at which they are looked at; when each looks at others.
+def cut_at(steps: Steps, relation: View | Source, rows: Rows, times: Times) -> tuple[Rows, str]:
+    """Rows of a relation in pieces at the times at which they are looked at.
 
-    ``time`` is the rows' own.
+    Also given is the column that says when each looks at others.
     """
-    at = ir.Column(dtype=TIMESTAMP, nullable=True, span=span, name=times.column)
-    derive = Derive(input=times.step, columns=(), values=((_MOMENT, at),))
+    span, name = relation.name_span, relation.short
+    types, taken = row_columns(steps.program, relation.name), {_MOMENT}
+
+    def column(name: str, dtype: DType) -> ir.Expr:
+        return ir.Column(dtype=dtype, nullable=True, span=span, name=name)
+
+    named = [(own, other, free_name("key", taken)) for own, other in times.keys]
+    keys = tuple((key, column(other, types[own])) for own, other, key in named)
+    derive = Derive(
+        input=times.step, columns=(), values=(*keys, (_MOMENT, column(times.column, TIMESTAMP)))
+    )
     every = steps.add(f"{name}_moments", derive, "when rows are looked at", span)
-    union = AnyOf(inputs=(every,), columns=(_MOMENT,))
-    moments = Moments(steps.add(f"{name}_moments", union, "each once", span))
+    union = AnyOf(inputs=(every,), columns=(*(k for k, _ in keys), _MOMENT))
+    once = steps.add(f"{name}_moments", union, "each once", span)
+    moments = Moments(once, tuple((column(own, types[own]), key) for own, _, key in named))
+    time = steps.program.root(relation.name).time
+    assert time is not None, "rows that may be seen ahead have a time"
     pieces = Cut(steps, name, span, rows, time, moments).pieces()
     return pieces.rows, pieces.looks_at

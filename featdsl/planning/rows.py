@@ -29,7 +29,7 @@ from featdsl.ir.plan import (
     Spine,
 )
 from featdsl.ir.program import Join, Let, Source, View
-from featdsl.ir.relations import ahead_root, is_events, joins_at_t, row_columns
+from featdsl.ir.relations import ahead_root, is_events, joins_at_t, roots, row_columns
 from featdsl.ir.visit import walk
 from featdsl.planning.joins import Right
 from featdsl.planning.looking import looking
@@ -65,7 +65,7 @@ def relation_rows(
         return _view_rows(steps, view, sight, at)
     if view is not None and sight is Sight.EVER and depends_on_t(steps.program, name):
         assert times is not None, "who looks at rows that look up says when"
-        place = (f"{name} at {times.step} {times.column}", sight)
+        place = (f"{name} at {times}", sight)
         if place not in steps.known:
             steps.known[place] = _view_rows(steps, view, sight, times=times)
         return steps.known[place]
@@ -225,9 +225,7 @@ def _view_rows(
     rows = _left_rows(steps, view, sight, asked, times)
     looks_at = None
     if times is not None and depends_by_itself(steps.program, view):
-        time = steps.program.root(view.name).time
-        assert time is not None, "rows that may be seen ahead have a time"
-        rows, looks_at = cut_at(steps, view.short, view.name_span, rows, time, times)
+        rows, looks_at = cut_at(steps, view, rows, times)
     if asked is not None and looks(steps.program, view):
         rows, looks_at = looking(steps, view, rows, asked)
     for join in view.joins:
@@ -313,10 +311,24 @@ def view_join(
             left, looks_at = looking(steps, view, left, cap)
             cap = None
         time = looks_at or steps.program.root(view.name).time
-        times = None if time is None else Times(left.step, time)
+        times = None if time is None else _looked_at(steps, join, left, time)
     right = right_side(steps, join, times)
     cut = sight is Sight.EVER and looks_at is None
     return right.joined(view, left, cap, cut=cut, looks_at=looks_at)
+
+
+def _looked_at(steps: Steps, join: Join, left: Rows, time: str) -> Times:
+    """When the left rows of a join, whose time is a column, look at right ones of which keys."""
+    stored = [set(r.columns) for r in roots(steps.program, join.source)]
+    taken = {time.lower()}
+    keys = [
+        (free_name("key", taken), e, c) for e, c in join.on if all(c in names for names in stored)
+    ]
+    column = ir.Column(dtype=TIMESTAMP, nullable=True, span=join.span, name=time)
+    values = ((time, column), *((key, e) for key, e, _ in keys))
+    derive = Derive(input=left.step, columns=(), values=values)
+    step = steps.add(f"{join.alias}_looks", derive, "when left rows look, and at which", join.span)
+    return Times(step, time, tuple((c, key) for key, _, c in keys))
 
 
 def right_side(steps: Steps, join: Join, times: Times | None) -> Right:

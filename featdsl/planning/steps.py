@@ -37,10 +37,15 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """All times at which rows are looked at: a column of a step."""
+    """All times at which rows are looked at: a column of a step.
+
+    A row is looked at only at times of its own ``keys``: stored columns of it, each with a column
+    of the step.
+    """
 
     step: str
     column: str
+    keys: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)

@@ -19,9 +19,9 @@ from featdsl.ir.visit import children, replace_leaves
 from featdsl.planning.across import Asking, ago_values, among_values
 from featdsl.planning.ask import Asked, keys_of_rows, points_of_rows
 from featdsl.planning.looked_in import next_values
-from featdsl.planning.passes import Computed, Passes, bare
+from featdsl.planning.passes import Computed, Passes, bare, times_of
 from featdsl.planning.rows import relation_rows
-from featdsl.planning.steps import Sight, Steps, Times, free_name
+from featdsl.planning.steps import Sight, Steps, free_name
 from featdsl.text.span import Span
 
 
@@ -189,7 +189,7 @@ class Values:
             assert group.relation is not None, "aggregates read rows"
             sight = self._sight(name, wanted)
             points = self.asked.points
-            times = None if points is None else Times(points.points, points.as_of)
+            times = None if points is None else times_of(group, points)
             rows = relation_rows(self.steps, group.relation, sight, times=times)
             found = Passes(self.steps, group, self.asked, sight).add(rows, wanted)
             self._leaves.update({(name, a): c for a, c in found.items()})
