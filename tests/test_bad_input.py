@@ -92,6 +92,31 @@ CASES: dict[str, tuple[str, str]] = {
         + group("a = f999(count())"),
         "FD0228",
     ),
+    "lets in a row": (
+        "view v from sales {\n" + chain("let l0 = amount", "let l{i} = l{h} + 1", 3000) + "}",
+        "FD0228",
+    ),
+    "lets of views in a row": (
+        "view v from sales {\n"
+        + chain("let l0 = amount", "let l{i} = l{h} + 1", 150)
+        + "}\nview w from v {\n"
+        + chain("let k0 = l149", "let k{i} = k{h} + 1", 150)
+        + "}",
+        "FD0228",
+    ),
+    "features in a row": (group(chain("f0 = count()", "f{i} = f{h} + 1", 1000)), "FD0228"),
+    "groups in a row": (
+        chain(
+            "features g0 for customer from sales { a = count() }",
+            "features g{i} for customer { a = g{h}.a }",
+            1000,
+        ),
+        "FD0228",
+    ),
+    "windows": (
+        group("a[" + ", ".join(f"{i}h" for i in range(1, 602)) + "] = sum(amount)"),
+        "FD0228",
+    ),
     "parts of a name": (f"view v from {'.'.join(['a'] * 3000)} {{ }}", "FD0131"),
     # huge
     "a number": ("const x = " + "9" * 500_000, "FD0110"),
@@ -208,7 +233,10 @@ WHOLE = {
     "a thousand features": group(
         "\n".join(f"f{i} = sum(amount where amount > {i}) over {i % 90 + 1}d" for i in range(1000))
     ),
-    "features in a row": group(chain("f0 = count()", "f{i} = f{h} + 1", 1000)),
+    "features in a row": group(chain("f0 = count()", "f{i} = f{h} + 1", 201)),
+    "branches": group(
+        "a = case " + "".join(f"when count() > {i} then {i} " for i in range(5000)) + "end"
+    ),
 }
 
 

@@ -44,7 +44,7 @@ def plain(value: Any) -> Any:
         case Decimal():
             return str(value)
     if is_dataclass(value) and not isinstance(value, type):
-        members = {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+        members = {f.name: plain(getattr(value, f.name)) for f in fields(value) if f.init}
         return {"node": type(value).__name__, **members}
     return str(value)
 

@@ -95,9 +95,10 @@ class Scope:
                 raise KeyError(f"{self.relation} has no column {name}")
             return Stored(source=relation.name, column=name, through=self.through)
         if qualifier is None:
-            for i, let in reversed(list(enumerate(relation.lets[: self.lets]))):
-                if let.name == name:
-                    return Defined(view=relation.name, let=let, scope=replace(self, lets=i))
+            place = relation.places.get(name)
+            if place is not None and (self.lets is None or place < self.lets):
+                let = relation.lets[place]
+                return Defined(view=relation.name, let=let, scope=replace(self, lets=place))
         else:
             for join in relation.joins:
                 if join.alias == qualifier:

@@ -56,8 +56,8 @@ def comment(on: exp.Expr, kind: str, text: str) -> exp.Expr:
 
 
 def spelled(statements: Iterable[exp.Expr], dialect: str) -> list[str]:
-    """Each as text, laid out to be read."""
-    return [s.sql(dialect, pretty=True) for s in statements]
+    """Each as text, laid out to be read; the trees are used up."""
+    return [s.sql(dialect, pretty=True, copy=False) for s in statements]
 
 
 def identifiers(tree: exp.Expr) -> set[str]:

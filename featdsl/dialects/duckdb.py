@@ -36,7 +36,7 @@ def _scan(table: StoredTable) -> exp.Select:
         exp.Alias(this=_typed(name, dtype), alias=build.ident(name))
         for name, dtype in table.columns.items()
     ]
-    return exp.Select(expressions=typed).from_(stored)
+    return exp.Select(expressions=typed).from_(stored, copy=False)
 
 
 def _typed(name: str, dtype: DType) -> exp.Expr:
@@ -83,7 +83,7 @@ def howto(made: Made, parameter: bool) -> list[str]:
     """How the statements are run."""
     lines = ["times are UTC: run it after SET TimeZone = 'UTC'"]
     if made.shape is Shape.MACRO:
-        call = exp.select(exp.Star()).from_(ddl.called(made))
+        call = exp.select(exp.Star()).from_(ddl.called(made), copy=False)
         lines.append(f"call it: {call.sql(_NAME, normalize_functions=False)}")
     return lines
 

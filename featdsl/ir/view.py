@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from featdsl.ir.declared import Declared
@@ -49,6 +50,11 @@ class View(Declared):
     lets: tuple[Let, ...]
     where: Expr | None
     expectations: tuple[Expectation, ...] = ()
+    places: Mapping[str, int] = field(init=False, compare=False, repr=False)
+    """Where each let stands among ``lets``."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "places", {let.name: i for i, let in enumerate(self.lets)})
 
     @property
     def left(self) -> str:

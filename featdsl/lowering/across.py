@@ -15,9 +15,8 @@ _LEFT, _RIGHT = "l", "r"
 
 def lookup(operation: Lookup) -> exp.Select:
     """The input's rows with values of the row that has their keys, or nulls."""
-    query = exp.select(*(build.col(c, _LEFT) for c in operation.columns))
-    for name, column in operation.values:
-        query = query.select(aliased(build.col(column, _RIGHT), name), copy=False)
+    found = (aliased(build.col(column, _RIGHT), name) for name, column in operation.values)
+    query = exp.select(*(build.col(c, _LEFT) for c in operation.columns), *found)
     on = build.all_of(
         exp.EQ(this=build.col(a, _LEFT), expression=build.col(b, _RIGHT)) for a, b in operation.on
     )

@@ -51,10 +51,8 @@ def as_of_join(
             pass
     if join.residual is not None:
         conditions.append(build.paren(value(join.residual)))
-    query = exp.select(*(build.col(c, _LEFT) for c in join.columns))
-    for column in join.carried:
-        carried = build.aliased(build.col(column, _RIGHT), f"{join.alias}.{column}")
-        query = query.select(carried, copy=False)
+    carried = (build.aliased(build.col(c, _RIGHT), f"{join.alias}.{c}") for c in join.carried)
+    query = exp.select(*(build.col(c, _LEFT) for c in join.columns), *carried)
     joined = exp.Join(
         this=build.table(join.right, _RIGHT),
         side="LEFT",

@@ -42,15 +42,15 @@ def as_maps(query: exp.Select, operation: Pass) -> exp.Select:
     if operation.by is None:
         return query
     conditions = list(dict.fromkeys(a.where for _, a in operation.aggregates))
-    outer = exp.select(*(build.col(k) for k in operation.keys))
+    columns: list[exp.Expr] = [build.col(k) for k in operation.keys]
     for name, aggregate in operation.aggregates:
         where = None
         if aggregate.where is not None:
             rows = build.col(f"{_ROWS} {conditions.index(aggregate.where)}")
             where = exp.GT(this=rows, expression=build.number(0))
-        outer = outer.select(aliased(_map(name, aggregate, where), name), copy=False)
+        columns.append(aliased(_map(name, aggregate, where), name))
     parts = exp.Subquery(this=query, alias=exp.TableAlias(this=build.ident(_PARTS)))
-    outer = outer.from_(parts, copy=False)
+    outer = exp.select(*columns).from_(parts, copy=False)
     return outer.group_by(*(build.col(k) for k in operation.keys), copy=False)
 
 

@@ -81,10 +81,11 @@ class Passes(StepValues):
 
     def _ordered(self, operation: Ordered) -> exp.Select:
         as_of = self._time_of(operation.as_of)
-        query = select(operation.columns)
-        for name, value in operation.values:
-            lowered = row_value(operation, value, lambda e: self._value(e, as_of=as_of))
-            query = query.select(aliased(lowered, name), copy=False)
+        values = (
+            aliased(row_value(operation, value, lambda e: self._value(e, as_of=as_of)), name)
+            for name, value in operation.values
+        )
+        query = select(operation.columns).select(*values, copy=False)
         return self._read_rows(query, operation)
 
     def _grouped(self, operation: Grouped) -> exp.Select:
@@ -117,9 +118,8 @@ class Passes(StepValues):
         return where(query.from_(build.table(operation.input), copy=False), conditions)
 
     def _aggregates(self, query: exp.Select, operation: Pass | Grouped) -> exp.Select:
-        for name, aggregate in operation.aggregates:
-            query = query.select(aliased(self._aggregate(operation, aggregate), name), copy=False)
-        return query
+        values = (aliased(self._aggregate(operation, a), name) for name, a in operation.aggregates)
+        return query.select(*values, copy=False)
 
     def _narrower(self, operation: Pass) -> bool:
         """Whether the pass reads fewer rows than its input holds."""

@@ -197,9 +197,12 @@ def assemble(
 ) -> exp.Select:
     """The spine's rows with the ``values`` of their points; `mature`: whether labels are known."""
     spine, where = operation.spine, operation.points
-    query = exp.select(*(build.col(c, spine) for c in operation.spine_columns))
-    for (name, _, dtype), value in zip(operation.values, values, strict=True):
-        query = query.select(aliased(stored(value, dtype), name), copy=False)
+    of_spine = (build.col(c, spine) for c in operation.spine_columns)
+    computed = (
+        aliased(stored(value, dtype), name)
+        for (name, _, dtype), value in zip(operation.values, values, strict=True)
+    )
+    query = exp.select(*of_spine, *computed)
     time = build.col(operation.time, spine)
     if operation.split is not None:
         part = _part(operation.split, time, spine)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -34,6 +36,7 @@ from featdsl.ir.plan import (
     Read,
     Seen,
     Spine,
+    Step,
     inputs,
 )
 from featdsl.ir.visit import column_name, columns_used
@@ -81,21 +84,18 @@ class _Statement(Passes):
         *before, last = self.plan.steps
         body = self._operation(last.operation)
         if before:
-            body.set("with_", exp.With(expressions=[self._cte(s.name) for s in before]))
+            readers = Counter(n for s in self.plan.steps for n in set(inputs(s.operation)))
+            body.set("with_", exp.With(expressions=[self._cte(s, readers) for s in before]))
         return body
 
-    def _cte(self, name: str) -> exp.CTE:
-        step = self.plan.step(name)
+    def _cte(self, step: Step, readers: Mapping[str, int]) -> exp.CTE:
         cte = exp.CTE(
             this=self._operation(step.operation),
-            alias=exp.TableAlias(this=build.ident(name)),
-            materialized=_materialized(step.operation, self._readers(name)),
+            alias=exp.TableAlias(this=build.ident(step.name)),
+            materialized=_materialized(step.operation, readers[step.name]),
         )
         cte.add_comments([f" {_comment(step.note)} "])
         return cte
-
-    def _readers(self, name: str) -> int:
-        return sum(name in inputs(step.operation) for step in self.plan.steps)
 
     def _operation(self, operation: Operation) -> exp.Select:
         match operation:
@@ -162,27 +162,25 @@ class _Statement(Passes):
 
     def _derive(self, derive: Derive) -> exp.Select:
         replaced = {name for name, _ in derive.values}
-        query = exp.select(*(build.col(c) for c in derive.columns if c not in replaced))
+        kept = [build.col(c) for c in derive.columns if c not in replaced]
         as_of = None if derive.as_of is None else build.col(derive.as_of)
-        for name, e in derive.values:
-            value = self._stored(e, self._value(e, as_of=as_of))
-            query = query.select(aliased(value, name), copy=False)
-        if not query.expressions:
-            query = query.select(build.number(1), copy=False)
+        made = [
+            aliased(self._stored(e, self._value(e, as_of=as_of)), name) for name, e in derive.values
+        ]
+        query = exp.select(*([*kept, *made] or [build.number(1)]))
         query = query.from_(build.table(derive.input), copy=False)
         return where(query, [self._value(c, as_of=as_of) for c in derive.where])
 
     def _narrow(self, narrow: Narrow) -> exp.Select:
-        query = exp.select(*(aliased(build.col(column), key) for key, column in narrow.keys))
-        for name, e in narrow.values:
-            query = query.select(aliased(self._stored(e, self._value(e)), name), copy=False)
+        keys = [aliased(build.col(column), key) for key, column in narrow.keys]
+        values = [aliased(self._stored(e, self._value(e)), name) for name, e in narrow.values]
+        # Of rows that are counted only, one column is needed still.
+        query = exp.select(*([*keys, *values] or [build.number(1)]))
         query = query.from_(build.table(narrow.input), copy=False)
         conditions = [build.is_null(build.col(column), negated=True) for _, column in narrow.keys]
         if narrow.time is not None and narrow.windows:
             time = build.col(narrow.time)
             conditions += hull(time, narrow.windows, self.as_of, self.timezone)
-        if not query.expressions:
-            query = query.select(build.number(1), copy=False)  # of rows that are counted only
         # Positions of the select list would be read by people; names may be ambiguous here.
         order = [build.col(column) for _, column in narrow.keys]
         return sorted_by(where(query, conditions), order)
@@ -197,22 +195,23 @@ class _Statement(Passes):
             return build.col(leaf.name, leaf.qualifier)
 
         own = (*combine.keys, *combine.carried)
-        query = exp.select(*(build.col(k, keys) for k in own))
         as_of = None if combine.as_of is None else build.col(combine.as_of, keys)
-        if as_of is not None:
-            query = query.select(as_of.copy(), copy=False)
-        for name, e in combine.values:
-            value = self._lowered(e, resolve, as_of)
-            query = query.select(aliased(self._stored(e, value), name), copy=False)
+        at = [] if as_of is None else [as_of.copy()]
+        values = [
+            aliased(self._stored(e, self._lowered(e, resolve, as_of)), name)
+            for name, e in combine.values
+        ]
+        query = exp.select(*(build.col(k, keys) for k in own), *at, *values)
         query = query.from_(build.table(keys), copy=False)
+        joins = []
         for step in combine.passes:
             on = build.all_of(
                 exp.EQ(this=build.col(k, keys), expression=build.col(k, step)) for k in combine.keys
             )
-            query = query.join(
-                exp.Join(this=build.table(step), side="LEFT", on=on or build.boolean(True)),
-                copy=False,
+            joins.append(
+                exp.Join(this=build.table(step), side="LEFT", on=on or build.boolean(True))
             )
+        query.set("joins", joins)
         return query
 
     def _assemble(self, operation: Assemble) -> exp.Select:
@@ -229,9 +228,8 @@ class _Statement(Passes):
         return assemble(operation, values, mature)
 
     def _emit(self, emit: Emit) -> exp.Select:
-        query = exp.select(*(build.col(k) for k in emit.keys))
-        for name, dtype in emit.columns:
-            query = query.select(aliased(stored(build.col(name), dtype), name), copy=False)
+        values = (aliased(stored(build.col(name), dtype), name) for name, dtype in emit.columns)
+        query = exp.select(*(build.col(k) for k in emit.keys), *values)
         query = query.from_(build.table(emit.input), copy=False)
         return sorted_by(query, [build.col(k) for k in emit.keys])
 

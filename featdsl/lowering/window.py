@@ -88,7 +88,8 @@ def _widest(windows: list[Window]) -> Window:
 
 def is_hull(window: Window, windows: tuple[Window, ...]) -> bool:
     """Whether the `hull` of windows is that window."""
-    return not has_calendar(window) and len({w.uncapped for w in windows}) == 1
+    first = windows[0].uncapped if windows else None
+    return bool(windows) and not has_calendar(window) and all(w.uncapped == first for w in windows)
 
 
 def has_calendar(window: Window) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from featdsl.functions.registry import functions
 from featdsl.ir import expr as ir
 from featdsl.ir.visit import reads_beside, replace_leaves, walk
+from featdsl.planning.steps import free_name
 from featdsl.types.dtype import BOOL, DType, Kind
 
 
@@ -21,17 +22,15 @@ class Namer:
     taken: set[str]
     values: dict[str, ir.Expr] = field(default_factory=dict)
     names: dict[ir.Expr, str] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
 
     def name_of(self, e: ir.Expr) -> str:
-        if e not in self.names:
-            stem = _stem(e)
-            name, n = stem, 2
-            while name.lower() in self.taken:
-                name, n = f"{stem}_{n}", n + 1
-            self.taken.add(name.lower())
-            self.names[e] = name
-            self.values[name] = e
-        return self.names[e]
+        found = self.names.get(e)
+        if found is None:
+            found = free_name(_stem(e), self.taken, self.numbers)
+            self.names[e] = found
+            self.values[found] = e
+        return found
 
 
 def _stem(e: ir.Expr) -> str:

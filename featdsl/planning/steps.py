@@ -67,11 +67,14 @@ class Steps:
     reserved: frozenset[str] = frozenset()
     unlisted: frozenset[str] = frozenset()
     arrival: str | None = None
+    _taken: set[str] = field(default_factory=set)
+    _numbers: dict[str, int] = field(default_factory=dict)
 
     def add(self, name: str, operation: Operation, note: str, span: Span | None) -> str:
         """Append a step and return its name, numbered where it is taken."""
-        taken = {s.name.lower() for s in self.items} | {r.lower() for r in self.reserved}
-        unique = free_name(name, taken)
+        if not self._taken:
+            self._taken = {s.name.lower() for s in self.items} | {r.lower() for r in self.reserved}
+        unique = free_name(name, self._taken, self._numbers)
         self.items.append(Step(name=unique, operation=operation, note=note, span=span))
         return unique
 
@@ -80,13 +83,18 @@ class Steps:
         return entity.population is not None and entity.name not in self.unlisted
 
     def columns(self, name: str) -> tuple[str, ...]:
-        return columns(next(s.operation for s in self.items if s.name == name))
+        return columns(next(s.operation for s in reversed(self.items) if s.name == name))
 
 
-def free_name(stem: str, taken: set[str]) -> str:
-    """The name, numbered where it is taken; ``taken`` is in lower case, and takes it."""
-    name, n = stem, 2
+def free_name(stem: str, taken: set[str], numbers: dict[str, int] | None = None) -> str:
+    """The name, numbered where it is taken; ``taken`` is in lower case, and takes it.
+
+    ``numbers`` of stems are where counting goes on: names that are taken stay taken.
+    """
+    name, n = stem, 2 if numbers is None else numbers.get(stem, 2)
     while name.lower() in taken:
         name, n = f"{stem}_{n}", n + 1
     taken.add(name.lower())
+    if numbers is not None:
+        numbers[stem] = n
     return name

@@ -18,6 +18,7 @@ from featdsl.ir.refs import declared_group, in_order, of_same_key, outer
 from featdsl.ir.visit import children, replace_leaves
 from featdsl.planning.across import Asking, ago_values, among_values
 from featdsl.planning.ask import Asked, keys_of_rows, points_of_rows
+from featdsl.planning.bundles import bundled
 from featdsl.planning.looked_in import next_values
 from featdsl.planning.passes import Computed, Passes, bare, times_of
 from featdsl.planning.rows import relation_rows
@@ -99,6 +100,7 @@ class Values:
             keys += self._keys(item)
         items = self._by_depth([*keys, *items])
         self._add_leaves(items)
+        self._leaves = {**bundled(self.steps, self.asked, self._leaves, self.span)}
         return Table(self._layers(items, keyed=keyed), self._columns, asked_for)
 
     def _item(self, feature: Feature) -> _Item:

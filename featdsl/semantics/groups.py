@@ -24,6 +24,7 @@ from featdsl.semantics.feature_names import (
 )
 from featdsl.semantics.features import feature_expectations, report_unused, resolve_feature
 from featdsl.semantics.fns import NODES
+from featdsl.semantics.heights import HEIGHT, level_of, too_high, too_many_windows
 from featdsl.semantics.input_names import check_reach, request_size
 from featdsl.semantics.lookups import DEPTH, TABLES, Lookups
 from featdsl.semantics.members import GroupDecl, Member, Members, expand
@@ -67,11 +68,16 @@ def resolve_groups(envs: Sequence[Env], known: Known, late: Mapping[str, LateVie
             group, _, name = full.rpartition(".")
             drafts[group].names.values[name] = None
     lookups = Lookups()
+    levels: dict[str, int] = {}
     for full in found.names:
         if full in late:
             late[full].resolve(groups, known)
         else:
             group, _, name = full.rpartition(".")
+            levels[full] = level_of(graph[full], levels)
+            if levels[full] > HEIGHT:
+                _leave_out(name, drafts[group], report=levels[full] == HEIGHT + 1)
+                continue
             of_rows = [need for need in graph[full] if need in late]
             _resolve(name, drafts[group], known)
             _check_lookups(full, drafts[group], _read_by_rows(of_rows, graph, late), lookups)
@@ -164,6 +170,14 @@ def _resolve(name: str, draft: Draft, known: Known) -> None:
     )
     if feature is not None:
         draft.features[feature.name] = feature
+
+
+def _leave_out(name: str, draft: Draft, *, report: bool) -> None:
+    """A feature that stands too high; only the lowest of a row is told of."""
+    draft.names.values[name] = None
+    if report:
+        written = draft.names.members.members[name].decl
+        draft.env.report(too_high(name, "features", written.span))
 
 
 def _read_by_rows(views: Sequence[str], graph: Graph, late: Mapping[str, LateView]) -> set[str]:
@@ -264,6 +278,9 @@ def _finish(draft: Draft, units: Units, known: Known) -> None:
     if not draft.begun:
         draft.whole = _begin(draft, known)
     names, full, entity = draft.names, draft.symbol.full, draft.names.entity
+    wide = too_many_windows(draft.symbol.name, draft.features.values(), draft.decl.name.span)
+    if wide is not None:
+        draft.env.report(wide)
     if not draft.whole or entity is None:
         return
     if len(draft.features) == len(names.members.members):

@@ -32,8 +32,9 @@ class RelationInfo:
     that order rows of one time. ``single`` is True where a key of an entity in ``unique_by``
     has at most one row at any time: see `one_row_for`. ``identity`` are columns that tell the
     rows of one time apart, if any do. ``changes`` is True where it is said which rows exist at a
-    time: they are no events. ``open`` relations have columns that
-    are not known (they did not parse, or nothing says what they are): any name may be one.
+    time: they are no events. ``height`` is how many lets its rows stand on in a
+    row. ``open`` relations have columns that are not known (they did not parse, or nothing says
+    what they are): any name may be one.
     """
 
     name: str
@@ -41,6 +42,7 @@ class RelationInfo:
     span: Span
     columns: dict[str, ColumnInfo]
     joined: dict[str, dict[str, ColumnInfo]] = field(default_factory=dict)
+    height: int = 0
     open: bool = False
     open_aliases: set[str] = field(default_factory=set)
     time: str | None = None

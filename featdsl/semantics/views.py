@@ -19,6 +19,7 @@ from featdsl.semantics.environment import Budget, Env, Place
 from featdsl.semantics.expectations import Output, expectations
 from featdsl.semantics.feature_names import GroupNames
 from featdsl.semantics.fns import NODES
+from featdsl.semantics.heights import HEIGHT, level_of, too_high
 from featdsl.semantics.joins import resolve_joins
 from featdsl.semantics.names import AS_OF, RowNames, reserved
 from featdsl.semantics.order import cycle_diagnostic, order
@@ -144,6 +145,8 @@ def _view(decl: nodes.ViewDecl, symbol: Symbol, env: Env, known: Known) -> None:
     at = env.moved(place=Place.VIEW, names=RowNames(relation), as_of=False, budget=Budget(NODES))
     joins = resolve_joins(decl, relation, at, known)
     _multiply(relation, joins, known)
+    below = [*bases, *(known.relations[j.source] for j in joins)]
+    relation.height = max(r.height for r in below)
     lets = _lets(decl, relation, at)
     wheres = [condition(w.condition, at, "`where`") for w in decl.wheres]
     checks = expectations(decl.expects, Output("view", relation), at)
@@ -213,7 +216,18 @@ def _lets(decl: nodes.ViewDecl, relation: RelationInfo, env: Env) -> tuple[Let, 
         relation.open = relation.open or (broken.kind in ("let", "item"))
     for name in found.cut:
         _add_poisoned(items[name], relation)
-    made = [_let(items[name], relation, env) for name in found.names]
+    made: list[Let | None] = []
+    levels: dict[str, int] = {}
+    below = relation.height
+    for name in found.names:
+        levels[name] = level = level_of(graph[name], levels, below)
+        if level > HEIGHT:
+            _add_poisoned(items[name], relation)
+            if level == HEIGHT + 1:
+                env.report(too_high(name, "lets", items[name].span))
+            continue
+        made.append(_let(items[name], relation, env))
+        relation.height = max(relation.height, level + 1)
     return tuple(m for m in made if m is not None)
 
 

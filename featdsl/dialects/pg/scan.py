@@ -23,7 +23,7 @@ def scan(table: StoredTable, columns: Sequence[str]) -> exp.Select:
         exp.Alias(this=_typed(build.col(name), table.columns[name]), alias=build.ident(name))
         for name in columns
     ]
-    return exp.Select(expressions=typed or [build.number(1)]).from_(stored)
+    return exp.Select(expressions=typed or [build.number(1)]).from_(stored, copy=False)
 
 
 def _typed(column: exp.Expr, dtype: DType) -> exp.Expr:
