@@ -87,6 +87,11 @@ def _unknown(attribute: nodes.Attribute, kind: str, known: tuple[str, ...], repo
         report(found.help(f"nothing would show it; {a(kind)} has {', '.join(known)}"))
     elif name in _FEATURE:
         report(found.help(f"`{name}` is an attribute of a feature: `name = … {{ {name} … }}`"))
+    elif name == "freshness" and isinstance(attribute.value, nodes.DurationLit):
+        shown = attribute.value.value
+        report(
+            found.help(f"say it where rows have a time, in a source: `expect freshness <= {shown}`")
+        )
     elif isinstance(attribute.value, nodes.DurationLit):
         shown = attribute.value.value
         report(
