@@ -335,6 +335,39 @@ def test_failing_rows_are_kept_beside_the_record(tmp_path: Path) -> None:
     assert f"2 rows kept in target/failing/{outcome.record.run}.json" in told(outcome, project)
 
 
+def test_rows_without_a_value_are_none_of_those_that_share_one(tmp_path: Path) -> None:
+    data = {"orders.csv": FIVE + "6,3,2026-01-28 10:00:00,2.00,\n"}
+    project = shop(tmp_path, more="  expect unique(status) warn", data=data)
+    outcome = run(project)
+
+    path = project.target_dir / "failing" / f"{outcome.record.run}.json"
+    (found,) = json.loads(path.read_text())["checks"]
+    assert (found["failing"], found["rows"]) == (3, [["paid", "3"]])
+
+
+def test_a_condition_without_columns_on_rows_without_keys_shows_no_rows(tmp_path: Path) -> None:
+    text = TEXT_OF_VIEW.replace("@", "1 = 2 warn")
+    outcome = run(shop(tmp_path, text=text))
+
+    assert (outcome.ok, codes(outcome)) == (True, ["FD0715"])
+    assert check(outcome, "row_condition").failing == 3
+
+
+TEXT_OF_VIEW = """
+entity customer { key customer_id: int }
+
+source orders {
+  from csv "orders.csv"
+  entity customer
+  columns { customer_id: int required }
+}
+
+view all_of_them from orders { expect @ }
+
+features spend for customer from all_of_them { orders = count() }
+"""
+
+
 def test_no_more_than_a_hundred_are_kept_and_a_failed_run_keeps_them_too(tmp_path: Path) -> None:
     data = {"orders.csv": orders(*["1"] * 150)}
     project = shop(tmp_path, more="  expect amount > 6\n  expect unique(amount) warn", data=data)

@@ -124,6 +124,18 @@ dataset risk for customer {
   include bought.*, profile.*, fit.*
 }
 
+## Of a cart alone, whoever asks.
+features alone for all from payments {
+  owner "risk@example.com"
+  doubled = cart.total * 2
+}
+
+## What is asked of nobody.
+dataset nothing_stored for all {
+  owner "risk@example.com"
+  include alone.*
+}
+
 ## What is asked of all.
 dataset whole for all {
   owner "risk@example.com"
@@ -226,3 +238,8 @@ def test_the_whole_population_has_one_answer(project: featdsl.Project) -> None:
         found.pandas(), batch(project, "whole", [()], {"total": [Decimal(40)]})
     )
     assert len(found) == 1
+
+
+def test_the_whole_population_needs_no_feature_of_its_own(project: featdsl.Project) -> None:
+    found = project.evaluate("nothing_stored", inputs={"total": 40})
+    assert found.pandas()["doubled"].tolist() == [Decimal("80.00")]

@@ -231,6 +231,8 @@ def failing_rows(
     elif lowered.failing is not None:
         named = (c.name for c in lowered.failing.find_all(exp.Column))
         columns = list(dict.fromkeys([*rows.keys, *rows.shown, *named]))
+        if not columns:  # the condition is the same for all rows, which nothing tells apart
+            return None
         query = (
             exp.Select(expressions=[build.col(c) for c in columns])
             .from_(rows.relation.copy())

@@ -215,6 +215,8 @@ def _comparable(one: str, other: str) -> bool:
 
 
 def _family(stored: str) -> str:
+    if stored.endswith("]"):
+        return stored.upper()
     base = stored.partition("(")[0].upper()
     if base.endswith("INT") or base in ("INTEGER", "DECIMAL", "FLOAT", "DOUBLE"):
         return "number"

@@ -16,6 +16,7 @@ from featdsl.diagnostics.model import Diagnostic
 from featdsl.engines.duckdb import Session
 from featdsl.engines.errors import EngineError, Trouble
 from featdsl.ir.program import Feature, Group, Program
+from featdsl.runs.given import NO_COLUMN
 from featdsl.runs.guard import guarded_sql
 from featdsl.sql import build, statements
 from featdsl.store.record import PartsUse
@@ -108,6 +109,9 @@ def output_query(
     scans: Mapping[str, exp.Table],
 ) -> exp.Select:
     """The query of a group's rows, ordered by key, in types that files can hold."""
+    if not (wanted.features or program.entities[wanted.group.entity].keys):
+        # One row, of which nothing is known before a request: a file wants a column.
+        return exp.Select(expressions=[statements.named(build.null(), NO_COLUMN)])
     query = group_query(
         program,
         wanted.group.name,
@@ -239,4 +243,4 @@ def _csv_query(computed: Computed, *, guard_formulas: bool) -> exp.Select:
         elif dtype.items:
             column = build.func("to_json", column)
         values.append(statements.named(column, name))
-    return exp.Select(expressions=values).from_(computed.relation.copy())
+    return exp.Select(expressions=values or [exp.Star()]).from_(computed.relation.copy())
