@@ -251,8 +251,8 @@ class Oracle:
             return [(root, [at for at in seen if at is not None and at != NEVER])]
         return [found for left in declared.lefts for found in self._seen(left)]
 
-    def is_known(self, feature: str, at: datetime) -> bool:
-        """Whether the windows of a label are over, and their rows there."""
+    def is_known(self, feature: str, at: datetime | None) -> bool:
+        """Whether the windows of a label are over, and their rows there; without a time none is."""
         declared = self.program.feature(feature)
         if declared.group not in self.program.labels:
             return True
@@ -262,7 +262,7 @@ class Oracle:
                 return False
             if isinstance(node, ir.Aggregate) and isinstance(node.window, ir.NextWindow):
                 assert relation is not None, "aggregates have rows"
-                if not self._is_over(relation, moved(at, node.window.length)):
+                if at is None or not self._is_over(relation, moved(at, node.window.length)):
                     return False
         return True
 

@@ -66,8 +66,8 @@ def _row(oracle: Oracle, dataset: Dataset, asked: _Asked) -> TrainingRow:
         value = None
         if asked.at is not None and known:
             value = oracle.requested(column.feature, asked.key, asked.at, asked.inputs)
-            if not oracle.is_known(column.feature, asked.at):
-                unknown.append(column.name)
+        if not oracle.is_known(column.feature, asked.at):
+            unknown.append(column.name)
         values[column.name] = value
     if dataset.split_at:
         values["split"] = _part(dataset.split_at, asked.at)

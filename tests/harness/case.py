@@ -89,6 +89,12 @@ class Refused(Exception):
     """A project that the compiler does not take: its slug, and the text of all errors."""
 
 
+def files_of(text: str) -> dict[str, str]:
+    """The files of a project, by name."""
+    first, *others = re.split(r"^#: (\S+)\n", text, flags=re.MULTILINE)
+    return {"t.feat": first, **dict(zip(others[::2], others[1::2], strict=True))}
+
+
 @lru_cache(maxsize=64)
 def compiled(text: str, zone: str, project: str = PROJECT) -> Program:
     """The program of a project; a line `#: x.feat` begins another file.
@@ -98,9 +104,7 @@ def compiled(text: str, zone: str, project: str = PROJECT) -> Program:
     """
     quiet = dict.fromkeys(_QUIET, "off")
     options = Options(project, timezone=zone, lint=quiet, surroundings=Surroundings(TODAY))
-    first, *others = re.split(r"^#: (\S+)\n", text, flags=re.MULTILINE)
-    files = {"t.feat": first, **dict(zip(others[::2], others[1::2], strict=True))}
-    compilation = compile_project(SourceSet.of(files), options)
+    compilation = compile_project(SourceSet.of(files_of(text)), options)
     if not compilation.ok:
         errors = [d for d in compilation.diagnostics if d.severity.name == "ERROR"]
         raise Refused(errors[0].code.slug, render_text(errors, compilation.texts))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.harness import pairs, training, values
+from tests.harness import expectations, pairs, requests, training, values
 from tests.harness.case import Case
 from tests.harness.corpus_files import written
 from tests.harness.reduce import formatted, reduced
@@ -12,6 +12,8 @@ from tests.harness.reduce import formatted, reduced
 CHECKS: dict[str, Callable[[Case], list[str]]] = {
     "values": values.check,
     "training": training.check,
+    "requests": requests.check,
+    "expectations": expectations.check,
     **dict.fromkeys(pairs.RELATIONS, pairs.check),
 }
 

@@ -22,7 +22,7 @@ from itertools import count
 from pathlib import Path
 from time import monotonic
 
-from tests.harness import fuzz, pairs, training, values
+from tests.harness import expectations, fuzz, pairs, requests, training, values
 from tests.harness.case import Case
 from tests.harness.checks import shown
 from tests.harness.engine import Engine
@@ -58,6 +58,7 @@ class Lane:
 def lanes() -> dict[str, Lane]:
     """Those of this process."""
     engine, texts, at_one, spines, related = Engine(), Read(), Tally(), Tally(), Pairs()
+    asked, expected = Tally(), Tally()
 
     def told(case: Case | None, seed: int) -> str | None:
         return None if case is None else shown(case, seed)
@@ -72,6 +73,12 @@ def lanes() -> dict[str, Lane]:
         ),
         "pairs": Lane(
             lambda seed: told(pairs.trial(seed, related, engine), seed), lambda: related.total
+        ),
+        "requests": Lane(
+            lambda seed: told(requests.trial(seed, asked), seed), lambda: asked.agreed
+        ),
+        "expectations": Lane(
+            lambda seed: told(expectations.trial(seed, expected), seed), lambda: expected.agreed
         ),
     }
 
@@ -88,7 +95,7 @@ def ran(name: str, first: int, size: int = SLICE) -> tuple[Slice, list[str]]:
         if wrong is not None:
             failures.append(f"{name}, seed {seed}: {wrong}")
     counted = lane.counted() - before
-    kind = {"lane": name, "generator": generator(), **versions()}
+    kind = {"lane": name, "generator": generator(name), **versions()}
     return Slice(
         **kind, first=first, next=first + size, compared=counted, failures=len(failures)
     ), failures
@@ -125,7 +132,7 @@ class Run:
 
     def _next(self, name: str) -> int:
         """Where a lane goes on: behind what is counted, or at the seed that was given."""
-        kind = (name, generator())
+        kind = (name, generator(name))
         known = [*self.slices, *(read(COMMITTED) if self.seed_from is None else ())]
         return max([self.seed_from or 1, *(s.next for s in known if s.kind[:2] == kind)])
 

@@ -46,6 +46,8 @@ TEXTS = Goal(wanted=60_000, floor=15_000, seconds=200)
 VALUES = Goal(wanted=14_000, floor=4_000, seconds=90)
 TRAINING = Goal(wanted=6_000, floor=1_500, seconds=60)
 PAIRS = Goal(wanted=5_600, floor=1_500, seconds=130)
+REQUESTS = Goal(wanted=700, floor=200, seconds=40)
+EXPECTATIONS = Goal(wanted=1_200, floor=300, seconds=40)
 
 
 def seeds(goal: Goal, shard: int, count: Callable[[], int]) -> Iterator[int]:

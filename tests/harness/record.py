@@ -24,9 +24,13 @@ LANES = {
     "values": ("sets of rows at a time: all values of the oracle", 700_000),
     "training": ("sets of rows with a spine: all values of the oracle", 300_000),
     "pairs": ("pairs of runs that a relation holds for", 300_000),
+    "requests": ("rows of data sets over their own spines, and answers to requests", 100_000),
+    "expectations": ("expectations of runs and training sets: verdicts and failing rows", 100_000),
 }
 """What a lane compares, and how much nightly runs go up to."""
 _MAKES = ("generate/**/*.py", "relations/*.py", "values.py", "training.py", "pairs.py", "fuzz.py")
+_ASKS = ("generate/**/*.py", "asking/*.py", "values.py", "requests.py", "expectations.py")
+_PATTERNS = {"requests": _ASKS, "expectations": _ASKS}
 
 
 @dataclass(frozen=True, order=True)
@@ -57,10 +61,10 @@ class Twice(Exception):
     """Slices of the same seeds, which must not be counted twice."""
 
 
-def generator() -> str:
-    """What tells generators apart: all that decides what a seed makes up."""
+def generator(lane: str) -> str:
+    """What tells generators apart: all that decides what a seed of a lane makes up."""
     digest = sha256()
-    for pattern in _MAKES:
+    for pattern in _PATTERNS.get(lane, _MAKES):
         for path in sorted(HERE.glob(pattern)):
             digest.update(path.relative_to(HERE).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:12]

@@ -65,15 +65,19 @@ class Reducer:
 def reduced(case: Case, check: Callable[[Case], list[str]], seconds: float = SECONDS) -> Case:
     """A small case that differs as the given one does.
 
-    Where the engine fails for the one it fails for the other.
+    Where the engine fails for the one it fails for the other, with the same code.
     """
-    fails = any("the engine fails" in d for d in check(case))
+    fails = _failures(check(case))
 
     def differs(some: Case) -> bool:
         found = check(some)
-        return bool(found) and any("the engine fails" in d for d in found) == fails
+        return bool(found) and _failures(found) == fails
 
     return Reducer(differs, process_time() + seconds).smaller(case)
+
+
+def _failures(found: list[str]) -> set[str]:
+    return {f[0] for d in found if (f := re.search(r"the engine fails(: FD\d+)?", d))}
 
 
 def _batches(reducer: Reducer, case: Case) -> Case:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from time import process_time
 
-from tests.harness import pairs, training, values
+from tests.harness import expectations, pairs, requests, training, values
 from tests.harness.engine import Engine
 from tests.harness.pairs import Pairs
 from tests.harness.planted.aside import ASIDE
@@ -52,6 +52,10 @@ def shows(lane: str, seed: int, engine: Engine) -> bool:
                 return values.trial(seed, Tally(), engine) is not None
             case "training":
                 return training.trial(seed, Tally(), engine) is not None
+            case "requests":
+                return requests.trial(seed, Tally()) is not None
+            case "expectations":
+                return expectations.trial(seed, Tally()) is not None
             case _ if lane in ASIDE:
                 return ASIDE[lane]()
             case _:

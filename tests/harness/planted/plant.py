@@ -23,7 +23,7 @@ class Bug:
     """``old`` becomes ``new`` in a module, the first time that it stands there.
 
     ``kind`` is what sort of mistake it is, ``lanes`` are those that look for it: ``values``,
-    ``training``, relations, or those of `aside.py`.
+    ``training``, ``requests``, ``expectations``, relations, or those of `aside.py`.
     """
 
     name: str
