@@ -127,7 +127,8 @@ class Maker:
         if source.valid is not None:
             return [*self._identity(source), source.valid.start]
         if source.time is not None:
-            return [*source.key] or [*source.columns]
+            ordered = [source.time, *source.tie_break] if source.tie_break else [*source.columns]
+            return [*source.key] or ordered
         return self._identity(source) or [*source.columns]
 
     def _one_valid(self, source: Source, rows: Sequence[dict[str, Any]]) -> None:
