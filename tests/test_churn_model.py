@@ -65,7 +65,7 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     return script, script.run(featdsl.load(copy))
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_the_guide_s_numbers_are_those_of_the_script(study: Any) -> None:
     script, found = study
     report, table = blocks("text")

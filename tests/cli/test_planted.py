@@ -21,6 +21,8 @@ from featdsl.project.load import load_project
 from featdsl.project.prepare import prepare_data
 from tests.cli.conftest import FEATURES, Featc, Result
 
+pytestmark = pytest.mark.study
+
 Project = Callable[..., Path]
 
 
