@@ -345,3 +345,20 @@ def test_a_file_that_is_broken_is_reported(text: str, message: str) -> None:
 )
 def test_what_is_no_type_is_not_read(text: str) -> None:
     assert read_type(text) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "what"),
+    [
+        ("9" * 5000, "a number has more than 4,300 digits"),
+        ("[" * 3000 + "]" * 3000, "values are nested too deeply"),
+    ],
+    ids=["digits", "brackets"],
+)
+def test_a_lock_file_that_is_too_deep_or_long_is_told_at_its_place(value: str, what: str) -> None:
+    problems = Problems()
+    read_lock(f"version = 1\nx = {value}\n", problems)
+
+    assert [(d.code.id, d.message) for d in problems.items] == [
+        ("FD0736", f"featc.lock is no TOML: {what}")
+    ]

@@ -282,6 +282,26 @@ def test_settings_have_the_defaults_of_the_manual() -> None:
                 )
             ],
         ),
+        (
+            SETTINGS + "x = " + "[" * 3000 + "]" * 3000,
+            [
+                (
+                    "FD0602",
+                    "featc.toml:3:1",
+                    "featc.toml is not valid TOML: values are nested too deeply",
+                )
+            ],
+        ),
+        (
+            SETTINGS + "x = " + "9" * 5000,
+            [
+                (
+                    "FD0602",
+                    "featc.toml:3:5",
+                    "featc.toml is not valid TOML: a number has more than 4,300 digits",
+                )
+            ],
+        ),
     ],
 )
 def test_a_mistake_in_the_settings_is_one_diagnostic_at_its_place(

@@ -249,6 +249,7 @@ def test_one_broken_file_of_many_is_named(tmp_path: Path) -> None:
         ('parquet "orders.csv"', "FD0702", "cannot be read as parquet"),
         ('csv "latin.csv"', "FD0702", "is not UTF-8"),
         ('csv "orders.csv.gz"', "FD0702", "is compressed"),
+        ('csv "long.csv"', "FD0702", "has a header that cannot be read"),
     ],
 )
 def test_a_location_that_gives_no_rows_is_told(
@@ -262,6 +263,7 @@ def test_a_location_that_gives_no_rows_is_told(
         "orders.csv.gz": gzip.compress(ORDERS.encode()),
         "latin.csv": "größe,id\n1,2\n".encode("latin-1"),
         "folder/x.csv": ORDERS,
+        "long.csv": "a" * 200_000 + "\n1\n",
     }
     (tmp_path / "outside.csv").write_text(ORDERS, encoding="utf-8")
     (tmp_path / "data").mkdir()

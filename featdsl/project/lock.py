@@ -52,8 +52,8 @@ def read_lock(text: str, problems: Problems) -> dict[str, dict[str, DType | None
 
     try:
         raw: dict[str, Any] = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        wrong, place = syntax_error_place(LOCK_FILE, text, str(error))
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError, or a number out of bounds
+        wrong, place = syntax_error_place(LOCK_FILE, text, error)
         report(f"{LOCK_FILE} is no TOML: {wrong[:1].lower()}{wrong[1:]}", place)
         return {}
     version, sources = raw.get("version"), raw.get("sources", {})

@@ -87,7 +87,7 @@ def _parse(text: str, problems: Problems) -> dict[str, Any] | None:
     try:
         return tomllib.loads(text, parse_float=Decimal)
     except (ValueError, RecursionError) as failure:  # TOMLDecodeError, or a number out of bounds
-        message, span = syntax_error_place(SETTINGS_FILE, text, str(failure))
+        message, span = syntax_error_place(SETTINGS_FILE, text, failure)
     what = message[:1].lower() + message[1:]
     problems.report(
         catalog.CONFIG_SYNTAX.at(span, f"{SETTINGS_FILE} is not valid TOML: {what}").help(

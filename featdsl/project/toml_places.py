@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from tomllib import TOMLDecodeError
 
 from featdsl.text.span import Span
 
@@ -13,6 +14,8 @@ _TABLE = re.compile(rf"^[ \t]*\[\[?[ \t]*({_PATH})[ \t]*\]")
 _KEY = re.compile(rf"^[ \t]*({_PATH})[ \t]*=[ \t]*(.*?)[ \t]*$")
 _LONG = re.compile(r'"""|\'\'\'')
 _AT = re.compile(r"\(at line (\d+), column (\d+)\)$")
+_MOST_DIGITS = 4300
+_DIGITS = re.compile(rf"[0-9_]{{{_MOST_DIGITS + 1},}}")
 _VALUE = re.compile(r"""("(?:[^"\\]|\\.)*"|'[^']*'|[^#]*?)[ \t]*(?:#.*)?$""")
 
 
@@ -32,8 +35,18 @@ def locate(name: str, text: str, path: Sequence[str], *, value: bool = False) ->
     return None
 
 
-def syntax_error_place(name: str, text: str, message: str) -> tuple[str, Span]:
-    """Split the reader's message into what is wrong and where."""
+def syntax_error_place(name: str, text: str, failure: Exception) -> tuple[str, Span]:
+    """What is wrong in a text that cannot be read, and where."""
+    if isinstance(failure, RecursionError):
+        lines = text.split("\n")
+        deepest = max(range(len(lines)), key=lambda i: lines[i].count("[") + lines[i].count("{"))
+        start = sum(len(line) + 1 for line in lines[:deepest])
+        return "values are nested too deeply", Span(name, start, min(start + 1, len(text)))
+    digits = None if isinstance(failure, TOMLDecodeError) else _DIGITS.search(text)
+    if digits is not None:
+        start = digits.start()
+        return f"a number has more than {_MOST_DIGITS:,} digits", Span(name, start, start + 1)
+    message = str(failure)
     match = _AT.search(message)
     if match is None:
         return message.removesuffix(" (at end of document)"), Span(name, len(text), len(text))

@@ -180,7 +180,15 @@ def _header(location: Location, path: Path) -> list[str]:
         message = f"`{path.name}` is no CSV file: it holds bytes that no text holds"
         raise Failure(catalog.UNREADABLE_DATA.at(location.span, message).help(_utf8_remedy()))
     text = start.decode("utf-8-sig", errors="replace")
-    names = next(records(location, io.StringIO(text, newline="")), (1, []))[1]
+    try:
+        names = next(records(location, io.StringIO(text, newline="")), (1, []))[1]
+    except csv.Error as error:
+        message = f"`{path.name}` has a header that cannot be read: {error}"
+        raise Failure(
+            catalog.UNREADABLE_DATA.at(location.span, message).help(
+                "a CSV file begins with the names of its columns, each in one line"
+            )
+        ) from error
     if any("\ufffd" in name for name in names):
         message = f"`{path.name}` is not UTF-8"
         raise Failure(catalog.UNREADABLE_DATA.at(location.span, message).help(_utf8_remedy()))
