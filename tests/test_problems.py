@@ -37,7 +37,7 @@ from featdsl.project.selectors import select
 from featdsl.runs.execute import run_project
 from featdsl.runs.lock import compile_unlocked, read_columns
 from featdsl.runs.named import named, run_named
-from featdsl.runs.rollback import plan_rollback
+from featdsl.runs.pointing import plan_rollback
 from featdsl.store.catalog import catalog_path
 from featdsl.store.ledger import load_records, record_path
 from featdsl.syntax.limits import MISTAKES

@@ -39,30 +39,13 @@ def rollback(
 
     Exit status: 0, or 1 when there is nothing to go back to.
     """
-    from featdsl.cli.screen import Screen, printable
+    from featdsl.cli.pointing_view import finish
     from featdsl.cli.settings import settings_of
-    from featdsl.cli.table import table
     from featdsl.cli.work import open_project
-    from featdsl.project.as_of import to_utc
     from featdsl.runs.named import run_named
-    from featdsl.runs.rollback import plan_rollback, roll_back
-    from featdsl.text.amounts import count
+    from featdsl.runs.pointing import plan_rollback
 
-    settings = settings_of(context)
-    screen, project = Screen.of(settings), open_project(settings)
+    project = open_project(settings_of(context))
     run = None if to is None else run_named(project.target_dir, to).run
-    steps = plan_rollback(project, sets or (), run)
-    done = None
-    if not dry_run:
-        done = roll_back(project, steps, because=because, now=lambda: to_utc(settings.clock()))
-    if as_json and done is not None:
-        screen.say(done.to_json().rstrip("\n"))
-        return
-    rows = [(printable(s.set), s.before.run, s.after.run, f"{s.after.rows:,}") for s in steps]
-    heads = ["is", "would be"] if done is None else ["was", "is"]
-    screen.say(*table(screen, ["set", *heads, "rows"], rows))
-    screen.say("")
-    if done is None:
-        screen.say(f"would go back: {count(len(steps), 'set')}; nothing was changed")
-    else:
-        screen.say(f"{screen.mark(True)} {count(len(steps), 'set')} went back, entry {done.run}")
+    planned = plan_rollback(project, sets or (), run)
+    finish(context, project, planned, because=because, dry_run=dry_run, as_json=as_json)

@@ -10,6 +10,7 @@ import hashlib
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -215,6 +216,17 @@ def newest_first(target: Path, *, holding: str) -> Iterator[RunRecord]:
         FileError: the catalog cannot be read.
     """
     return _read(target, entries(target), holding, None)
+
+
+def oldest_first(target: Path) -> Iterator[RunRecord | ChangeRecord]:
+    """All records that can be read, changes of what is current too, as they came.
+
+    Raises:
+        FileError: the catalog cannot be read.
+    """
+    for entry in reversed(entries(target)):
+        with suppress(Unreadable):
+            yield read_record(target, entry)
 
 
 def latest_before(target: Path, before: datetime, *, holding: str) -> Iterator[RunRecord]:

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from featdsl.files.errors import explained
 from featdsl.store.catalog import EMPTY, RECORDS, made_anew
 from featdsl.store.current import Current, Space, data_folder, point
+from featdsl.store.history import published, space_of
 from featdsl.store.ledger import Entry, insert, line_of
 from featdsl.store.record import ChangeRecord, RunRecord, Status
 
@@ -146,26 +147,11 @@ def _apply(
 ) -> None:
     """Let sets be what a record made them."""
     if isinstance(record, RunRecord):
-        for name, pointer in _published(record):
-            sets[_space(record), name] = entry, pointer
+        for name, pointer in published(record):
+            sets[space_of(record), name] = entry, pointer
         return
     for change in record.changes:
         run = known.get(change.after or "")
-        made = dict(_published(run)) if isinstance(run, RunRecord) else {}
+        made = dict(published(run)) if isinstance(run, RunRecord) else {}
         if change.set in made:
             sets[Space(target=record.target), change.set] = entry, made[change.set]
-
-
-def _space(record: RunRecord) -> Space:
-    return Space(target=record.target, location=record.location or "")
-
-
-def _published(record: RunRecord) -> Iterator[tuple[str, Current]]:
-    if record.status is not Status.SUCCEEDED or record.trial:
-        return
-    for output in record.outputs:
-        if output.folder is not None:
-            yield output.group, Current.of(output, record.run)
-    training = record.training
-    if training is not None and training.folder is not None:
-        yield training.dataset, Current.of(training, record.run)

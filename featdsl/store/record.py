@@ -323,9 +323,11 @@ class ChangeRecord(Model):
     schema_version: Literal[1] = 1
     run: str
     """Its name in the ledger, as runs have one."""
-    kind: Literal["rollback"]
+    kind: Literal["rollback", "promote"]
     project: str
     target: str
+    source: str | None = None
+    """The target that sets were promoted from."""
     ledger: LedgerUse | None = None
     caller: Caller | None = None
     status: Status = Status.SUCCEEDED

@@ -150,6 +150,83 @@ def test_a_rollback_lets_readers_find_what_was_before(featc, project):
     assert featc("audit", "verify", cwd=project).status == 0
 
 
+PROD = "\n[targets.prod]\n"
+
+
+@pytest.fixture
+def with_prod(project: Path) -> Path:
+    settings = project / "featc.toml"
+    settings.write_text(settings.read_text() + PROD)
+    return project
+
+
+def current(project: Path, target: str) -> str | None:
+    """The run that readers of a target find."""
+    found = current_sets(project / "target", Space(target=target))
+    return found["shop.spend"].run if found else None
+
+
+def test_a_target_keeps_its_own_pointers(featc, with_prod):
+    first = ran(featc, with_prod)
+    second = ran(featc, with_prod, "--target", "prod")
+
+    assert (current(with_prod, "dev"), current(with_prod, "prod")) == (first, second)
+    pointers = json.loads((with_prod / "target" / "current" / "prod.json").read_text())
+    assert pointers["sets"]["shop.spend"]["run"] == second
+
+
+def test_what_is_promoted_is_the_same_files(featc, with_prod):
+    first, second = ran(featc, with_prod), ran(featc, with_prod)
+
+    dry = featc("promote", "dev", "prod", "--dry-run", cwd=with_prod)
+    assert (dry.status, current(with_prod, "prod")) == (0, None)
+    done = featc("promote", "dev", "prod", "--because", "reviewed", "--json", cwd=with_prod)
+
+    assert done.json["changes"] == [{"set": "shop.spend", "before": None, "after": second}]
+    assert current(with_prod, "prod") == second
+    assert len(list((with_prod / "target" / "data").rglob("*.parquet"))) == 2
+    again = featc("promote", "dev", "prod", cwd=with_prod)
+    assert "`prod` has all of it already" in again.out
+    record = featc("runs", "show", "last", "--json", cwd=with_prod).json
+    assert (record["kind"], record["source"], record["target"]) == ("promote", "dev", "prod")
+    assert (record["because"], first != second) == ("reviewed", True)
+
+
+def test_what_was_promoted_goes_back_in_its_target_alone(featc, with_prod):
+    first = ran(featc, with_prod)
+    featc("promote", "dev", "prod", cwd=with_prod)
+    ran(featc, with_prod)
+    third = ran(featc, with_prod)
+    featc("promote", "dev", "prod", cwd=with_prod)
+
+    assert featc("rollback", "--target", "prod", cwd=with_prod).status == 0
+
+    # The run between the two was never current there.
+    assert (current(with_prod, "prod"), current(with_prod, "dev")) == (first, third)
+    assert featc("rollback", "--target", "prod", cwd=with_prod).status == 1
+    catalog_path(with_prod / "target").unlink()
+    assert featc("doctor", "--repair", cwd=with_prod).status == 0
+    assert (current(with_prod, "prod"), current(with_prod, "dev")) == (first, third)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (("dev", "dev"), 2, "FROM and TO are the same target"),
+        (("dev", "prud"), 2, "featc.toml has no target `prud`"),
+        (("prod", "dev"), 1, "nothing is published in this target"),
+        (("dev", "prod", "spnd"), 1, "no set that is published is called `spnd`"),
+    ],
+)
+def test_what_cannot_be_promoted_is_told(featc, with_prod, arguments, status, said):
+    ran(featc, with_prod)
+
+    result = featc("promote", *arguments, cwd=with_prod)
+
+    assert (result.status, current(with_prod, "prod")) == (status, None)
+    assert said in result.err
+
+
 def test_a_rollback_to_files_that_changed_is_refused(featc, project):
     first = ran(featc, project)
     second = ran(featc, project)
@@ -342,10 +419,10 @@ def test_a_secret_is_not_in_the_command_that_is_kept(featc, project):
     text = (project / "shop.feat").read_text(encoding="utf-8")
     (project / "shop.feat").write_text(f'{text}\nsecret param key: text = "none"\n')
 
-    ran(featc, project, "--param", "key=abc")
-    ran(featc, project, "--param=shop.key=abc")
+    ran(featc, project, "--param", "key=xyz")
+    ran(featc, project, "--param=shop.key=xyz")
 
     for path in records(project):
         content = path.read_text(encoding="utf-8")
-        assert "abc" not in content
+        assert "xyz" not in content
         assert "key=" in content
