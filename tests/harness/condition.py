@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from fractions import Fraction
 from functools import cached_property
 from random import Random
 from typing import Any
@@ -32,10 +33,16 @@ def nudged(r: Random) -> Iterator[None]:
     def near(given: Given, i: int) -> list[float]:
         return [x * (1 + r.choice((-_BIT, _BIT))) for x in exact(given, i)]
 
-    Given.floats_of = near  # type: ignore[method-assign]
+    ages = Given.ages
+
+    def nearly(given: Given) -> list[Fraction]:
+        return [Fraction(float(x) * (1 + r.choice((-_BIT, _BIT)))) for x in ages(given)]
+
+    Given.floats_of, Given.ages = near, nearly  # type: ignore[method-assign]
     try:
         yield
     finally:
+        Given.ages = ages  # type: ignore[method-assign]
         Given.floats_of = exact  # type: ignore[method-assign]
 
 

@@ -54,6 +54,23 @@ def test_last_bits_of_inputs_are_no_difference(about, seed):
     assert values.check(case(numbers(r, about, 1.0), numbers(r, about, 50.0))) == []
 
 
+@pytest.mark.parametrize("days", [29, 400, 20_000])
+@pytest.mark.parametrize("seed", range(5))
+def test_times_that_nearly_meet_are_no_difference(days, seed):
+    """As float64 a time of a year before holds thousandths of a microsecond."""
+    r = Random(seed)
+    rows = [
+        {
+            "shop_id": 1,
+            "at": AT - timedelta(days=days, microseconds=r.choice((0, 1, 2))),
+            "x": r.choice((-2.5, 0.05, 12.5, 7.25)),
+            "y": 1.0,
+        }
+        for _ in range(5)
+    ]
+    assert values.check(Case("values", TEXT, "UTC", {"p.sales": rows}, AT)) == []
+
+
 def test_one_that_cancels_within_is_seen():
     bug = Bug(
         "a variance that cancels",

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from fractions import Fraction
-
 from featdsl.reference.aggregates.moments import as_float, distances, products
 from featdsl.reference.aggregates.spec import AggregateTwin, Given
 from featdsl.reference.arithmetic import micros
 from featdsl.reference.calendar import DAY
 
-EPOCH = datetime(1970, 1, 1)
-
 
 def _compute(given: Given) -> float | None:
-    days = [Fraction(micros(time - EPOCH), micros(DAY)) for time in given.times if time is not None]
+    days = [-age / micros(DAY) for age in given.ages()]
     apart, ys = distances(days), distances(given.floats)
     together, spread = products(apart, ys), products(apart, apart)
     if together is None or not spread:

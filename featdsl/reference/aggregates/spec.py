@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 
+from featdsl.reference.calendar import MICROSECOND
 from featdsl.reference.values import Value
 from featdsl.types.dtype import DType
 
@@ -33,6 +35,11 @@ class Given:
     def floats(self) -> list[float]:
         """The first argument, as float64."""
         return self.floats_of(0)
+
+    def ages(self) -> list[Fraction]:
+        """Microseconds from each row's time to the as-of time, which float64 holds exactly."""
+        since = [self.as_of - time for time in self.times if time is not None]
+        return [Fraction(age // MICROSECOND) for age in since]
 
     def floats_of(self, i: int) -> list[float]:
         """An argument, as float64: all that loses digits begins with these."""
