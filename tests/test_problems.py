@@ -17,7 +17,7 @@ from typing import Any
 import answering
 import pytest
 from asked import project_of, trained
-from shop import AS_OF, ORDERS, compiled, run, shop, told
+from shop import AS_OF, ORDERS, TEXT, compiled, run, shop, told
 
 from featdsl.cli.main import run as featc
 from featdsl.compiler.embed import render_statement
@@ -474,6 +474,14 @@ def _(folder: Path) -> str:
     for path in folder.rglob("values.parquet"):
         path.write_bytes(path.read_bytes()[:-1])
     return _answered(folder, total=40, item=None)
+
+
+@shows("FD0751")
+def _(folder: Path) -> str:
+    text = TEXT.replace("  key order_id\n  time ordered_at", "  time ordered_at then status")
+    written = text.format(location='csv "orders.csv"', amount="int", more="", features="")
+    rows = "1,1,2026-01-10 10:00:00,1,paid\n2,1,2026-01-10 10:00:00,2,paid\n"
+    return _ran(folder, text=written, data={"orders.csv": ORDERS.splitlines()[0] + "\n" + rows})
 
 
 @shows("FD0742")

@@ -12,7 +12,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from shop import ORDERS, TEXT, codes, published, run, shop, told
+from shop import ORDERS, TEXT, codes, compiled, published, run, shop, told
+
+from featdsl.testing.run import run_tests
 
 UTC = "UTC"
 JANUARY = [
@@ -628,6 +630,63 @@ def test_a_null_and_a_value_are_different_versions(tmp_path: Path) -> None:
     project = shop(tmp_path, text=CHANGING, data={"orders.csv": CHANGES + rows})
 
     assert codes(run(project)) == ["FD0712"]
+
+
+# --- an order within one time
+
+TIED = """\
+namespace shop
+entity customer { key customer_id: int }
+source visits {
+  from csv "visits.csv"
+  time visited_at then page_no
+  entity customer
+  columns { customer_id: int required  visited_at: timestamp required  page_no: int  page: text }
+}
+features viewed for customer from visits { page = last(page) }
+"""
+VISITS = "customer_id,visited_at,page_no,page\n1,2026-01-01,1,home\n"
+
+
+@pytest.mark.parametrize(
+    ("second", "found"),
+    [
+        ("1,2026-01-01,1,cart", ["FD0751"]),
+        ("1,2026-01-01,1,", ["FD0751"]),
+        ("1,2026-01-01,1,home", []),  # another row that is the same
+        ("1,2026-01-01,2,cart", []),
+        ("1,2026-01-02,1,cart", []),
+        ("2,2026-01-01,1,cart", []),  # another customer's
+    ],
+)
+def test_rows_of_one_time_are_told_apart_by_then(tmp_path: Path, second: str, found: list[str]):
+    project = shop(tmp_path, text=TIED, data={"visits.csv": f"{VISITS}{second}\n"})
+
+    assert codes(run(project)) == found
+
+
+def test_rows_without_an_order_by_then_are_refused_in_tests_too(tmp_path: Path) -> None:
+    text = (
+        TIED
+        + """
+test "which is last?" {
+  given visits
+    | customer_id | visited_at | page_no | page |
+    | 1           | 2026-01-01 | 1       | home |
+    | 1           | 2026-01-01 | 1       | cart |
+  at @2026-02-01
+  then viewed
+    | customer_id | page |
+    | 1           | cart |
+}
+"""
+    )
+    project = shop(tmp_path, text=text)
+
+    (result,) = run_tests(compiled(project), project.options)
+
+    (found,) = result.diagnostics()
+    assert "share their `visited_at, page_no`" in found.message
 
 
 # --- validity and joins

@@ -60,7 +60,7 @@ def listing(
     if not known and not under_way:
         yield "nothing was run in this target yet: `featc run`"
         return
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for run in reversed(under_way):
         state = "running" if run.alive(target) else "died"
         rows.append((run.id, run.record.kind, state, "", "", printable(_user(run.record))))

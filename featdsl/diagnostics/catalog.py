@@ -285,6 +285,7 @@ NOT_PUBLISHED = Code("FD0740", "not-published", "what is asked for was not publi
 STALE_VALUES = Code("FD0741", "stale-values", "published values are not of what is declared now")
 UNANSWERABLE = Code("FD0742", "unanswerable", "published values do not say what is asked for")
 CHANGED_FILE = Code("FD0750", "changed-file", "a published file is not as it was written")
+LEFT_TIE = Code("FD0751", "left-tie", "rows of one time differ, and nothing orders them")
 NO_CONNECTION = Code("FD0745", "no-connection", "a server cannot be reached")
 
 # FD08 runs

@@ -39,6 +39,8 @@ def record_of(run: Run, finished: datetime | None, status: Status) -> RunRecord:
     settings, secrets = run.settings, run.settings.places.secrets
     record = RunRecord(
         run=run.id,
+        kind="training" if run.many_times else "run",
+        sets=tuple(run.written),
         project=run.program.project,
         target=settings.space.target,
         location=settings.space.location or None,

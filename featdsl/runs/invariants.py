@@ -57,6 +57,7 @@ class Invariants:
             if name in self.before and len(self.problems.items) == before:
                 self._key_before(source)
             check_ties(self.context, source, self.rows[name], self.problems)
+            check_order(self.context, source, self.rows[name], self.problems)
             check_validity(self.context, source, self.rows[name], self.problems)
         if len(self.problems.items) > before or any(
             told_unique(self.context.session, self.program.sources[name], rows)
@@ -221,6 +222,40 @@ def check_ties(context: Context, source: Source, rows: RowSet, problems: Problem
     found = catalog.VERSION_TIE.at(source.name_span, message)
     noted = _noted(found, [values_text(list(shared), s, rows.pii) for s in samples])
     problems.report(noted.help("name a further column after `by` that tells them apart"))
+
+
+def check_order(context: Context, source: Source, rows: RowSet, problems: Problems) -> None:
+    """Report rows of one time that ``then`` does not order, where no key tells them apart.
+
+    Which of them is last would be chance. Rows that are equal in all columns may have any order.
+
+    Raises:
+        EngineError: the rows cannot be read.
+    """
+    if not source.ties or source.key or source.changes or source.time is None:
+        return
+    session = context.session
+    # An aggregate orders the rows of one key of an entity, whichever role it has there.
+    for role in source.roles or (None,):
+        keys = () if role is None else role.columns
+        shared = tuple(dict.fromkeys((*keys, source.time, *source.ties)))
+        if not duplicates(session, rows, shared).rows:
+            continue
+        query = _tied(rows, shared, source.time, [c for c in source.columns if c not in shared])
+        samples = session.execute(query.order_by(*[build.col(c) for c in shared]).limit(SAMPLES))
+        if not samples:
+            continue
+        whose = f"of one {', '.join(keys)} " if keys else ""
+        message = (
+            f"`{source.short}` has rows {whose}that differ, "
+            f"but share their `{', '.join((source.time, *source.ties))}`"
+        )
+        found = catalog.LEFT_TIE.at(source.name_span, message)
+        noted = _noted(found, [values_text(list(shared), s, rows.pii) for s in samples])
+        problems.report(
+            noted.help("name a further column after `then` that tells them apart, or a `key`")
+        )
+        return
 
 
 def check_validity(context: Context, source: Source, rows: RowSet, problems: Problems) -> None:

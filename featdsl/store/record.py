@@ -343,6 +343,8 @@ class ChangeRecord(Model):
 class RunRecord(Model):
     schema_version: Literal[1] = 1
     run: str
+    kind: Literal["run", "training"] = "run"
+    """Values at one time, or a training set."""
     project: str
     target: str = "dev"
     """The target's name in ``featc.toml``."""
@@ -359,6 +361,8 @@ class RunRecord(Model):
     trial: bool = False
     """Computed on a sample, with nothing published."""
     sample: float | None = None
+    sets: tuple[str, ...] = ()
+    """Groups, or the data set, that it publishes if it succeeds."""
     selection: tuple[str, ...] = ()
     """Full names of the features that were computed."""
     parameters: tuple[ParameterUse, ...] = ()
@@ -372,11 +376,6 @@ class RunRecord(Model):
     code: Code | None = None
     notes: tuple[NoteUse, ...] = ()
     problems: tuple[ProblemEntry, ...] = ()
-
-    @property
-    def kind(self) -> str:
-        """What was made: values at one time, or a training set."""
-        return "run" if self.training is None else "training"
 
     def to_json(self) -> str:
         """The record's file content."""

@@ -13,7 +13,12 @@ from featdsl.engines.duckdb import Session
 from featdsl.ir.program import Expected, ExpectedRows, Program, SpineRows, Test
 from featdsl.ir.refs import groups_behind, groups_of_spine
 from featdsl.runs.contract import kept_rows
-from featdsl.runs.invariants import check_stored_key, check_ties, check_validity
+from featdsl.runs.invariants import (
+    check_order,
+    check_stored_key,
+    check_ties,
+    check_validity,
+)
 from featdsl.runs.matches import check_matches, check_spine_matches
 from featdsl.runs.needed import at_many_times, behind, needed_joins, read_before
 from featdsl.runs.rowset import Context
@@ -54,6 +59,8 @@ def check_given(
             if {*program.sources[name].key} <= {*test.given[name].columns}:
                 check_stored_key(context, program.sources[name], rows[name], problems)
             check_ties(context, program.sources[name], rows[name], problems)
+            if {*program.sources[name].ties} <= {*test.given[name].columns}:
+                check_order(context, program.sources[name], rows[name], problems)
             check_validity(context, program.sources[name], rows[name], problems)
         before = read_before(program, groups)
         if any(isinstance(e, ExpectedRows) for e in test.expected):

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from shop import ORDERS, TEXT, shop
 
-from featdsl.store.catalog import catalog_path
+from featdsl.store.catalog import catalog_path, writing
 from featdsl.store.current import Space, current_sets
-from featdsl.store.ledger import entries
+from featdsl.store.leases import Running, enter
+from featdsl.store.ledger import entries, load_records
+from featdsl.store.record import Status
 
 TOTAL = "spend_30d"
 
@@ -148,6 +150,55 @@ def test_a_rollback_lets_readers_find_what_was_before(featc, project):
     assert [r["kind"] for r in told] == ["rollback", "rollback", "rollback", "run", "run", "run"]
     assert featc("runs", "show", told[2]["run"], "--json", cwd=project).json["because"] == "cents"
     assert featc("audit", "verify", cwd=project).status == 0
+
+
+def test_status_says_what_is_current_and_what_failed(featc, project):
+    empty = featc("status", cwd=project)
+    first = ran(featc, project)
+    well = featc("status", "--json", cwd=project)
+    (project / "data" / "orders.csv").rename(project / "orders")
+    assert featc("run", cwd=project).status == 1
+    failed = featc("status", "--json", cwd=project)
+    shown = featc("status", cwd=project)
+    (project / "orders").rename(project / "data" / "orders.csv")
+    last = ran(featc, project)
+    featc("rollback", cwd=project)
+    after = featc("status", "--json", cwd=project)
+
+    assert (empty.status, empty.out.splitlines()[0]) == (
+        0,
+        "nothing is published in `dev` yet: `featc run`",
+    )
+    assert (well.status, well.json["well"]) == (0, True)
+    (found,) = well.json["sets"]
+    assert (found["set"], found["run"], found["rows"]) == ("shop.spend", first, 2)
+    assert found["as_of"] == "2026-02-01T00:00:00"
+    assert (found["bytes"] > 0, well.json["disk"]["all"] > found["bytes"]) == (True, True)
+    assert (failed.status, shown.status) == (1, 1)
+    assert failed.json["sets"][0]["needs"] == "the last run failed: FD0701 no-data-files"
+    assert failed.json["sets"][0]["run"] == first
+    assert "shop.spend: the last run failed: FD0701 no-data-files" in shown.out
+    assert (after.status, after.json["sets"][0]["run"], last != first) == (0, first, True)
+
+
+def test_status_names_runs_that_died(featc, project):
+    ran(featc, project)
+    target = project / "target"
+    (record,) = load_records(target)
+    dead = Running(
+        id="r9",
+        space=Space(target="dev"),
+        owner={},
+        sets={"shop.spend": 1},
+        record=record.model_copy(update={"run": "r9", "status": Status.RUNNING}),
+    )
+    with writing(target) as connection:
+        enter(connection, target, dead)
+
+    result = featc("status", cwd=project)
+
+    assert result.status == 1
+    assert "r9 died; `featc doctor --repair` removes what it left" in result.out
 
 
 PROD = "\n[targets.prod]\n"
