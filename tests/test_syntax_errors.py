@@ -16,6 +16,7 @@ from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic, Problems
 from featdsl.diagnostics.render.text import render_text
 from featdsl.syntax.parse import parse
+from featdsl.syntax.words import item_words
 from featdsl.text.sources import SourceSet
 
 HERE = Path(__file__).parent
@@ -32,6 +33,30 @@ def diagnose(text: str, name: str = "wrong.feat") -> list[Diagnostic]:
     problems = Problems()
     parse(text, name, problems)
     return problems.sorted()
+
+
+HEADS = {
+    "entity": "entity c",
+    "source": "source s",
+    "view": "view v from s",
+    "features": "features g for c from s",
+    "labels": "labels l for c from s",
+    "template": "template t(x)",
+    "input": "input i",
+    "consumer": "consumer u",
+    "wanted": "wanted w",
+    "dataset": "dataset d for c",
+    "test": 'test "t"',
+}
+STARTS = [(head, word) for kind, head in HEADS.items() for word in sorted(item_words(kind))]
+
+
+@pytest.mark.parametrize("ending", ["", " }", " x", " x =", " (", " 1", ' "a"'])
+def test_no_rule_of_the_messages_looks_at_what_is_not_there(ending: str) -> None:
+    """Of an item that has only begun."""
+    for head, word in STARTS:
+        found = diagnose(f"{head} {{ {word}{ending} }}\n")
+        assert found or ending != " (", (head, word)
 
 
 def rendered(path: Path) -> str:

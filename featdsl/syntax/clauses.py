@@ -100,9 +100,8 @@ def window_words(p: Place) -> Diagnostic | None:
     i = next((k for k in range(min(p.at, len(p.lexemes) - 1), -1, -1) if _over(p, k)), None)
     if i is None or p.kind not in (*GROUPS, "head"):
         return None
-    said = p.lexemes[i + 1 :]
     line = p.line_of(p.lexemes[i])
-    said = tuple(x for x in said if p.line_of(x) == line)
+    said = tuple(x for x in p.lexemes[i + 1 :] if p.line_of(x) == line)
     remedy = _window_meant(p.lexemes[i], said)
     if remedy is None:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import SupportsIndex, overload
 
 from featdsl.syntax import expected as spoken
 from featdsl.syntax.reader import Stop
@@ -14,6 +15,21 @@ from featdsl.text.span import Span
 _NONE = Lexeme(Kind.SIGN, -1, -1, "")
 NAMES = frozenset({Kind.WORD, Kind.QUOTED, Kind.PATTERN})
 _BEGIN_VALUE = NAMES | {Kind.NUMBER, Kind.STRING, Kind.PARAM, Kind.INSTANT}
+
+
+class Lexemes(tuple[Lexeme, ...]):
+    """Lexemes of an item, with empty ones behind the last: a rule may look past the end."""
+
+    __slots__ = ()
+
+    @overload
+    def __getitem__(self, at: SupportsIndex) -> Lexeme: ...
+    @overload
+    def __getitem__(self, at: slice) -> Lexemes: ...
+    def __getitem__(self, at: SupportsIndex | slice) -> Lexeme | Lexemes:
+        if isinstance(at, slice):
+            return Lexemes(super().__getitem__(at))
+        return super().__getitem__(at) if -len(self) <= at.__index__() < len(self) else _NONE
 
 
 @dataclass(frozen=True)
@@ -41,9 +57,10 @@ class Place:
         return min(self.context.scan.index_at(self.stop.offset), self.context.chunk.last)
 
     @cached_property
-    def lexemes(self) -> tuple[Lexeme, ...]:
+    def lexemes(self) -> Lexemes:
         """The lexemes of the item or head."""
-        return self.context.scan.lexemes[self.context.chunk.first : self.context.chunk.last]
+        chunk = self.context.chunk
+        return Lexemes(self.context.scan.lexemes[chunk.first : chunk.last])
 
     @property
     def at(self) -> int:
