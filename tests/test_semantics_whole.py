@@ -104,10 +104,11 @@ def test_a_thousand_features_take_less_than_a_second():
 
 def test_a_long_chain_of_features_is_no_recursion():
     chain = ["f0 = count()", *(f"f{i} = f{i - 1} + 1" for i in range(1, 1500))]
-    program, found = beside(group(*chain))
+    _, (told,) = beside(group(*chain))
+    program, found = beside(group(*chain[:200]))
 
-    assert found == []
-    assert len(list(program.features())) == 1500
+    assert (told.code.id, found) == ("FD0228", [])
+    assert len(list(program.features())) == 200
 
 
 def test_the_same_texts_give_the_same_messages_in_any_order():

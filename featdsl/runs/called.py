@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -55,9 +56,9 @@ def open_called(
     shown = file.as_posix()
     try:
         code, use = _text(source, places.root, file)
-        modules = files_of(places.root, file)
-        uses = (use, *(_use(places.root, path) for path in modules[1:]))
-        with _at(places.root, modules):
+        texts = {path: _bytes(places.root, path) for path in files_of(places.root, file)[1:]}
+        uses = (use, *(_used(path.as_posix(), content) for path, content in texts.items()))
+        with _at(places.root, {file: code, **texts}):
             function = _function(code, places.root / file, shown, name, failed)
             value = guarded(shown, lambda: _rows(function()), failed)
         given = _given(value, source, failed)
@@ -94,9 +95,9 @@ def _text(source: Source, root: Path, file: Path) -> tuple[bytes, FileUse]:
     return code, _used(shown, code)
 
 
-def _use(root: Path, path: Path) -> FileUse:
+def _bytes(root: Path, path: Path) -> bytes:
     try:
-        return _used(path.as_posix(), (root / path).read_bytes())
+        return (root / path).read_bytes()
     except OSError as error:
         message = f"`{path.as_posix()}` cannot be read: {(error.strerror or '').lower()}"
         raise Failure(catalog.UNREADABLE_DATA.general(message)) from error
@@ -107,22 +108,25 @@ def _used(shown: str, code: bytes) -> FileUse:
 
 
 @contextmanager
-def _at(root: Path, files: Sequence[Path]) -> Iterator[None]:
+def _at(root: Path, texts: Mapping[Path, bytes]) -> Iterator[None]:
     """Modules of the project can be imported; what is printed is no output of a command.
 
-    Those of `files` are read anew: a process may have run an older text of them.
+    Those of `texts` are run as they stand there: a process may have run an older text of them, and
+    what Python keeps compiled beside them may be older too.
     """
-    older = _loaded(root, files)
+    older, finder = _loaded(root, [*texts]), _Finder(root, texts)
     for name in older:
         del sys.modules[name]
     importlib.invalidate_caches()
     sys.path.insert(0, str(root))
+    sys.meta_path.insert(0, finder)
     try:
         with redirect_stdout(sys.stderr):
             yield
     finally:
+        sys.meta_path.remove(finder)
         sys.path.remove(str(root))
-        for name in _loaded(root, files):
+        for name in _loaded(root, [*texts]):
             del sys.modules[name]
         sys.modules.update(older)
 
@@ -151,6 +155,29 @@ def _function(
     if not callable(function):
         raise failed(f"`{shown}` has no function `{name}`", f"write `def {name}():` in it")
     return function  # type: ignore[no-any-return]
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    """Finds modules among texts that have been read."""
+
+    def __init__(self, root: Path, texts: Mapping[Path, bytes]) -> None:
+        self._root = root
+        self._texts = texts
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        base = Path(*fullname.split("."))
+        for file, folder in ((base / "__init__.py", base), (base.with_suffix(".py"), None)):
+            if file in self._texts:
+                whole = self._root / file
+                return importlib.util.spec_from_file_location(
+                    fullname,
+                    whole,
+                    loader=_Held(self._texts[file], whole),
+                    submodule_search_locations=None if folder is None else [str(whole.parent)],
+                )
+        return None
 
 
 class _Held(importlib.abc.Loader):
