@@ -136,6 +136,9 @@ class Ground:
             return None
         row = dict(self.r.choice(rows))
         keys = {c for role in source.roles for c in role.columns} | {"batch"}
+        if source.snapshot is not None:  # with another time it would be another table
+            seen = None if source.available is None else source.available.column
+            keys |= {source.snapshot.column, *([seen] if seen else [])}
         for column in row:
             if column not in keys and self.r.random() < 0.5:
                 row[column] = self.r.choice(rows)[column]
