@@ -65,7 +65,8 @@ def plan_rollback(project: Project, sets: Sequence[str], to: str | None = None) 
         steps = []
         for name in names:
             known = past.sets[name]
-            run = known.line[-2] if to is None and len(known.line) > 1 else to
+            there = [r for r in known.line[:-1] if (r, name) in past.made]
+            run = there[-1] if to is None and there else to
             after = past.made.get((run or "", name)) if run in known.ever else None
             if after is not None and after != current[name]:
                 steps.append(Step(name, current[name], after))

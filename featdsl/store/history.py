@@ -64,9 +64,10 @@ def pasts(target: Path, space: Space) -> Pasts:
 
 def _change(found: Pasts, record: ChangeRecord) -> None:
     for change in record.changes:
-        past = found.sets.setdefault(change.set, Past())
-        if change.after is None:
+        if change.after is None:  # a version was removed, which was not current
+            found.made.pop((change.before or "", change.set), None)
             continue
+        past = found.sets.setdefault(change.set, Past())
         if record.kind == "rollback":
             past.go_back(change.after)
         else:

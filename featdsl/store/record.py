@@ -323,7 +323,8 @@ class ChangeRecord(Model):
     schema_version: Literal[1] = 1
     run: str
     """Its name in the ledger, as runs have one."""
-    kind: Literal["rollback", "promote"]
+    kind: Literal["rollback", "promote", "gc"]
+    """Back to an earlier run, on to another target, or old versions removed (``after`` is null)."""
     project: str
     target: str
     source: str | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -394,6 +395,52 @@ def test_what_a_dead_run_left_is_found_and_removed(featc, project):
     assert (found.status, mended.status) == (1, 0)
     assert not dead.exists()
     assert featc("doctor", cwd=project).status == 0
+
+
+def versions(project: Path) -> list[str]:
+    """Runs whose rows are on the disk."""
+    return sorted(p.parent.name for p in (project / "target" / "data").rglob("values.parquet"))
+
+
+def test_old_versions_are_removed_and_the_current_ones_stay(featc, with_prod):
+    first = ran(featc, with_prod)
+    featc("promote", "dev", "prod", cwd=with_prod)
+    runs = [ran(featc, with_prod) for _ in range(4)]
+
+    assert "nothing is old enough" in featc("gc", cwd=with_prod).out
+    assert "nothing is old enough" in featc("gc", "--keep", "0", cwd=with_prod).out
+    dry = featc("gc", "--keep", "1", "--days", "0", "--dry-run", "--json", cwd=with_prod)
+    assert ([f["run"] for f in dry.json["found"]], dry.json["removed"]) == (runs[:2], [])
+    assert versions(with_prod) == [first, *runs]
+
+    assert featc("gc", "--keep", "1", "--days", "0", cwd=with_prod).status == 0
+
+    assert versions(with_prod) == [first, runs[2], runs[3]]
+    assert (current(with_prod, "prod"), current(with_prod, "dev")) == (first, runs[3])
+    record = featc("runs", "show", "last", "--json", cwd=with_prod).json
+    assert [(c["before"], c["after"]) for c in record["changes"]] == [(r, None) for r in runs[:2]]
+    assert featc("audit", "verify", cwd=with_prod).status == 0
+    # Back to what is there: over those that were removed.
+    assert featc("rollback", cwd=with_prod).status == 0
+    assert current(with_prod, "dev") == runs[2]
+    assert featc("rollback", cwd=with_prod).status == 0
+    assert current(with_prod, "dev") == first
+    before = known(with_prod)
+    catalog_path(with_prod / "target").unlink()
+    assert featc("doctor", "--repair", cwd=with_prod).status == 0
+    assert known(with_prod) == before
+
+
+def test_rows_that_no_record_names_are_removed_once_they_are_old(featc, project):
+    run = ran(featc, project)
+    orphan = project / "target" / "data" / "shop.gone" / "v1" / "r0"
+    orphan.mkdir(parents=True)
+    os.utime(orphan, (0, 0))
+
+    assert featc("gc", cwd=project).status == 0
+
+    assert not orphan.parent.parent.exists()
+    assert versions(project) == [run]
 
 
 def edited(path: Path) -> None:
