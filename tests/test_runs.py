@@ -48,6 +48,7 @@ def test_nothing_but_the_result_is_left_in_the_target(tmp_path: Path) -> None:
         "catalog.sqlite",
         "current",
         "data",
+        "manifests",
         "runs",
     ]
     assert [p.name for p in (project.target_dir / ".staging").iterdir()] == ["create.lock"]

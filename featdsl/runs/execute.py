@@ -33,6 +33,7 @@ from featdsl.store.current import Current, write_pointers
 from featdsl.store.failing import FailingFile, write_failing
 from featdsl.store.leases import Running
 from featdsl.store.ledger import new_run_id
+from featdsl.store.manifests import keep_manifest
 from featdsl.store.publish import begin, finish, publish
 from featdsl.store.record import RunRecord, StageUse, Status
 from featdsl.text.amounts import count
@@ -220,13 +221,23 @@ def _publish_stage(now: Callable[[], datetime]) -> Stage:
 
     def perform(run: Run) -> str:
         places = run.settings.places
-        record = record_of(run, now(), Status.SUCCEEDED)
+        record = with_manifest(run, record_of(run, now(), Status.SUCCEEDED))
         sets = {o.group: Current.of(o, run.id) for o in run.outputs}
         run.record = publish(places.target, run.staging, run.listed, record, sets)
         show_pointers(run)
         return count(len(sets), "set")
 
     return Stage("publish", "Publish", perform)
+
+
+def with_manifest(run: Run, record: RunRecord) -> RunRecord:
+    """A record that says what was declared; that is written first.
+
+    Raises:
+        FileError: it cannot be written.
+    """
+    digest = keep_manifest(run.settings.places.target, run.compilation.manifest())
+    return record.model_copy(update={"manifest": digest})
 
 
 def show_pointers(run: Run) -> None:

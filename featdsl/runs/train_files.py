@@ -15,7 +15,7 @@ from featdsl.files.digest import sha256
 from featdsl.files.errors import explained
 from featdsl.files.publish import DATA, set_folder, staged_folder
 from featdsl.runs.describe import record_of
-from featdsl.runs.execute import show_pointers
+from featdsl.runs.execute import show_pointers, with_manifest
 from featdsl.runs.guard import guarded_sql
 from featdsl.runs.outputs import FILE_OPTIONS
 from featdsl.runs.state import Run
@@ -88,7 +88,7 @@ class Files:
     def publish(self, run: Run, now: Callable[[], datetime]) -> str:
         """Bring the file to where it was asked for, or below the target; then the record."""
         use, places = self._use(run), run.settings.places
-        record = record_of(run, now(), Status.SUCCEEDED)
+        record = with_manifest(run, record_of(run, now(), Status.SUCCEEDED))
         out = self.training.asked.out
         if out is None:
             sets = {use.dataset: Current.of(use, run.id)}

@@ -374,6 +374,8 @@ class RunRecord(Model):
     training: TrainingUse | None = None
     """Of a run that made a training set; it has no outputs."""
     versions: Versions
+    manifest: str | None = None
+    """SHA-256 of what was declared, in ``manifests/``; of runs that published."""
     code: Code | None = None
     notes: tuple[NoteUse, ...] = ()
     problems: tuple[ProblemEntry, ...] = ()

@@ -10,6 +10,8 @@ from featdsl.files.digest import sha256
 from featdsl.store.catalog import EMPTY, RECORDS, reading
 from featdsl.store.current import Current, Space, data_path
 from featdsl.store.ledger import Unreadable, entries, read_record, record_path
+from featdsl.store.manifests import LostManifest, read_manifest
+from featdsl.store.record import ChangeRecord, RunRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,16 @@ def _records(target: Path, observe: Callable[[str], None]) -> Iterator[str]:
                 before,
             ):
                 yield f"the record `{entry.id}.json` does not follow the one before it"
+            yield from _manifest(target, record)
         before = entry.hash
+
+
+def _manifest(target: Path, record: RunRecord | ChangeRecord) -> Iterator[str]:
+    if isinstance(record, RunRecord) and record.manifest is not None:
+        try:
+            read_manifest(target, record.manifest)
+        except LostManifest as error:
+            yield f"{error}"
 
 
 def _current(target: Path) -> list[tuple[str, Space, Current]]:

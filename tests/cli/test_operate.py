@@ -13,6 +13,7 @@ from featdsl.store.catalog import catalog_path, writing
 from featdsl.store.current import Space, current_sets
 from featdsl.store.leases import Running, enter
 from featdsl.store.ledger import entries, load_records
+from featdsl.store.manifests import read_manifest
 from featdsl.store.record import Status
 
 TOTAL = "spend_30d"
@@ -482,6 +483,20 @@ def test_a_record_that_was_put_in_is_found(featc, project):
     (wrong,) = featc("audit", "verify", "--json", cwd=project).json["wrong"]
 
     assert wrong == "`runs/20990101T000000000000-aaaaaa.json` is in no line of the ledger"
+
+
+def test_a_manifest_that_changed_is_found(featc, project):
+    ran(featc, project)
+    run = ran(featc, project)
+    (path,) = (project / "target" / "manifests").iterdir()  # of both runs
+    assert featc("runs", "show", run, "--json", cwd=project).json["manifest"] == path.stem
+    manifest = read_manifest(project / "target", path.stem)
+    assert [f.name for f in manifest.features][:1] == ["shop.spend.spend_30d"]
+    path.write_bytes(path.read_bytes().replace(b"sum", b"max", 1))
+
+    wrong = featc("audit", "verify", "--json", cwd=project).json["wrong"]
+
+    assert set(wrong) == {f"the manifest `{path.name}` is not as it was written"}
 
 
 def test_a_published_file_that_changed_is_found(featc, project):
