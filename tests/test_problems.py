@@ -28,6 +28,7 @@ from featdsl.diagnostics.model import Diagnostic, Problems
 from featdsl.diagnostics.render.text import render_text
 from featdsl.engines.duckdb import Session
 from featdsl.engines.profile import Profile
+from featdsl.impact.declared import declared_in
 from featdsl.project.as_of import parse_as_of
 from featdsl.project.discover import MAX_FILES
 from featdsl.project.load import load_project
@@ -705,6 +706,12 @@ def _(folder: Path) -> str:
     project = shop(folder)
     assert run(project).ok
     return _failure(lambda: plan_rollback(project, ["spend"]))
+
+
+@shows("FD0836")
+def _(folder: Path) -> str:
+    shop(folder)
+    return _failure(lambda: declared_in(folder / "shop.feat"))
 
 
 @shows("FD0804")

@@ -18,7 +18,9 @@ COMMANDS = {
     **dict.fromkeys(("init", "demo", "prepare"), START),
     **dict.fromkeys(("lock", "check", "fmt", "test", "selftest"), WRITE),
     **dict.fromkeys(("preview", "run", "train", "get", "compile"), RUN),
-    **dict.fromkeys(("status", "runs", "promote", "rollback", "audit", "doctor", "gc"), OPERATE),
+    **dict.fromkeys(
+        ("plan", "status", "runs", "promote", "rollback", "audit", "doctor", "gc"), OPERATE
+    ),
     **dict.fromkeys(("show", "lineage", "docs", "explain", "version"), KNOW),
 }
 FUNCTIONS = {"compile": "compile_command"}

@@ -1,0 +1,88 @@
+"""``featc plan``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from featdsl.cli.errors import UsageMistake
+from featdsl.cli.options import AsJson, Params
+
+if TYPE_CHECKING:
+    from featdsl.cli.work import Work
+    from featdsl.impact.declared import Declared
+
+CHANGES = 3
+
+
+def plan(
+    context: typer.Context,
+    param: Params = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="A manifest to compare with, of `featc compile`, in place of the target.",
+        ),
+    ] = None,
+    allow_break: Annotated[
+        bool, typer.Option("--allow-break", help="A contract that breaks is no failure.")
+    ] = False,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Exit with 3 where there are changes.")
+    ] = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="For a pull request or a ticket.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what the texts would change of what is published.
+
+    Features that are added, removed, renamed or changed, and why; what only says something else of
+    them; data sets and the columns of them that have other values; consumers that are hit, and
+    whether their contract breaks. Reads the texts and manifests of runs, and writes nothing.
+
+    Examples:
+        featc plan
+        featc plan --target prod --exit-code
+        featc plan --against main.json --markdown > comment.md
+
+    Exit status: 0; 1 when the project has mistakes or a contract breaks; 3 with --exit-code when
+    there are changes.
+    """
+    from featdsl.cli.plan_view import as_json_value, as_markdown, as_text
+    from featdsl.cli.work import begin
+    from featdsl.impact.compare import compare
+    from featdsl.impact.declared import declared
+
+    if as_json and markdown:
+        raise UsageMistake("`--json` and `--markdown` exclude each other")
+    work = begin(context, param)
+    before, lost, what = _before(work, against)
+    impact = compare(before, declared(work.compilation.manifest()))
+    if as_json:
+        value = as_json_value(impact, lost)
+        work.screen.say(json.dumps(value, indent=2, ensure_ascii=False))
+    else:
+        lines = as_markdown if markdown else as_text
+        work.screen.say(*lines(work.screen, impact, lost, what))
+    if impact.breaks and not allow_break:
+        raise typer.Exit(1)
+    raise typer.Exit(CHANGES if exit_code and impact.any else 0)
+
+
+def _before(work: Work, against: Path | None) -> tuple[Declared, dict[str, str], str]:
+    """What to compare with; sets of which nobody can say what they mean; what it is, in words."""
+    from featdsl.impact.declared import declared_in, published
+    from featdsl.runs.failures import told
+    from featdsl.store.current import Space
+
+    if against is not None:
+        return declared_in(against), {}, f"`{against}`"
+    name = work.project.target_name
+    with told():
+        found = published(work.project.target_dir, Space(target=name))
+    return found.declared, dict(found.lost), f"what is published in `{name}`"
