@@ -20,6 +20,8 @@ from tests.independent.adapter import copy_project, featc_values, script, traini
 from tests.independent.compare import Values, differences, dull
 from tests.independent.seen import EPOCH, micros, moment
 
+pytestmark = pytest.mark.study
+
 FULL = os.environ.get("FEATC_TRUTH") == "full"
 AS_OF = datetime(2017, 12, 1, 11)
 SAMPLE = {"household": 500, "store": 24, "product": 150, "department": 40}
