@@ -37,3 +37,9 @@ AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON for 
 OutFolder: TypeAlias = Annotated[
     Path | None, typer.Option("--out", metavar="DIR", help="Where to write.")
 ]
+Because: TypeAlias = Annotated[
+    str | None, typer.Option("--because", metavar="TEXT", help="Why; the ledger keeps it.")
+]
+DryRun: TypeAlias = Annotated[
+    bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")
+]

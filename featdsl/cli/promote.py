@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from featdsl.cli.options import AsJson
+from featdsl.cli.options import AsJson, Because, DryRun
 
 
 def promote(
@@ -17,12 +17,8 @@ def promote(
         list[str] | None,
         typer.Argument(metavar="SET", help="Groups or data sets; none for all of FROM."),
     ] = None,
-    because: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Why; the ledger keeps it.")
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")
-    ] = False,
+    because: Because = None,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Let readers of one target find what was published in another.

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from featdsl.cli.options import AsJson
+from featdsl.cli.options import AsJson, Because, DryRun
 
 
 def rollback(
@@ -19,12 +19,8 @@ def rollback(
         str | None,
         typer.Option(metavar="RUN", help="The run to go back to; without it, the one before."),
     ] = None,
-    because: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Why; the ledger keeps it.")
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")
-    ] = False,
+    because: Because = None,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Let readers find again what an earlier run published.

@@ -87,6 +87,7 @@ def published(target: Path, space: Space) -> Published:
     """
     runs = {name: current.run for name, current in current_sets(target, space).items()}
     found, lost = Declared(), dict[str, str]()
+    of_training: set[str] = set()
     # Older runs first: what several manifests have is as the newest one says.
     for run in sorted(set(runs.values())):
         sets = {name for name, made in runs.items() if made == run}
@@ -98,9 +99,12 @@ def published(target: Path, space: Space) -> Published:
         except (Unreadable, LostManifest) as error:
             lost |= dict.fromkeys(sets, str(error))
             continue
-        every = (*manifest.features, *manifest.labels)
         # A training set has the features of its columns as they were, and labels.
         named = {c.feature for d in manifest.datasets if d.name in sets for c in d.columns}
+        every = (*manifest.features, *manifest.labels)
         own = [f for f in every if f.group in sets or (f.name in named and f.group not in runs)]
+        # No run publishes labels: without a training set they are as they were declared last.
+        own += [f for f in manifest.labels if f.name not in of_training]
+        of_training |= {f.name for f in manifest.labels if f.name in named}
         found.take(manifest, own)
     return Published(found, runs, lost)

@@ -69,6 +69,24 @@ def planned(featc, tmp_path: Path):
     return plan
 
 
+LABELS = """
+labels outcome for customer from orders { buys = count() over next 30d }
+"""
+
+
+def test_labels_that_no_run_publishes_are_not_new_each_time(featc, planned, tmp_path):
+    (tmp_path / "shop.feat").write_text(TEXT + LABELS)
+    first = featc("plan", "--json", cwd=tmp_path).json
+    assert featc("run", "--as-of", "2026-02-01", cwd=tmp_path).status == 0
+    then = featc("plan", "--json", cwd=tmp_path).json
+    (tmp_path / "shop.feat").write_text(TEXT + LABELS.replace("30d", "60d"))
+    changed = featc("plan", "--json", cwd=tmp_path).json
+
+    assert changes(first) == {"outcome.buys": ("added", [])}
+    assert changes(then) == {}
+    assert changes(changed) == {"outcome.buys": ("changed", ["its definition"])}
+
+
 def changes(found) -> dict[str, tuple[str, list[str]]]:
     return {f["name"].removeprefix("shop."): (f["is"], f["because"]) for f in found["features"]}
 
