@@ -17,8 +17,9 @@ from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Problems
 from featdsl.engines.duckdb import Session
 from featdsl.project.as_of import AsOf
-from featdsl.runs.execute import Progress, run_project
+from featdsl.runs.execute import run_project
 from featdsl.runs.preview import preview_project
+from featdsl.runs.progress import Progress
 from featdsl.store.ledger import load_records, record_path
 from featdsl.store.record import CheckStatus, RunRecord, Status
 

@@ -23,7 +23,8 @@ from featdsl.ir.program import Program
 from featdsl.ir.text import parameter_text
 from featdsl.project.as_of import AsOf
 from featdsl.project.load import Project, with_remedies
-from featdsl.runs.execute import Progress, run_project
+from featdsl.runs.execute import run_project
+from featdsl.runs.progress import Progress
 from featdsl.store.record import RunRecord
 from featdsl.testing.run import run_tests
 from featdsl.text.amounts import count, show_seconds

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from featdsl.cli.screen import Screen
     from featdsl.cli.work import Work
     from featdsl.project.as_of import AsOf
-    from featdsl.runs.execute import Outcome, Progress
+    from featdsl.runs.execute import Outcome
+    from featdsl.runs.progress import Progress
     from featdsl.store.record import OutputUse, RunRecord
 
 

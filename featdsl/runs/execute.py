@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from time import perf_counter
 
 from featdsl.compiler.compilation import Compilation
 from featdsl.diagnostics import catalog
@@ -16,51 +15,24 @@ from featdsl.diagnostics.model import Diagnostic
 from featdsl.engines.duckdb import Session
 from featdsl.engines.profile import Profile, memory_bytes
 from featdsl.files.atomic import make_folder
-from featdsl.files.errors import FileError, explained
+from featdsl.files.errors import explained
 from featdsl.files.staging import staging
 from featdsl.ir.program import Program
 from featdsl.project.as_of import AsOf
 from featdsl.project.load import Project
 from featdsl.runs.describe import record_of
-from featdsl.runs.failures import file_diagnostic
 from featdsl.runs.outputs import Format, wanted_groups
 from featdsl.runs.parts import with_parts
 from featdsl.runs.places import Places
-from featdsl.runs.secrets import hidden_diagnostic, hidden_values, secrets_of
-from featdsl.runs.state import Run, Settings
-from featdsl.runs.steps import STAGES, Stage
-from featdsl.store.current import Current, write_pointers
-from featdsl.store.failing import FailingFile, write_failing
-from featdsl.store.leases import Running
+from featdsl.runs.progress import Observe, nobody
+from featdsl.runs.publishing import keep_failing, keep_record, take_over, telling
+from featdsl.runs.secrets import hidden_diagnostic, secrets_of
+from featdsl.runs.stages import STAGES, perform_all
+from featdsl.runs.state import Run, Settings, utc_now
 from featdsl.store.ledger import new_run_id
-from featdsl.store.manifests import keep_manifest
-from featdsl.store.publish import begin, finish, publish
-from featdsl.store.record import RunRecord, StageUse, Status
-from featdsl.text.amounts import count
+from featdsl.store.record import RunRecord, Status
 
 SPILL = "spill"
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Something that happened: a stage started, moved on to ``detail``, or ended."""
-
-    stage: Stage
-    state: str
-    seconds: float = 0.0
-    detail: str = ""
-
-
-Observe = Callable[[Progress], None]
-
-
-def nobody(progress: Progress) -> None:
-    """The observer of a run that nobody watches."""
-
-
-def utc_now() -> datetime:
-    """The clock: UTC without a zone."""
-    return datetime.now(UTC).replace(tzinfo=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +129,15 @@ def run_project(
         wanted=wanted,
         id=new_run_id(now()),
         started=now(),
+        now=now,
         written={w.group.name: w.group.meta.version or 1 for w in wanted},
     )
-    with telling(run, now):
+    with telling(run):
         if not run.wanted:
             message = "the project has no features that could be computed"
             remedy = "declare some, or select private ones by their names"
             raise Failure(catalog.NOTHING_TO_RUN.general(message).help(remedy))
-        _run(run, observe, now)
+        _run(run, observe)
     if run.record is None:
         failed = run.problems.has_errors
         run.record = record_of(run, now(), Status.FAILED if failed else Status.SUCCEEDED)
@@ -173,7 +146,7 @@ def run_project(
     return Outcome(run.record, tuple(hidden_diagnostic(d, secrets) for d in run.problems.sorted()))
 
 
-def _run(run: Run, observe: Observe, now: Callable[[], datetime]) -> None:
+def _run(run: Run, observe: Observe) -> None:
     places = run.settings.places
     make_folders(places)
     with ExitStack() as stack:
@@ -183,12 +156,7 @@ def _run(run: Run, observe: Observe, now: Callable[[], datetime]) -> None:
         profile = profile_of(run.settings.project, places, run.staging / SPILL)
         stack.callback(keep_failing, run)
         run.session = stack.enter_context(Session(profile))
-        for stage in STAGES:
-            perform(run, stage, observe)
-            if run.problems.has_errors:
-                return
-        if run.settings.publish:
-            perform(run, _publish_stage(now), observe)
+        perform_all(run, STAGES, observe)
 
 
 def make_folders(places: Places) -> None:
@@ -200,98 +168,3 @@ def make_folders(places: Places) -> None:
     for folder in (places.target, places.out):
         with explained(folder):
             make_folder(folder)
-
-
-def take_over(run: Run) -> None:
-    """Say that this run writes its sets; what dead runs left is removed."""
-    target = run.settings.places.target
-    run.listed = Running(
-        id=run.id,
-        space=run.settings.space,
-        owner={"run": run.id, "since": f"{run.started:%Y-%m-%d %H:%M:%S} UTC"},
-        sets=run.written,
-        record=record_of(run, None, Status.RUNNING),
-    )
-    begin(target, run.listed)
-    run.owns = True
-
-
-def _publish_stage(now: Callable[[], datetime]) -> Stage:
-    """The last stage: the record that it writes is about the others."""
-
-    def perform(run: Run) -> str:
-        places = run.settings.places
-        record = with_manifest(run, record_of(run, now(), Status.SUCCEEDED))
-        sets = {o.group: Current.of(o, run.id) for o in run.outputs}
-        run.record = publish(places.target, run.staging, run.listed, record, sets)
-        show_pointers(run)
-        return count(len(sets), "set")
-
-    return Stage("publish", "Publish", perform)
-
-
-def with_manifest(run: Run, record: RunRecord) -> RunRecord:
-    """A record that says what was declared; that is written first.
-
-    Raises:
-        FileError: it cannot be written.
-    """
-    digest = keep_manifest(run.settings.places.target, run.compilation.manifest())
-    return record.model_copy(update={"manifest": digest})
-
-
-def show_pointers(run: Run) -> None:
-    """Tell readers that know no SQLite what is current; where that fails, it is told."""
-    places = run.settings.places
-    try:
-        write_pointers(places.target, places.out, run.settings.space)
-    except FileError as error:
-        told = catalog.OLD_POINTERS.general(f"everything is published, but {error}")
-        run.problems.report(told.help(error.remedy).help("then run again: it writes the file anew"))
-
-
-def perform(run: Run, stage: Stage, observe: Observe) -> None:
-    started = perf_counter()
-    observe(Progress(stage, "started"))
-    run.step = lambda detail: observe(Progress(stage, "step", perf_counter() - started, detail))
-    state, detail = "failed", ""
-    try:
-        detail = stage.perform(run)
-        state = "failed" if run.problems.has_errors else "finished"
-    finally:
-        seconds = perf_counter() - started
-        run.stages.append(StageUse(name=stage.name, seconds=round(seconds, 6), detail=detail))
-        observe(Progress(stage, state, seconds, detail))
-
-
-@contextmanager
-def telling(run: Run, now: Callable[[], datetime]) -> Iterator[None]:
-    """Report what stops a run; leave a record of one that is interrupted."""
-    try:
-        yield
-    except Failure as failure:
-        run.problems.extend(failure.diagnostics)
-    except FileError as error:
-        run.problems.report(file_diagnostic(error))
-    except BaseException as error:
-        stopped = isinstance(error, KeyboardInterrupt)
-        keep_record(run, record_of(run, now(), Status.INTERRUPTED if stopped else Status.FAILED))
-        raise
-
-
-def keep_failing(run: Run) -> None:
-    """Write the rows that failed expectations; that they cannot be written stops nothing."""
-    if run.owns and run.failing:
-        places = run.settings.places
-        found = FailingFile(run=run.id, checks=tuple(run.failing))
-        hidden = hidden_values(found.model_dump(mode="json"), places.secrets)
-        with suppress(FileError):
-            write_failing(places.target, FailingFile.model_validate(hidden))
-
-
-def keep_record(run: Run, record: RunRecord) -> RunRecord:
-    """Write the record of a run that did not succeed; that it cannot be written adds nothing."""
-    if run.owns:
-        with suppress(FileError):
-            return finish(run.settings.places.target, record)
-    return record

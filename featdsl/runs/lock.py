@@ -13,12 +13,13 @@ from featdsl.engines.duckdb import Session
 from featdsl.files.staging import staging
 from featdsl.ir.source import LockedColumns
 from featdsl.project.load import Project
-from featdsl.runs.execute import SPILL, make_folders, places_of, profile_of, utc_now
+from featdsl.runs.execute import SPILL, make_folders, places_of, profile_of
 from featdsl.runs.failures import told
 from featdsl.runs.hashes import Hashes
 from featdsl.runs.schema import read_schema
 from featdsl.runs.secrets import failing_without
 from featdsl.runs.stage import open_sources
+from featdsl.runs.state import utc_now
 from featdsl.store.ledger import new_run_id
 
 

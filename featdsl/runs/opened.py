@@ -15,7 +15,7 @@ from featdsl.files.staging import staging
 from featdsl.ir.program import Program
 from featdsl.project.load import Project
 from featdsl.runs.contract import check_fit
-from featdsl.runs.execute import SPILL, make_folders, places_of, profile_of, utc_now
+from featdsl.runs.execute import SPILL, make_folders, places_of, profile_of
 from featdsl.runs.failures import told
 from featdsl.runs.given import Given
 from featdsl.runs.hashes import Hashes
@@ -24,6 +24,7 @@ from featdsl.runs.outputs import Wanted
 from featdsl.runs.places import Places
 from featdsl.runs.secrets import failing_without
 from featdsl.runs.stage import open_sources, stage_sources
+from featdsl.runs.state import utc_now
 from featdsl.store.ledger import new_run_id
 
 Scans = Mapping[str, exp.Table]

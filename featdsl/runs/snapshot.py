@@ -16,12 +16,12 @@ from featdsl.project.as_of import AsOf
 from featdsl.project.load import Project
 from featdsl.runs import steps
 from featdsl.runs.columns import Columns, fetch
-from featdsl.runs.execute import SPILL, make_folders, places_of, profile_of, utc_now
+from featdsl.runs.execute import SPILL, make_folders, places_of, profile_of
 from featdsl.runs.failures import told
 from featdsl.runs.given import Given
 from featdsl.runs.outputs import wanted_groups
 from featdsl.runs.secrets import failing_without, hidden_diagnostic
-from featdsl.runs.state import Run, Settings
+from featdsl.runs.state import Run, Settings, utc_now
 from featdsl.sql import build, statements
 from featdsl.store.ledger import new_run_id
 from featdsl.store.record import CheckUse, InputUse

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from featdsl.compiler.compilation import Compilation
@@ -24,6 +24,11 @@ from featdsl.store.current import Space
 from featdsl.store.failing import FailingRows, failing_path
 from featdsl.store.leases import Running
 from featdsl.store.record import CheckUse, OutputUse, RunRecord, StageUse, TrainingUse
+
+
+def utc_now() -> datetime:
+    """The clock: UTC without a zone."""
+    return datetime.now(UTC).replace(tzinfo=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +67,7 @@ class Run:
     settings: Settings
     compilation: Compilation
     wanted: list[Wanted]
+    now: Callable[[], datetime] = utc_now
     session: Session = field(init=False)
     staging: Path = field(init=False)
     owns: bool = False

@@ -1,9 +1,9 @@
-"""The stages of a run, in order: each does one thing, and says in a few words what came of it."""
+"""What the stages of a run do: each one thing, and it says in a few words what came of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
-from dataclasses import dataclass, replace
+from collections.abc import Container
+from dataclasses import replace
 
 from featdsl.checks.registry import checks
 from featdsl.compiler.fingerprint import fingerprint_entity, fingerprint_features
@@ -42,15 +42,6 @@ from featdsl.text.amounts import count, show_bytes
 
 VALUES = "values"
 """Name of a published file, before its ending."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """``name`` is for records, ``title`` for people; ``perform`` returns what came of it."""
-
-    name: str
-    title: str
-    perform: Callable[[Run], str]
 
 
 def find_sources(run: Run) -> str:
@@ -351,17 +342,6 @@ def write_files(run: Run) -> str:
         written.append(output.model_copy(update={"folder": shown, "files": (use,)}))
     run.outputs = written
     return show_bytes(sum(f.bytes for o in written for f in o.files))
-
-
-STAGES = (
-    Stage("find", "Find the sources", find_sources),
-    Stage("stage", "Stage their rows", stage_data),
-    Stage("check data", "Check the data", check_data),
-    Stage("compute", "Compute features", compute_groups),
-    Stage("check results", "Check the results", check_results),
-    Stage("profile", "Profile the results", profile_results),
-    Stage("write", "Write the files", write_files),
-)
 
 
 def context_of(run: Run) -> Context:

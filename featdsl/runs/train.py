@@ -19,27 +19,16 @@ from featdsl.ir.refs import groups_of_spine
 from featdsl.project.as_of import AsOf
 from featdsl.project.load import Project
 from featdsl.runs.describe import record_of
-from featdsl.runs.execute import (
-    SPILL,
-    Observe,
-    keep_failing,
-    keep_record,
-    make_folders,
-    nobody,
-    perform,
-    places_of,
-    profile_of,
-    take_over,
-    telling,
-    utc_now,
-)
+from featdsl.runs.execute import SPILL, make_folders, places_of, profile_of
 from featdsl.runs.given import Given
 from featdsl.runs.needed import behind
 from featdsl.runs.outputs import Wanted
+from featdsl.runs.progress import Observe, nobody
+from featdsl.runs.publishing import keep_failing, keep_record, take_over, telling
 from featdsl.runs.secrets import hidden_diagnostic
 from featdsl.runs.spine import SpineInput
-from featdsl.runs.state import Run, Settings
-from featdsl.runs.steps import Stage
+from featdsl.runs.stages import Stage, perform_all
+from featdsl.runs.state import Run, Settings, utc_now
 from featdsl.runs.train_files import Files
 from featdsl.runs.train_results import Results
 from featdsl.runs.train_state import Asked, Training
@@ -130,13 +119,14 @@ def train(
         wanted=_wanted(compilation.program, declared),
         id=new_run_id(started),
         started=started,
+        now=now,
         more_sources=_more_sources(compilation.program, declared, own=spine is None),
         more_groups=() if spine is not None else groups_of_spine(compilation.program, declared),
         written={declared.name: declared.meta.version or 1} if out is None else {},
     )
     asked = Asked(spine=spine, labels_until=labels_until, mature=mature, out=out, receive=receive)
-    with telling(run, now):
-        _run(run, Training(run, declared, asked), observe, now)
+    with telling(run):
+        _run(run, Training(run, declared, asked), observe)
     if run.record is None:
         failed = run.problems.has_errors
         run.record = record_of(run, now(), Status.FAILED if failed else Status.SUCCEEDED)
@@ -168,7 +158,7 @@ def _more_sources(program: Program, dataset: Dataset, *, own: bool) -> frozenset
     return frozenset(r.name for r in found if isinstance(r, Source))
 
 
-def _run(run: Run, training: Training, observe: Observe, now: Callable[[], datetime]) -> None:
+def _run(run: Run, training: Training, observe: Observe) -> None:
     places = run.settings.places
     make_folders(places)
     with ExitStack() as stack:
@@ -180,23 +170,17 @@ def _run(run: Run, training: Training, observe: Observe, now: Callable[[], datet
             profile = replace(profile, files=(training.asked.spine,))
         stack.callback(keep_failing, run)
         run.session = stack.enter_context(Session(profile))
-        for stage in _stages(training):
-            perform(run, stage, observe)
-            if run.problems.has_errors:
-                return
-        if run.settings.publish:
-            files = Files(training)
-            last = Stage("publish", "Publish", lambda run: files.publish(run, now))
-            perform(run, last, observe)
+        perform_all(run, _stages(training), observe)
 
 
-def _stages(training: Training) -> list[Stage]:
-    steps = Steps(training)
-    return [
+def _stages(training: Training) -> tuple[Stage, ...]:
+    steps, files = Steps(training), Files(training)
+    return (
         Stage("find", "Find the sources", steps.find),
         Stage("stage", "Stage their rows", steps.stage),
         Stage("check data", "Check the data", steps.check),
         Stage("compute", "Compute features and labels", steps.compute),
         Stage("check results", "Check the results", Results.of(training).check),
-        Stage("write", "Write the rows", Files(training).write),
-    ]
+        Stage("write", "Write the rows", files.write),
+        Stage("publish", "Publish", files.publish, publishes=True),
+    )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +13,9 @@ from featdsl.files.digest import sha256
 from featdsl.files.errors import explained
 from featdsl.files.publish import DATA, set_folder, staged_folder
 from featdsl.runs.describe import record_of
-from featdsl.runs.execute import show_pointers, with_manifest
 from featdsl.runs.guard import guarded_sql
 from featdsl.runs.outputs import FILE_OPTIONS
+from featdsl.runs.publishing import show_pointers, with_manifest
 from featdsl.runs.state import Run
 from featdsl.runs.train_state import Training
 from featdsl.sql import build, statements
@@ -85,10 +83,10 @@ class Files:
         relation = statements.subquery(self.training.result, "result")
         return exp.Select(expressions=values).from_(relation, copy=False)
 
-    def publish(self, run: Run, now: Callable[[], datetime]) -> str:
+    def publish(self, run: Run) -> str:
         """Bring the file to where it was asked for, or below the target; then the record."""
         use, places = self._use(run), run.settings.places
-        record = with_manifest(run, record_of(run, now(), Status.SUCCEEDED))
+        record = with_manifest(run, record_of(run, run.now(), Status.SUCCEEDED))
         out = self.training.asked.out
         if out is None:
             sets = {use.dataset: Current.of(use, run.id)}

@@ -1,0 +1,100 @@
+"""The beginning and the end of a run, as its target sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from featdsl.diagnostics import catalog
+from featdsl.diagnostics.failure import Failure
+from featdsl.files.errors import FileError
+from featdsl.runs.describe import record_of
+from featdsl.runs.failures import file_diagnostic
+from featdsl.runs.secrets import hidden_values
+from featdsl.runs.state import Run
+from featdsl.store.current import Current, write_pointers
+from featdsl.store.failing import FailingFile, write_failing
+from featdsl.store.leases import Running
+from featdsl.store.manifests import keep_manifest
+from featdsl.store.publish import begin, finish, publish
+from featdsl.store.record import RunRecord, Status
+from featdsl.text.amounts import count
+
+
+def take_over(run: Run) -> None:
+    """Say that this run writes its sets; what dead runs left is removed."""
+    target = run.settings.places.target
+    run.listed = Running(
+        id=run.id,
+        space=run.settings.space,
+        owner={"run": run.id, "since": f"{run.started:%Y-%m-%d %H:%M:%S} UTC"},
+        sets=run.written,
+        record=record_of(run, None, Status.RUNNING),
+    )
+    begin(target, run.listed)
+    run.owns = True
+
+
+def publish_sets(run: Run) -> str:
+    """Let readers find what was computed: all sets and the record at once."""
+    places = run.settings.places
+    record = with_manifest(run, record_of(run, run.now(), Status.SUCCEEDED))
+    sets = {o.group: Current.of(o, run.id) for o in run.outputs}
+    run.record = publish(places.target, run.staging, run.listed, record, sets)
+    show_pointers(run)
+    return count(len(sets), "set")
+
+
+def with_manifest(run: Run, record: RunRecord) -> RunRecord:
+    """A record that says what was declared; that is written first.
+
+    Raises:
+        FileError: it cannot be written.
+    """
+    digest = keep_manifest(run.settings.places.target, run.compilation.manifest())
+    return record.model_copy(update={"manifest": digest})
+
+
+def show_pointers(run: Run) -> None:
+    """Tell readers that know no SQLite what is current; where that fails, it is told."""
+    places = run.settings.places
+    try:
+        write_pointers(places.target, places.out, run.settings.space)
+    except FileError as error:
+        told = catalog.OLD_POINTERS.general(f"everything is published, but {error}")
+        run.problems.report(told.help(error.remedy).help("then run again: it writes the file anew"))
+
+
+@contextmanager
+def telling(run: Run) -> Iterator[None]:
+    """Report what stops a run; leave a record of one that is interrupted."""
+    try:
+        yield
+    except Failure as failure:
+        run.problems.extend(failure.diagnostics)
+    except FileError as error:
+        run.problems.report(file_diagnostic(error))
+    except BaseException as error:
+        stopped = isinstance(error, KeyboardInterrupt)
+        keep_record(
+            run, record_of(run, run.now(), Status.INTERRUPTED if stopped else Status.FAILED)
+        )
+        raise
+
+
+def keep_failing(run: Run) -> None:
+    """Write the rows that failed expectations; that they cannot be written stops nothing."""
+    if run.owns and run.failing:
+        places = run.settings.places
+        found = FailingFile(run=run.id, checks=tuple(run.failing))
+        hidden = hidden_values(found.model_dump(mode="json"), places.secrets)
+        with suppress(FileError):
+            write_failing(places.target, FailingFile.model_validate(hidden))
+
+
+def keep_record(run: Run, record: RunRecord) -> RunRecord:
+    """Write the record of a run that did not succeed; that it cannot be written adds nothing."""
+    if run.owns:
+        with suppress(FileError):
+            return finish(run.settings.places.target, record)
+    return record

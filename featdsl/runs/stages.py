@@ -1,0 +1,64 @@
+"""The stages of a run, in order: the one list that runs, and looks ahead at them, go through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+
+from featdsl.runs import steps
+from featdsl.runs.progress import Observe, Progress, State
+from featdsl.runs.publishing import publish_sets
+from featdsl.runs.state import Run
+from featdsl.store.record import StageUse
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """``name`` is for records, ``title`` for people; ``perform`` returns what came of it.
+
+    One that ``publishes`` is left out where nothing is published.
+    """
+
+    name: str
+    title: str
+    perform: Callable[[Run], str]
+    publishes: bool = False
+
+
+STAGES = (
+    Stage("find", "Find the sources", steps.find_sources),
+    Stage("stage", "Stage their rows", steps.stage_data),
+    Stage("check data", "Check the data", steps.check_data),
+    Stage("compute", "Compute features", steps.compute_groups),
+    Stage("check results", "Check the results", steps.check_results),
+    Stage("profile", "Profile the results", steps.profile_results),
+    Stage("write", "Write the files", steps.write_files),
+    # Its record is about the stages before it.
+    Stage("publish", "Publish", publish_sets, publishes=True),
+)
+
+
+def perform_all(run: Run, stages: tuple[Stage, ...], observe: Observe) -> None:
+    """Perform stages until one reports an error."""
+    for stage in stages:
+        if stage.publishes and not run.settings.publish:
+            continue
+        perform(run, stage, observe)
+        if run.problems.has_errors:
+            return
+
+
+def perform(run: Run, stage: Stage, observe: Observe) -> None:
+    started = perf_counter()
+    observe(Progress(stage, "started"))
+    run.step = lambda detail: observe(Progress(stage, "step", perf_counter() - started, detail))
+    state: State = "failed"
+    detail = ""
+    try:
+        detail = stage.perform(run)
+        state = "failed" if run.problems.has_errors else "finished"
+    finally:
+        seconds = perf_counter() - started
+        run.stages.append(StageUse(name=stage.name, seconds=round(seconds, 6), detail=detail))
+        observe(Progress(stage, state, seconds, detail))
