@@ -12,7 +12,7 @@ import typer
 from featdsl.cli.help import TEXTS
 from featdsl.cli.output import Output, Told, documents
 from featdsl.cli.progress import Waiting
-from featdsl.cli.run import shown_path
+from featdsl.cli.run_view import shown_path
 from featdsl.cli.screen import Screen, listed
 from featdsl.cli.settings import Settings, settings_of
 from featdsl.cli.ticks import Found, Step, Ticks

@@ -45,7 +45,7 @@ def demo(
     fails.
     """
     from featdsl.cli.demo_tables import tables
-    from featdsl.cli.run import shown_path
+    from featdsl.cli.run_view import shown_path
     from featdsl.cli.screen import Screen
     from featdsl.cli.settings import settings_of
     from featdsl.cli.ticks import Ticks
@@ -160,7 +160,7 @@ def _site(work: Work, ticks: Ticks) -> Path:
 
 
 def _end(work: Work, outcome: Outcome, found: list[Shown], site: Path) -> Iterator[str]:
-    from featdsl.cli.run import output_files, shown_path
+    from featdsl.cli.run_view import output_files, shown_path
     from featdsl.cli.table import table
     from featdsl.project.as_of import show_instant
     from featdsl.text.amounts import show_seconds

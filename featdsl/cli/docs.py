@@ -36,7 +36,7 @@ def docs(
     Exit status: 0, or 1 when the project has mistakes or the site cannot be written.
     """
     from featdsl.cli.progress import Waiting
-    from featdsl.cli.run import shown_path
+    from featdsl.cli.run_view import shown_path
     from featdsl.cli.work import begin
     from featdsl.text.amounts import count
 

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from featdsl.cli.options import AsJson, AsOfOption, Params, Selectors
+from featdsl.cli.options import AsJson, AsOfOption, DryRun, Params, Selectors
 
 if TYPE_CHECKING:
     from featdsl.cli.progress import Waiting
-    from featdsl.cli.screen import Screen
     from featdsl.cli.work import Work
     from featdsl.project.as_of import AsOf
     from featdsl.runs.execute import Outcome
     from featdsl.runs.progress import Progress
-    from featdsl.store.record import OutputUse, RunRecord
 
 
 class Format(StrEnum):
@@ -42,6 +39,7 @@ def run(
             "--format", metavar="parquet|csv|jsonl", help="Format of the files; parquet without it."
         ),
     ] = Format.PARQUET,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Compute features at one moment and publish them.
@@ -55,6 +53,7 @@ def run(
         featc run spend profile.city --as-of 2026-10-01
         featc run tag:retail --param premium_floor=650
         featc run --out values --format csv
+        featc run --dry-run
         featc run --json | jq '.outputs[].rows'
 
     Exit status: 0, 1 when the project has mistakes, a check fails or something cannot be read or
@@ -66,12 +65,58 @@ def run(
     at = work.as_of(as_of)
     if not as_json:
         work.screen.say(f"as of {work.screen.style(str(at), 'bold')}")
+    if dry_run:
+        _look_ahead(work, selectors, at, out, file_format, as_json=as_json)
+        return
     outcome = execute(work, selectors, at, out=out, file_format=file_format)
     if as_json:
         work.screen.say(outcome.record.to_json().rstrip("\n"))
     elif outcome.ok:
-        work.screen.say("", *_results(work, outcome.record, out))
+        from featdsl.cli.run_view import results
+
+        work.screen.say("", *results(work, outcome.record, out))
     raise typer.Exit(0 if outcome.ok else 1)
+
+
+def _look_ahead(
+    work: Work,
+    selectors: list[str] | None,
+    at: AsOf,
+    out: Path | None,
+    file_format: Format,
+    *,
+    as_json: bool,
+) -> None:
+    """Tell what a run would do; ends the command with status 1 where something would stop it."""
+    import json
+
+    from featdsl.cli.run_view import foresight_json, foresight_text
+    from featdsl.cli.work import errors_of, rendered
+    from featdsl.project.load import with_remedies
+    from featdsl.project.selectors import select
+    from featdsl.runs.ahead import look_ahead
+    from featdsl.runs.execute import new_run
+
+    selection = select(work.compilation.program, selectors) if selectors else ()
+    run = new_run(
+        work.project,
+        work.compilation,
+        as_of=at,
+        selection=selection,
+        out=out,
+        format=file_format.value,
+        now=work.now,
+    )
+    found = look_ahead(run)
+    if found.diagnostics:
+        told = with_remedies(work.project, found.diagnostics)
+        work.screen.tell(rendered(work, told, err=True))
+    if errors_of(found.diagnostics):
+        raise typer.Exit(1)
+    if as_json:
+        work.screen.say(json.dumps(foresight_json(found), indent=2, ensure_ascii=False))
+    else:
+        work.screen.say(*foresight_text(work.screen, found))
 
 
 def execute(
@@ -113,65 +158,3 @@ def show_progress(progress: Waiting, happened: Progress) -> None:
         progress.done(f"{title}: {detail}" if detail else title)
     else:
         progress.step(f"{title}: {detail}" if detail else title)
-
-
-def _results(work: Work, record: RunRecord, out: Path | None) -> Iterator[str]:
-    from featdsl.runs.outputs import all_taken, left_out, wanted_groups
-    from featdsl.store.ledger import record_path
-    from featdsl.text.amounts import count, show_seconds
-
-    screen, target = work.screen, work.project.target_dir
-    yield from outputs_table(screen, record.outputs)
-    features = sum(len(o.profile) for o in record.outputs)
-    passed = sum(c.status.value == "passed" for c in record.checks)
-    seconds = show_seconds(record.seconds or 0)
-    yield ""
-    yield (
-        f"{screen.mark(True)} {count(features, 'feature')}, {count(passed, 'check')} passed, "
-        f"in {seconds}"
-    )
-    program = work.compilation.program
-    left = left_out(all_taken(program, wanted_groups(program, record.selection)))
-    if left:
-        yield f"  {left}"
-    yield f"  files   {output_files(out.absolute() if out else target, record.outputs)}"
-    yield f"  record  {shown_path(record_path(target, record.run))}"
-
-
-def output_files(folder: Path, outputs: tuple[OutputUse, ...]) -> str:
-    """The path of the files; of several a pattern that a shell understands."""
-    paths = [Path("data", o.folder or "", f.path).parts for o in outputs for f in o.files]
-    parts = [p[0] if len(set(p)) == 1 else "*" for p in zip(*paths, strict=False)]
-    return shown_path(folder.joinpath(*parts))
-
-
-def outputs_table(screen: Screen, outputs: tuple[OutputUse, ...]) -> list[str]:
-    """Each computed set: its rows and columns, how many of its values are null, its size."""
-    from featdsl.cli.screen import printable
-    from featdsl.cli.table import Column, table
-    from featdsl.text.amounts import show_bytes
-
-    rows = []
-    for output in outputs:
-        cells = sum(p.rows for p in output.profile)
-        nulls = sum(p.nulls for p in output.profile)
-        size = sum(f.bytes for f in output.files)
-        rows.append(
-            (
-                printable(output.group),
-                f"{output.rows:,}",
-                f"{len(output.columns):,}",
-                f"{nulls / cells:.1%}" if cells else "",
-                show_bytes(size) if output.files else "",
-            )
-        )
-    heads = [Column(h, right=True, fixed=True) for h in ("rows", "columns", "nulls", "size")]
-    return table(screen, ["group", *heads], rows)
-
-
-def shown_path(path: Path) -> str:
-    """A path as short as it can be typed from here."""
-    from featdsl.cli.screen import printable
-
-    here = Path.cwd()
-    return printable(str(path.relative_to(here) if path.is_relative_to(here) else path))

@@ -7,7 +7,7 @@ from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from featdsl.cli.run import shown_path
+from featdsl.cli.run_view import shown_path
 from featdsl.cli.screen import listed, printable
 from featdsl.cli.table import Column, table
 from featdsl.project.as_of import show_instant

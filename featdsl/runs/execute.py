@@ -111,11 +111,43 @@ def run_project(
     Raises:
         KeyboardInterrupt: after everything that was staged is gone.
     """
+    run = new_run(
+        project,
+        compilation,
+        as_of=as_of,
+        selection=selection,
+        out=out,
+        format=format,
+        guard_formulas=guard_formulas,
+        sample=sample,
+        publish=publish,
+        now=now,
+    )
+    with telling(run):
+        check_any(run)
+        _run(run, observe)
+    return ended(run)
+
+
+def new_run(
+    project: Project,
+    compilation: Compilation,
+    *,
+    as_of: AsOf,
+    selection: Sequence[str] = (),
+    out: Path | None = None,
+    format: Format = "parquet",
+    guard_formulas: bool = True,
+    sample: float | None = None,
+    publish: bool = True,
+    now: Callable[[], datetime] = utc_now,
+) -> Run:
+    """A run that has not begun, as `run_project` explains; nothing is written."""
     assert compilation.ok, "a project with errors is not run"
     wanted = wanted_groups(compilation.program, selection)
     if publish and not selection:
         wanted = with_parts(compilation.program, wanted)
-    run = Run(
+    return Run(
         settings=Settings(
             project=project,
             places=places_of(project, compilation.program, out),
@@ -132,15 +164,25 @@ def run_project(
         now=now,
         written={w.group.name: w.group.meta.version or 1 for w in wanted},
     )
-    with telling(run):
-        if not run.wanted:
-            message = "the project has no features that could be computed"
-            remedy = "declare some, or select private ones by their names"
-            raise Failure(catalog.NOTHING_TO_RUN.general(message).help(remedy))
-        _run(run, observe)
+
+
+def check_any(run: Run) -> None:
+    """See whether there is something to compute.
+
+    Raises:
+        Failure: there is nothing.
+    """
+    if not run.wanted:
+        message = "the project has no features that could be computed"
+        remedy = "declare some, or select private ones by their names"
+        raise Failure(catalog.NOTHING_TO_RUN.general(message).help(remedy))
+
+
+def ended(run: Run) -> Outcome:
+    """What came of a run that is over; its record is written, if that is not done yet."""
     if run.record is None:
         failed = run.problems.has_errors
-        run.record = record_of(run, now(), Status.FAILED if failed else Status.SUCCEEDED)
+        run.record = record_of(run, run.now(), Status.FAILED if failed else Status.SUCCEEDED)
         run.record = keep_record(run, run.record)
     secrets = run.settings.places.secrets
     return Outcome(run.record, tuple(hidden_diagnostic(d, secrets) for d in run.problems.sorted()))

@@ -75,6 +75,11 @@ def cached(folder: Path, key: str) -> Parsed | None:
         return None
 
 
+def is_kept(folder: Path, key: str) -> bool:
+    """Whether there is a copy of a key; whether it is whole is seen when it is read."""
+    return (folder / f"{key}.json").is_file()
+
+
 def forget(folder: Path, used: Collection[Path]) -> None:
     """Remove the copies that were used least lately, but those in use, down to `MOST_COPIES`.
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
 
-from featdsl.runs import steps
+from featdsl.runs import foresee, steps
+from featdsl.runs.foresee import Foreseen
 from featdsl.runs.progress import Observe, Progress, State
 from featdsl.runs.publishing import publish_sets
 from featdsl.runs.state import Run
@@ -17,25 +18,27 @@ from featdsl.store.record import StageUse
 class Stage:
     """``name`` is for records, ``title`` for people; ``perform`` returns what came of it.
 
-    One that ``publishes`` is left out where nothing is published.
+    ``foresee`` says what it would do. One that ``publishes`` is left out where nothing is
+    published.
     """
 
     name: str
     title: str
     perform: Callable[[Run], str]
+    foresee: Callable[[Run], Iterator[Foreseen]] = foresee.nothing
     publishes: bool = False
 
 
 STAGES = (
-    Stage("find", "Find the sources", steps.find_sources),
-    Stage("stage", "Stage their rows", steps.stage_data),
-    Stage("check data", "Check the data", steps.check_data),
-    Stage("compute", "Compute features", steps.compute_groups),
-    Stage("check results", "Check the results", steps.check_results),
+    Stage("find", "Find the sources", steps.find_sources, foresee.sources_read),
+    Stage("stage", "Stage their rows", steps.stage_data, foresee.sources_parsed),
+    Stage("check data", "Check the data", steps.check_data, foresee.data_checked),
+    Stage("compute", "Compute features", steps.compute_groups, foresee.groups_computed),
+    Stage("check results", "Check the results", steps.check_results, foresee.results_checked),
     Stage("profile", "Profile the results", steps.profile_results),
     Stage("write", "Write the files", steps.write_files),
     # Its record is about the stages before it.
-    Stage("publish", "Publish", publish_sets, publishes=True),
+    Stage("publish", "Publish", publish_sets, foresee.sets_published, publishes=True),
 )
 
 
