@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from featdsl.diagnostics import catalog
+from featdsl.diagnostics.model import Diagnostic
 from featdsl.functions.registry import functions
 from featdsl.ir import expr as ir
 from featdsl.semantics.environment import Env, ListValue, error
@@ -145,8 +146,8 @@ def _is_null(node: nodes.IsNull, env: Env) -> ir.Expr:
 
 
 def _in(node: nodes.In, env: Env) -> ir.Expr:
-    if isinstance(node.options, nodes.Name):
-        return _in_column(node, node.options, env)
+    if not isinstance(node.options, nodes.ListExpr | nodes.ParamRef):
+        return _in_value(node, env)
     operand = env.resolve(node.operand)
     items = _options(node, env)
     if items is None or not alike([operand, *items], node.span, "`in`", env):
@@ -161,16 +162,13 @@ def _in(node: nodes.In, env: Env) -> ir.Expr:
     )
 
 
-def _in_column(node: nodes.In, options: nodes.Name, env: Env) -> ir.Expr:
+def _in_value(node: nodes.In, env: Env) -> ir.Expr:
     """``x in tags`` is ``contains(tags, x)``."""
-    held = env.resolve(options)
+    held = env.resolve(node.options)
     if held.dtype.is_error:
         return error(node.span)
     if held.dtype.kind is not Kind.LIST:
-        found = catalog.NOT_A_LIST.at(
-            options.span, f"`in` needs a list, {called(held)} is {held.dtype}"
-        ).because(declared(held, env), "declared here")
-        env.report(found.help(f"compare with one value: `= {options.text}`"))
+        env.report(_no_list(node.options, held, env))
         return error(node.span)
     operand = env.resolve(node.operand)
     if not alike([operand, _item(held)], node.span, "`in`", env):
@@ -183,6 +181,21 @@ def _in_column(node: nodes.In, options: nodes.Name, env: Env) -> ir.Expr:
         args=(held, operand),
     )
     return negated(value, node.span) if node.negated else value
+
+
+def _no_list(options: nodes.Expr, held: ir.Expr, env: Env) -> Diagnostic:
+    text = env.texts.slice(options.span)
+    if held.dtype.kind is Kind.NULL:
+        found = catalog.NOT_A_LIST.at(options.span, "`in` needs a list, this is null")
+        return found.help("ask for null with `is null`")
+    if isinstance(held, ir.Literal):
+        value = text.strip("() ")
+        found = catalog.ROUND_LIST.at(options.span, "a list stands in square brackets")
+        return found.help(f"write `in [{value}]`, or `= {value}`")
+    found = catalog.NOT_A_LIST.at(
+        options.span, f"`in` needs a list, {called(held)} is {held.dtype}"
+    ).because(declared(held, env), "declared here")
+    return found.help(f"compare with one value: `= {text}`")
 
 
 def _item(held: ir.Expr) -> ir.Expr:

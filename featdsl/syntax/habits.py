@@ -191,18 +191,33 @@ def _comparison_before(p: Place) -> Lexeme | None:
 
 
 def round_list(p: Place) -> Diagnostic | None:
-    if p.before.text.lower() != "in" or p.here.text != "(":
+    """``in ("a", "b")``, read up to its comma: one value in parentheses is an expression."""
+    first = _bracket_round(p)
+    if first is None or p.here.text not in (",", ")"):
+        return None
+    opened = p.lexemes[first]
+    if opened.text != "(" or p.lexemes[first - 1].text.lower() != "in":
         return None
     depth, last = 0, p.at
-    for k in range(p.at, len(p.lexemes)):
+    for k in range(first, len(p.lexemes)):
         depth += (p.lexemes[k].kind is Kind.OPEN) - (p.lexemes[k].kind is Kind.CLOSE)
         if depth == 0:
             last = k
             break
-    inside = p.text(p.here, p.lexemes[last])[1:-1]
+    inside = p.text(opened, p.lexemes[last])[1:-1]
     return catalog.ROUND_LIST.at(
-        p.span(p.here, p.lexemes[last]), "a list stands in square brackets"
+        p.span(opened, p.lexemes[last]), "a list stands in square brackets"
     ).help(f"write `in [{inside}]`")
+
+
+def _bracket_round(p: Place) -> int | None:
+    """Where the innermost bracket opens that is open here."""
+    depth = 0
+    for k in range(p.at - 1, 0, -1):
+        depth += (p.lexemes[k].kind is Kind.CLOSE) - (p.lexemes[k].kind is Kind.OPEN)
+        if depth < 0:
+            return k
+    return None
 
 
 def keyword_case(p: Place) -> Diagnostic | None:

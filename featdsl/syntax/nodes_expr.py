@@ -87,7 +87,7 @@ class IsNull(Node):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class In(Node):
     operand: Expr
-    options: ListExpr | ParamRef | Name
+    options: Expr
     negated: bool = False
 
 

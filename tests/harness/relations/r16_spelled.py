@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.harness.case import compiled
+from tests.harness.case import Refused, compiled
 from tests.harness.relations.ground import Ground, Relation
 
 
@@ -10,7 +10,11 @@ def differences(g: Ground) -> list[str] | None:
     flat = g.case.more.get("flat")
     if flat is None:
         return None
-    return g.compared(g.ask(program=compiled(flat, g.case.zone)))
+    try:
+        program = compiled(flat, g.case.zone)
+    except Refused as refused:
+        return [f"spelled out, it is refused: {refused}"]
+    return g.compared(g.ask(program=program))
 
 
 RELATION = Relation("R16", "clauses mean what they stand for in each call", differences)
