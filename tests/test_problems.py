@@ -29,6 +29,7 @@ from featdsl.diagnostics.render.text import render_text
 from featdsl.engines.duckdb import Session
 from featdsl.engines.profile import Profile
 from featdsl.impact.declared import declared_in
+from featdsl.ir.program import Origin
 from featdsl.project.as_of import parse_as_of
 from featdsl.project.discover import MAX_FILES
 from featdsl.project.load import load_project
@@ -215,6 +216,28 @@ def _(folder: Path) -> str:
     return _failure(lambda: load_project(folder, target="production"))
 
 
+@shows("FD0860")
+def _(folder: Path) -> str:
+    shop(folder, settings='[targets.prod]\nlocation = "../published"\n')
+    return _loaded(folder)
+
+
+@shows("FD0861")
+def _(folder: Path) -> str:
+    text = "secret param pin: text\n"
+    given = {"pin": ("1234567", Origin.TARGET)}
+    options = Options(project="shop", params=given, lint={"unused": "off"})  # type: ignore[arg-type]
+    compilation = compile_text(text, options=options)
+    return render_text(compilation.diagnostics[:1], compilation.texts)
+
+
+@shows("FD0862")
+def _(folder: Path) -> str:
+    shop(folder, settings="[targets.dev.params]\nfloor = 'env(\"FLOOR\")'\n")
+    loaded = load_project(folder, environment={})
+    return render_text(loaded.problems.items, loaded.readable)
+
+
 @shows("FD0617")
 def _(folder: Path) -> str:
     shop(folder, settings="[prepare]\n")
@@ -253,8 +276,6 @@ def _(folder: Path) -> str:
 
 
 def _given(**params: str) -> Options:
-    from featdsl.ir.program import Origin
-
     quiet = {"unused": "off", "missing-description": "off"}
     given = {name: (value, Origin.COMMAND) for name, value in params.items()}
     return Options(project="shop", params=given, lint=quiet)  # type: ignore[arg-type]

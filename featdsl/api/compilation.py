@@ -42,10 +42,12 @@ class Compilation:
         texts: SourceSet,
         diagnostics: Diagnostics,
         as_of: datetime | None = None,
+        schema: str | None = None,
     ) -> None:
         self._compiled = compiled
         self._texts = texts
         self._as_of = as_of
+        self._schema = schema
         self.diagnostics = diagnostics
         """Mistakes and warnings, by file and place."""
 
@@ -146,7 +148,8 @@ class Compilation:
                 as-of time, or ``"dataset"``: the SELECT of training sets, of all without a
                 selection.
             dialect: The engine that will run it: ``"duckdb"`` or ``"postgres"``.
-            schema: Where a view, table or macro is made; None for the namespace.
+            schema: Where a view, table or macro is made; None for the target's schema of
+                ``featc.toml``, else for the namespace.
             source_schema: Where tables with the names of the sources are; None for the search
                 path of Postgres and the files of DuckDB.
 
@@ -160,7 +163,8 @@ class Compilation:
         """
         from featdsl.api.statements import Target, statements
 
-        target = Target(form=form, dialect=dialect, schema=schema, source_schema=source_schema)
+        where = schema or self._schema
+        target = Target(form=form, dialect=dialect, schema=where, source_schema=source_schema)
         self.check()
         with raising(self._texts):
             found = statements(self.program, selection, target, as_of=as_of, setting=self._as_of)

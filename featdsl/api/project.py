@@ -52,7 +52,8 @@ class Project(Compilation):
         compiled = compile_project(loaded.texts, loaded.options)
         texts = loaded.readable
         found = diagnostics_of((*loaded.problems.sorted(), *compiled.diagnostics), texts)
-        super().__init__(compiled, texts, found, loaded.config.project.as_of)
+        setting, schema = loaded.config.project.as_of, loaded.target.schema_name
+        super().__init__(compiled, texts, found, setting, schema)
         self._loaded = loaded
 
     @property

@@ -90,8 +90,8 @@ def compile_command(
         typer.Option(
             "--schema",
             metavar="NAME",
-            help="Where a view, table or macro is made; without it, in the schema of its "
-            "namespace's name.",
+            help="Where a view, table or macro is made; without it, in the target's schema of "
+            "featc.toml, else in one of its namespace's name.",
         ),
     ] = None,
     source_schema: Annotated[
@@ -145,7 +145,8 @@ def compile_command(
 
     work = begin(context, param)
     if emit is Emit.SQL:
-        target = Target(form, dialect, schema, source_schema)
+        where = schema or work.project.target.schema_name
+        target = Target(form, dialect, where, source_schema)
         _put(work, _statements(work, selectors, target, as_of), out, ".sql")
     elif emit is Emit.PLAN:
         _put(work, _plans(work, selectors), out, ".txt")

@@ -310,6 +310,9 @@ NOTHING_EARLIER = Code("FD0835", "nothing-earlier", "there is nothing to go back
 TOO_MANY_ENTRIES = Code(
     "FD0825", "too-many-entries", "a list or a map would hold more entries than it may"
 )
+WRONG_LOCATION = Code("FD0860", "wrong-location", "a target's location cannot be written to")
+WRITTEN_SECRET = Code("FD0861", "written-secret", "a secret stands in featc.toml")
+NO_VARIABLE = Code("FD0862", "no-variable", "the environment lacks what featc.toml reads from it")
 
 # FD09 lint
 MISSING_DESCRIPTION = Code(

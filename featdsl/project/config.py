@@ -13,10 +13,15 @@ from pydantic_core import PydanticCustomError
 
 from featdsl.compiler.options import Level
 from featdsl.project.as_of import HOW, read_instant
+from featdsl.project.location import own_folder
 
 Setting: TypeAlias = bool | int | Decimal | str | datetime | date
 _NAME = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*")
 _MEMORY = re.compile(r"\d+(\.\d+)?\s*[KMGT]i?B", re.IGNORECASE)
+_TIME = re.compile(r"(\d+)(s|m|h)")
+_SCHEMA = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+_REFERENCE = re.compile(r"""env\(\s*(["'])([A-Za-z_][A-Za-z0-9_]*)\1\s*\)""")
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
 def _wrong(requirement: str) -> PydanticCustomError:
@@ -63,6 +68,40 @@ def _memory(value: str) -> str:
     return value
 
 
+def _time(value: object) -> float:
+    match = _TIME.fullmatch(value) if isinstance(value, str) else None
+    if match is None or not int(match[1]):
+        raise _wrong('a time such as "90s", "15m" or "2h"')
+    return float(int(match[1]) * _SECONDS[match[2]])
+
+
+def _cost(value: object) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise _wrong("a number, such as 5.00")
+    if not (Decimal(value).is_finite() and value >= 0):
+        raise _wrong("a number from 0 on")
+    return Decimal(value)
+
+
+def _schema(value: str) -> str:
+    if _SCHEMA.fullmatch(value) is None:
+        raise _wrong("the name of a schema: lower-case letters, digits and `_`")
+    return value
+
+
+def _setting(value: Setting | list[Setting]) -> Setting | list[Setting]:
+    texts = [v for v in (value if isinstance(value, list) else [value]) if isinstance(v, str)]
+    if any(t.startswith("env(") and (value is not t or variable_of(t) is None) for t in texts):
+        raise _wrong("a value, or 'env(\"NAME\")' for the text of a variable of the environment")
+    return value
+
+
+def variable_of(text: str) -> str | None:
+    """The variable that a reference, ``env("NAME")``, names."""
+    match = _REFERENCE.fullmatch(text)
+    return None if match is None else match[2]
+
+
 def _not_reproducible(value: bool) -> bool:
     if value:
         raise _wrong("`false`: `true` is not yet supported")
@@ -82,7 +121,7 @@ class ProjectSection(Section):
     target_dir: Annotated[str, AfterValidator(_inner_folder)] = "target"
     """Everything that featc writes goes here."""
     reproducible: Annotated[bool, AfterValidator(_not_reproducible)] = False
-    as_of: Annotated[datetime | None, BeforeValidator(_instant)] = None
+    as_of: Annotated[datetime | None, BeforeValidator(_instant, json_schema_input_type=str)] = None
     """UTC, without a zone."""
 
 
@@ -91,15 +130,37 @@ class PrepareSection(Section):
     """A Python file of the project with ``prepare(target: Path) -> list[Path]``."""
 
 
+Amount: TypeAlias = Annotated[str, AfterValidator(_memory)]
+Cost: TypeAlias = Annotated[Decimal, BeforeValidator(_cost, json_schema_input_type=int | float)]
+
+
 class Target(Section):
     """Where and how a project runs, and the parameters it runs with there."""
 
     engine: Literal["duckdb"] = "duckdb"
+    location: Annotated[str, AfterValidator(own_folder)] | None = None
+    """A folder of the project that takes the place of ``target_dir``."""
+    schema_name: Annotated[str, AfterValidator(_schema)] | None = Field(
+        default=None, alias="schema"
+    )
+    """Where views, tables and macros that are compiled are made."""
     threads: Annotated[int, Field(ge=1, le=1024)] | None = None
-    memory_limit: Annotated[str, AfterValidator(_memory)] | None = None
+    memory_limit: Amount | None = None
+    temp_limit: Amount | None = None
+    """How much of the disk a query may use for what does not fit into memory."""
+    query_timeout: Annotated[float, BeforeValidator(_time, json_schema_input_type=str)] | None = (
+        None
+    )
+    """Seconds that one query may take."""
     database: Annotated[str, AfterValidator(_folder)] | None = None
     """A DuckDB file in the data folder, which has the tables of sources from `table`."""
-    params: dict[str, Setting | list[Setting]] = Field(default_factory=dict)
+    cost_per_tb: Cost | None = None
+    cost_per_hour: Cost | None = None
+    """Money for 10^12 bytes that are read, and for an hour of computing."""
+    params: dict[str, Annotated[Setting | list[Setting], AfterValidator(_setting)]] = Field(
+        default_factory=dict
+    )
+    """Text that is ``env("NAME")`` stands for a variable of the environment."""
 
 
 class Config(Section):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from featdsl.compiler.options import Options
@@ -16,13 +17,16 @@ from featdsl.diagnostics.suggest import did_you_mean
 from featdsl.project.code import code_digest
 from featdsl.project.config import DEFAULT_TARGET, SETTINGS_FILE, Config, Target
 from featdsl.project.discover import MAX_FILES, find_root, find_texts
+from featdsl.project.location import misplaced
 from featdsl.project.lock import LOCK_FILE, read_lock
 from featdsl.project.params import overrides, read_assignments
 from featdsl.project.read_config import name_from, read_config
 from featdsl.project.read_text import read_text
+from featdsl.project.toml_places import locate
 from featdsl.semantics.surroundings import Surroundings
 from featdsl.sources.python import file_of
 from featdsl.text.sources import SourceFile, SourceSet
+from featdsl.text.span import Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +48,8 @@ class Project:
     options: Options
     problems: Problems
     more_data: tuple[Path, ...] = ()
+    misplaced: tuple[Diagnostic, ...] = ()
+    """Why the folder that featc would write into cannot be used."""
 
     @property
     def data_dir(self) -> Path:
@@ -52,8 +58,14 @@ class Project:
 
     @property
     def target_dir(self) -> Path:
-        """Where everything that featc writes goes; absolute."""
-        return self.root / self.config.project.target_dir
+        """Where everything that featc writes goes; absolute.
+
+        Raises:
+            Failure: the target's location cannot be used; no other is taken in its place.
+        """
+        if self.misplaced:
+            raise Failure(*self.misplaced)
+        return self.root / (self.target.location or self.config.project.target_dir)
 
     @property
     def readable(self) -> SourceSet:
@@ -103,6 +115,7 @@ def load_project(
                 did_you_mean(target, {*config.targets, DEFAULT_TARGET}, what="targets")
             )
         )
+    problems.extend(_misplaced(root, config, settings))
     lock = SourceFile(LOCK_FILE, _read_lock(root, problems))
     return Project(
         root=root,
@@ -115,7 +128,9 @@ def load_project(
         options=Options(
             project=config.project.name,
             timezone=config.project.timezone,
-            params=overrides(chosen, given),
+            params=overrides(
+                chosen, given, partial(_variable, target, settings, environment, problems)
+            ),
             lint=config.lint,
             surroundings=replace(
                 surroundings(config.project.timezone, now, environment),
@@ -124,7 +139,42 @@ def load_project(
             locked=read_lock(lock.text, problems) if lock.text else {},
         ),
         problems=problems,
+        misplaced=tuple(
+            replace(d, primary=None) for d in problems.items if d.code == catalog.WRONG_LOCATION
+        ),
     )
+
+
+def _misplaced(root: Path, config: Config, settings: SourceFile) -> Iterator[Diagnostic]:
+    for name, why in misplaced(root, config):
+        path = ("targets", name, "location")
+        place = locate(SETTINGS_FILE, settings.text, path, value=True) or Span(SETTINGS_FILE, 0, 0)
+        message = f"`targets.{name}.location` in {SETTINGS_FILE} {why}"
+        yield catalog.WRONG_LOCATION.at(place, message).help(
+            "name a folder of its own inside the project: featc makes it"
+        )
+
+
+def _variable(
+    target: str,
+    settings: SourceFile,
+    environment: Mapping[str, str] | None,
+    problems: Problems,
+    param: str,
+    variable: str,
+) -> str | None:
+    """The text of a variable that a parameter of the target is set to."""
+    if environment is None or variable in environment:
+        return (environment or {}).get(variable)
+    path = ("targets", target, "params", param)
+    place = locate(SETTINGS_FILE, settings.text, path, value=True) or Span(SETTINGS_FILE, 0, 0)
+    message = f"the environment has no variable `{variable}`, which `{param}` is set to"
+    problems.report(
+        catalog.NO_VARIABLE.at(place, message).help(
+            f"set it, or give the value: `--param {param}=…`"
+        )
+    )
+    return None
 
 
 def _read_lock(root: Path, problems: Problems) -> str:

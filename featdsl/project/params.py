@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -12,7 +12,7 @@ from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Diagnostic
 from featdsl.ir.program import Origin
 from featdsl.project.as_of import to_utc
-from featdsl.project.config import Target
+from featdsl.project.config import Target, variable_of
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*")
 
@@ -38,11 +38,20 @@ def read_assignments(assignments: Iterable[str]) -> dict[str, str]:
     return values
 
 
-def overrides(target: Target, given: Mapping[str, str]) -> dict[str, tuple[object, Origin]]:
-    """What `target` and the command line say, each value with its origin."""
-    values: dict[str, tuple[object, Origin]] = {
-        name: (_plain(value), Origin.TARGET) for name, value in target.params.items()
-    }
+def overrides(
+    target: Target, given: Mapping[str, str], variable: Callable[[str, str], str | None]
+) -> dict[str, tuple[object, Origin]]:
+    """What `target` and the command line say, each value with its origin.
+
+    `variable` gives the text of a variable of the environment for a parameter, or None.
+    """
+    values: dict[str, tuple[object, Origin]] = {}
+    for name, value in target.params.items():
+        reads = variable_of(value) if isinstance(value, str) else None
+        if reads is None:
+            values[name] = (_plain(value), Origin.TARGET)
+        elif name not in given and (text := variable(name, reads)) is not None:
+            values[name] = (text, Origin.ENVIRONMENT)
     values.update((name, (text, Origin.COMMAND)) for name, text in given.items())
     return values
 

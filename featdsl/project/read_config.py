@@ -104,7 +104,9 @@ def _describe(mistake: _Mistake) -> Diagnostic:
         case "missing":
             return _missing(mistake)
     what = _requirement(mistake.error)
-    diagnostic = catalog.WRONG_SETTING.at(
+    is_location = mistake.path[0] == "targets" and mistake.path[2:] == ("location",)
+    code = catalog.WRONG_LOCATION if is_location else catalog.WRONG_SETTING
+    diagnostic = code.at(
         mistake.place(value=True), f"`{mistake.key}` in {SETTINGS_FILE} must be {what}"
     )
     return diagnostic.help(_remedy(mistake.error))
@@ -114,7 +116,7 @@ def _unknown_key(mistake: _Mistake) -> Diagnostic:
     *table, key = mistake.path
     where = f"`[{'.'.join(table)}]`" if table else SETTINGS_FILE
     message = f"{where} has no key `{key}`" if table else f"{where} has no table `{key}`"
-    known = list(_model(table).model_fields)
+    known = [field.alias or name for name, field in _model(table).model_fields.items()]
     return catalog.UNKNOWN_KEY.at(mistake.place(), message).help(
         did_you_mean(key, known, what="keys")
     )
@@ -129,7 +131,8 @@ def _missing(mistake: _Mistake) -> Diagnostic:
 
 def _requirement(error: ErrorDetails) -> str:
     context = error.get("ctx", {})
-    if error["loc"][0] == "targets" and "params" in error["loc"][2:3]:
+    in_params = error["loc"][0] == "targets" and "params" in error["loc"][2:3]
+    if in_params and error["type"] != "setting":
         return "text, a number, true or false, a date or a time, or a list of these"
     match error["type"]:
         case kind if kind in _KINDS:

@@ -63,13 +63,16 @@ def places_of(project: Project, program: Program, out: Path | None = None) -> Pl
 
 def profile_of(project: Project, places: Places, spill: Path | None) -> Profile:
     """What a project's sessions may use and reach."""
-    limit = project.target.memory_limit
+    target = project.target
+    limit, disk = target.memory_limit, target.temp_limit
     return Profile(
         readable=(*places.roots, places.target),
         writable=places.out,
         spill=spill,
         memory_bytes=None if limit is None else memory_bytes(limit),
-        threads=project.target.threads,
+        threads=target.threads,
+        max_spill_bytes=None if disk is None else memory_bytes(disk),
+        timeout_seconds=target.query_timeout,
     )
 
 

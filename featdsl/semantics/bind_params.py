@@ -38,6 +38,7 @@ Overrides = Mapping[str, tuple[Any, Origin]]
 _GIVEN = {
     Origin.DEFAULT: "as a default",
     Origin.TARGET: "in featc.toml",
+    Origin.ENVIRONMENT: "in featc.toml from the environment",
     Origin.COMMAND: "on the command line",
     Origin.CALLER: "from Python",
     Origin.TEST: "by a test",
@@ -163,6 +164,8 @@ def _parameter(
     _check_secret(decl, named, env)
     if given is not None and not dtype.is_error:
         origin = given[1]
+        if decl.secret and origin is Origin.TARGET:
+            _report_written(decl, env)
         value = _override(given[0], decl, dtype, env)
         ok = value is not None
     unread = decl.default is not None and default is None
@@ -187,6 +190,17 @@ def _parameter(
         origin=origin,
         secret=decl.secret,
         missing=missing,
+    )
+
+
+def _report_written(decl: nodes.ParamDecl, env: Env) -> None:
+    """Settings are read by everybody who reads the texts."""
+    name = decl.name.text
+    message = f"the value of the secret `{name}` stands in featc.toml"
+    env.report(
+        catalog.WRITTEN_SECRET.at(decl.name.span, message).help(
+            f"read it from the environment: `{name} = 'env(\"{name.upper()}\")'`"
+        )
     )
 
 
