@@ -10,7 +10,7 @@ import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -739,6 +739,14 @@ def _(folder: Path) -> str:
 def _(folder: Path) -> str:
     long = "SELECT count(*) FROM range(10000000) a, range(100000) b WHERE hash(a.range) < b.range"
     return _engine(long, timeout_seconds=0.2)
+
+
+@shows("FD0850")
+def _(folder: Path) -> str:
+    text = TEXT.format(location='python "load:orders"', amount="float", more="", features="")
+    (folder / "load.py").write_text("import time\norders = lambda: time.sleep(60)\n")
+    project = shop(folder, text=text)
+    return told(run(project, timeout=timedelta(seconds=0.3)), project)
 
 
 @shows("FD0805")

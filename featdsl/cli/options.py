@@ -43,3 +43,11 @@ Because: TypeAlias = Annotated[
 DryRun: TypeAlias = Annotated[
     bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")
 ]
+Timeout: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--timeout",
+        metavar="LENGTH",
+        help="Stop the run, and publish nothing, when it takes longer: 90s, 30min, 2h.",
+    ),
+]

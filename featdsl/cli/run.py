@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from featdsl.cli.options import AsJson, AsOfOption, DryRun, Params, Selectors
+from featdsl.cli.options import AsJson, AsOfOption, DryRun, Params, Selectors, Timeout
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from featdsl.cli.progress import Waiting
     from featdsl.cli.work import Work
     from featdsl.project.as_of import AsOf
@@ -39,6 +41,7 @@ def run(
             "--format", metavar="parquet|csv|jsonl", help="Format of the files; parquet without it."
         ),
     ] = Format.PARQUET,
+    timeout: Timeout = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
@@ -54,13 +57,16 @@ def run(
         featc run tag:retail --param premium_floor=650
         featc run --out values --format csv
         featc run --dry-run
+        featc run --timeout 30min
         featc run --json | jq '.outputs[].rows'
 
-    Exit status: 0, 1 when the project has mistakes, a check fails or something cannot be read or
-    written, 130 when interrupted; then nothing is published.
+    Exit status: 0, 1 when the project has mistakes, a check fails, something cannot be read or
+    written, or it takes longer than --timeout, 130 when interrupted; then nothing is published.
     """
+    from featdsl.cli.lengths import length_of
     from featdsl.cli.work import begin
 
+    limit = None if timeout is None else length_of("--timeout", timeout)
     work = begin(context, param)
     at = work.as_of(as_of)
     if not as_json:
@@ -68,7 +74,7 @@ def run(
     if dry_run:
         _look_ahead(work, selectors, at, out, file_format, as_json=as_json)
         return
-    outcome = execute(work, selectors, at, out=out, file_format=file_format)
+    outcome = execute(work, selectors, at, out=out, file_format=file_format, timeout=limit)
     if as_json:
         work.screen.say(outcome.record.to_json().rstrip("\n"))
     elif outcome.ok:
@@ -126,6 +132,7 @@ def execute(
     *,
     out: Path | None = None,
     file_format: Format = Format.PARQUET,
+    timeout: timedelta | None = None,
 ) -> Outcome:
     """Run, telling what is being done; then tell what went wrong, or what to look at."""
     from featdsl.cli.progress import Waiting
@@ -143,6 +150,7 @@ def execute(
             selection=selection,
             out=out,
             format=file_format.value,
+            timeout=timeout,
             observe=lambda p: show_progress(progress, p),
             now=work.now,
         )

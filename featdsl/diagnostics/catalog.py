@@ -306,6 +306,7 @@ NEWER_CATALOG = Code("FD0832", "newer-catalog", "a catalog is of a newer version
 NO_SUCH_RUN = Code("FD0833", "no-such-run", "no run, or more than one, is called so")
 LOST_RECORD = Code("FD0834", "lost-record", "the record that is asked for cannot be read")
 NO_MANIFEST = Code("FD0836", "no-manifest", "a file that is to be compared with is no manifest")
+RUN_TIMED_OUT = Code("FD0850", "run-timed-out", "a run took longer than it may")
 NOTHING_EARLIER = Code("FD0835", "nothing-earlier", "there is nothing to go back to")
 TOO_MANY_ENTRIES = Code(
     "FD0825", "too-many-entries", "a list or a map would hold more entries than it may"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from featdsl.compiler.compilation import Compilation
@@ -21,6 +21,7 @@ from featdsl.ir.program import Program
 from featdsl.project.as_of import AsOf
 from featdsl.project.load import Project
 from featdsl.runs.describe import record_of
+from featdsl.runs.limit import limited
 from featdsl.runs.outputs import Format, wanted_groups
 from featdsl.runs.parts import with_parts
 from featdsl.runs.places import Places
@@ -87,6 +88,7 @@ def run_project(
     guard_formulas: bool = True,
     sample: float | None = None,
     publish: bool = True,
+    timeout: timedelta | None = None,
     observe: Observe = nobody,
     now: Callable[[], datetime] = utc_now,
 ) -> Outcome:
@@ -105,6 +107,7 @@ def run_project(
         guard_formulas: Whether text in CSV that a spreadsheet would run gets an apostrophe.
         sample: The share of keys of a trial; None for all.
         publish: Whether to publish, and to keep a record; a trial does neither.
+        timeout: How long it may take until it publishes; only in the main thread.
         observe: Is told of the progress.
         now: The clock, UTC without a zone.
 
@@ -124,6 +127,7 @@ def run_project(
         guard_formulas=guard_formulas,
         sample=sample,
         publish=publish,
+        timeout=timeout,
         now=now,
     )
     with telling(run):
@@ -143,6 +147,7 @@ def new_run(
     guard_formulas: bool = True,
     sample: float | None = None,
     publish: bool = True,
+    timeout: timedelta | None = None,
     now: Callable[[], datetime] = utc_now,
 ) -> Run:
     """A run that has not begun, as `run_project` explains; nothing is written."""
@@ -159,6 +164,7 @@ def new_run(
             guard_formulas=guard_formulas,
             sample=sample,
             publish=publish,
+            timeout=timeout,
         ),
         compilation=compilation,
         wanted=wanted,
@@ -201,6 +207,7 @@ def _run(run: Run, observe: Observe) -> None:
         profile = profile_of(run.settings.project, places, run.staging / SPILL)
         stack.callback(keep_failing, run)
         run.session = stack.enter_context(Session(profile))
+        run.lift = stack.enter_context(limited(run.settings.timeout))
         perform_all(run, STAGES, observe)
 
 

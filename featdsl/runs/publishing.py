@@ -7,9 +7,11 @@ from contextlib import contextmanager, suppress
 
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.failure import Failure
+from featdsl.diagnostics.model import Diagnostic
 from featdsl.files.errors import FileError
 from featdsl.runs.describe import record_of
 from featdsl.runs.failures import file_diagnostic
+from featdsl.runs.limit import TimeIsOver
 from featdsl.runs.secrets import hidden_values
 from featdsl.runs.state import Run
 from featdsl.store.current import Current, write_pointers
@@ -18,7 +20,7 @@ from featdsl.store.leases import Running
 from featdsl.store.manifests import keep_manifest
 from featdsl.store.publish import begin, finish, publish
 from featdsl.store.record import RunRecord, Status
-from featdsl.text.amounts import count
+from featdsl.text.amounts import count, show_seconds
 
 
 def take_over(run: Run) -> None:
@@ -74,12 +76,23 @@ def telling(run: Run) -> Iterator[None]:
         run.problems.extend(failure.diagnostics)
     except FileError as error:
         run.problems.report(file_diagnostic(error))
+    except TimeIsOver:
+        run.problems.report(_timed_out(run))
     except BaseException as error:
         stopped = isinstance(error, KeyboardInterrupt)
         keep_record(
             run, record_of(run, run.now(), Status.INTERRUPTED if stopped else Status.FAILED)
         )
         raise
+
+
+def _timed_out(run: Run) -> Diagnostic:
+    limit = run.settings.timeout
+    assert limit is not None, "only a limit ends"
+    said = show_seconds(limit.total_seconds())
+    found = catalog.RUN_TIMED_OUT.general(f"the run was stopped after {said}")
+    doing = f"it was at: {run.doing}" if run.doing else "it had not begun"
+    return found.note(doing).help("allow more time, or select fewer features")
 
 
 def keep_failing(run: Run) -> None:

@@ -47,6 +47,8 @@ def perform_all(run: Run, stages: tuple[Stage, ...], observe: Observe) -> None:
     for stage in stages:
         if stage.publishes and not run.settings.publish:
             continue
+        if stage.publishes:
+            run.lift()  # what is published is published whole
         perform(run, stage, observe)
         if run.problems.has_errors:
             return
@@ -54,8 +56,14 @@ def perform_all(run: Run, stages: tuple[Stage, ...], observe: Observe) -> None:
 
 def perform(run: Run, stage: Stage, observe: Observe) -> None:
     started = perf_counter()
+    run.doing = stage.title
     observe(Progress(stage, "started"))
-    run.step = lambda detail: observe(Progress(stage, "step", perf_counter() - started, detail))
+
+    def step(detail: str) -> None:
+        run.doing = f"{stage.title}: {detail}"
+        observe(Progress(stage, "step", perf_counter() - started, detail))
+
+    run.step = step
     state: State = "failed"
     detail = ""
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from featdsl.compiler.compilation import Compilation
@@ -42,6 +42,7 @@ class Settings:
     guard_formulas: bool = True
     sample: float | None = None
     publish: bool = True
+    timeout: timedelta | None = None
     given: Mapping[str, Given] = field(default_factory=dict)
 
     @property
@@ -56,7 +57,8 @@ class Settings:
 class Run:
     """A run under way. ``session`` and ``staging`` are there while its stages are performed.
 
-    ``owns`` is true from when it is ``listed`` as under way; ``step`` tells what is being done.
+    ``owns`` is true from when it is ``listed`` as under way; ``step`` tells what is being done,
+    which ``doing`` keeps; ``lift`` takes its limit of time away.
     ``more_sources`` are read besides those of the groups; ``more_groups`` are those whose features
     the rows of a spine look up. ``many_times``: it makes a training
     set, whose rows have times of their own; ``training`` is what came of it.
@@ -73,6 +75,8 @@ class Run:
     owns: bool = False
     listed: Running = field(init=False)
     step: Callable[[str], None] = lambda detail: None
+    doing: str = ""
+    lift: Callable[[], None] = lambda: None
     problems: Problems = field(default_factory=Problems)
     hashes: Hashes = field(init=False)
     opened: dict[str, Opened] = field(default_factory=dict)
