@@ -62,7 +62,7 @@ def plan(
         raise UsageMistake("`--json` and `--markdown` exclude each other")
     work = begin(context, param)
     before, lost, what = _before(work, against)
-    impact = compare(before, declared(work.compilation.manifest()))
+    impact = compare(before, declared(work.compilation.manifest(sentences=False)))
     if as_json:
         value = as_json_value(impact, lost)
         work.screen.say(json.dumps(value, indent=2, ensure_ascii=False))

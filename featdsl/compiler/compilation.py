@@ -27,8 +27,8 @@ class Compilation:
     def ok(self) -> bool:
         return not any(d.severity is Severity.ERROR for d in self.diagnostics)
 
-    def manifest(self) -> Manifest:
-        """Everything declared, for docs and tools."""
+    def manifest(self, *, sentences: bool = True) -> Manifest:
+        """Everything declared, for docs and tools; with no need to read it, without sentences."""
         from featdsl.compiler.manifest import build_manifest
 
-        return build_manifest(self.program, self.texts, self.modules)
+        return build_manifest(self.program, self.texts, self.modules, sentences=sentences)

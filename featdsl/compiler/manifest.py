@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from featdsl import __version__
 from featdsl.compiler.canon import written_location
@@ -16,7 +17,7 @@ from featdsl.compiler.manifest_readers import dependants, included, of_entity, r
 from featdsl.compiler.manifest_tests import place, test_entries
 from featdsl.compiler.redact import redact_location, redact_text
 from featdsl.compiler.scope import Scope
-from featdsl.compiler.sentences import describe_feature, join_words
+from featdsl.compiler.sentences import Sentence, describe_feature, join_words
 from featdsl.compiler.source_words import history_kind, visibility_words
 from featdsl.compiler.window_words import window_words
 from featdsl.ir import expr as ir
@@ -43,19 +44,25 @@ from featdsl.syntax.nodes import Module
 from featdsl.text.sources import SourceSet
 from featdsl.text.span import Span
 
+_UNSAID: Final = Sentence(headline="", reach=(), details=())
 
-def build_manifest(program: Program, texts: SourceSet, modules: Sequence[Module]) -> m.Manifest:
+
+def build_manifest(
+    program: Program, texts: SourceSet, modules: Sequence[Module], *, sentences: bool = True
+) -> m.Manifest:
     """The manifest of a program without errors; ``texts`` give definitions and lines.
 
     The same program gives the same manifest: no clock, no absolute path, no value of a run.
+    Sentences on features are a third of the work: without them they are empty.
     """
-    return _Builder(program, texts).manifest()
+    return _Builder(program, texts, sentences).manifest()
 
 
 class _Builder:
-    def __init__(self, program: Program, texts: SourceSet) -> None:
+    def __init__(self, program: Program, texts: SourceSet, sentences: bool) -> None:
         self._program = program
         self._texts = texts
+        self._sentences = sentences
         self._lineage = trace_lineage(program)
         self._columns = column_index(self._lineage)
         self._prints = fingerprint_features(program)
@@ -282,7 +289,7 @@ class _Builder:
         traced = self._lineage[f.name]
         found = [n for n in walk(f.expr) if isinstance(n, ir.Aggregate)]
         windows = dict.fromkeys(a.window for a in found if a.window is not None)
-        said = describe_feature(self._program, f, group)
+        said = describe_feature(self._program, f, group) if self._sentences else _UNSAID
         return m.FeatureEntry(
             name=f.name,
             short=f.short,

@@ -15,11 +15,10 @@ from featdsl.compiler.words import condition, noun, shared_window
 from featdsl.functions.registry import functions
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Feature, Group, Join, Program, Source, View
-from featdsl.ir.refs import group_of, inputs_behind, outer, row_aggregates
+from featdsl.ir.refs import group_of, inputs_behind, needed, outer, row_aggregates
 from featdsl.ir.relations import has_history, is_events, roots
 from featdsl.ir.text import canonical, name_text
 from featdsl.ir.visit import walk
-from featdsl.planning.values import needed
 from featdsl.types.duration import Duration
 
 _PREVIOUS: Final = (

@@ -11,7 +11,7 @@ from sqlglot import exp
 from featdsl.compiler.statements import scan_of, table_names
 from featdsl.ir.plan import Plan
 from featdsl.ir.program import Program
-from featdsl.ir.refs import group_of, row_aggregates
+from featdsl.ir.refs import group_of, needed, row_aggregates
 from featdsl.ir.relations import roots
 from featdsl.lowering.statement import lower
 from featdsl.planning.optimize import optimize
@@ -19,7 +19,6 @@ from featdsl.planning.own_spine import build_spine
 from featdsl.planning.rows import last_seen_rows
 from featdsl.planning.steps import Steps
 from featdsl.planning.training import AUDIT, SpineShape, build_training
-from featdsl.planning.values import needed
 
 __all__ = ["AUDIT", "SpineTable", "label_sources", "spine_query", "training_query", "until_query"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from featdsl.impact.declared import Declared
-from featdsl.ir.manifest import DatasetEntry, FeatureEntry
+from featdsl.ir.manifest import DatasetEntry, FeatureEntry, SourceEntry
 
 
 class Kind(StrEnum):
@@ -146,7 +146,19 @@ def _causes(
             yield f"the view {name}"
     for name in dict.fromkeys(c.source for c in new.columns):
         if name in before.sources and before.sources[name].text != after.sources[name].text:
-            yield f"the source {name}"
+            yield from _of_source(before.sources[name], after.sources[name], new)
+
+
+def _of_source(old: SourceEntry, new: SourceEntry, feature: FeatureEntry) -> Iterator[str]:
+    """What changed of a source: columns that the feature rests on, else the source itself."""
+    was = {c.name: c.dtype for c in old.columns}
+    now = {c.name: c.dtype for c in new.columns}
+    read = dict.fromkeys(c.column for c in feature.columns if c.source == new.name)
+    other = [c for c in read if c in was and was[c] != now.get(c)]
+    for column in other:
+        yield f"{new.name}.{column}: {was[column]} before, {now[column]} now"
+    if not other:
+        yield f"the source {new.name}"
 
 
 def _datasets(

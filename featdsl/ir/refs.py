@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Dataset, Feature, Group, Program, Source, SpineRows, View
@@ -97,6 +97,22 @@ def declared_group(program: Program, name: str) -> Group:
 def group_of(program: Program, feature: str) -> Group:
     """The group that a feature or label is declared in."""
     return declared_group(program, feature.rpartition(".")[0])
+
+
+def needed(
+    program: Program, chosen: Iterable[str], groups: Mapping[str, Group] | None = None
+) -> list[Feature]:
+    """Features and all that they rest on for the same key and time, in dependency order.
+
+    ``groups`` stand in for declared ones of their names.
+    """
+
+    def feature(name: str) -> Feature:
+        group = name.rpartition(".")[0]
+        found = (groups or {}).get(group) or declared_group(program, group)
+        return found.members[name]
+
+    return [feature(n) for n in in_order(chosen, lambda name: of_same_key(feature(name).expr))]
 
 
 def relation_expressions(program: Program, name: str) -> Iterator[ir.Expr]:

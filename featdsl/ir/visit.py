@@ -19,14 +19,32 @@ from featdsl.ir.expr import (
 )
 
 _PARTS: dict[type, tuple[str, ...]] = {}
+# Types of fields, as they are written, that hold no sub-expression.
+_PLAIN = frozenset(
+    {
+        "ArithmeticOp",
+        "CompareOp",
+        "DType",
+        "Duration",
+        "LogicalOp",
+        "Scalar",
+        "Scalar | tuple[Scalar, ...]",
+        "Span",
+        "bool",
+        "int",
+        "str",
+        "str | None",
+        "tuple[str, ...]",
+    }
+)
 
 
 def _parts(kind: type[Node]) -> tuple[str, ...]:
     """Names of the fields that may hold sub-expressions."""
-    if kind not in _PARTS:
-        names = (f.name for f in fields(kind))
-        _PARTS[kind] = tuple(n for n in names if n not in ("dtype", "span", "nullable"))
-    return _PARTS[kind]
+    parts = _PARTS.get(kind)
+    if parts is None:
+        parts = _PARTS[kind] = tuple(f.name for f in fields(kind) if f.type not in _PLAIN)
+    return parts
 
 
 def children(node: Expr) -> Iterator[Expr]:
@@ -57,7 +75,12 @@ def walk(node: Expr) -> Iterator[Expr]:
     while waiting:
         node = waiting.pop()
         yield node
-        waiting += reversed(tuple(children(node)))
+        for name in reversed(_parts(type(node))):
+            value = getattr(node, name)
+            if isinstance(value, Node):
+                waiting.append(value)  # type: ignore[arg-type]
+            elif value is not None and not isinstance(value, str):
+                waiting += reversed(tuple(_nodes(value)))
 
 
 def map_children(node: Expr, f: Callable[[Expr], Expr]) -> Expr:

@@ -33,7 +33,7 @@ from featdsl.ir.program import (
     SpineGrid,
     SpineRows,
 )
-from featdsl.ir.refs import group_of, row_aggregates
+from featdsl.ir.refs import group_of, needed, row_aggregates
 from featdsl.ir.relations import roots
 from featdsl.planning.ask import (
     Asked,
@@ -48,7 +48,7 @@ from featdsl.planning.requests_by_row import requests_of_rows
 from featdsl.planning.rows import until
 from featdsl.planning.spine_shape import SpineShape
 from featdsl.planning.steps import Steps, free_name
-from featdsl.planning.values import Values, needed
+from featdsl.planning.values import Values
 from featdsl.text.span import Span
 from featdsl.types.dtype import BOOL, DURATION, TIMESTAMP
 from featdsl.types.duration import Duration

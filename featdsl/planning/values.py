@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from featdsl.aggregates.registry import aggregates
 from featdsl.ir import expr as ir
 from featdsl.ir.plan import Combine, Derive, Lookup
-from featdsl.ir.program import Feature, Group, Program
-from featdsl.ir.refs import declared_group, in_order, of_same_key, outer
+from featdsl.ir.program import Feature, Group
+from featdsl.ir.refs import declared_group, in_order, needed, of_same_key, outer
 from featdsl.ir.visit import children, replace_leaves
 from featdsl.planning.across import Asking, ago_values, among_values
 from featdsl.planning.ask import Asked, keys_of_rows, points_of_rows
@@ -24,22 +24,6 @@ from featdsl.planning.passes import Computed, Passes, bare, times_of
 from featdsl.planning.rows import relation_rows
 from featdsl.planning.steps import Sight, Steps, free_name
 from featdsl.text.span import Span
-
-
-def needed(
-    program: Program, chosen: Iterable[str], groups: Mapping[str, Group] | None = None
-) -> list[Feature]:
-    """Features and all that they rest on for the same key and time, in dependency order.
-
-    ``groups`` stand in for declared ones of their names.
-    """
-
-    def feature(name: str) -> Feature:
-        group = name.rpartition(".")[0]
-        found = (groups or {}).get(group) or declared_group(program, group)
-        return found.members[name]
-
-    return [feature(n) for n in in_order(chosen, lambda name: of_same_key(feature(name).expr))]
 
 
 @dataclass(frozen=True, slots=True)

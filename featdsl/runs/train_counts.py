@@ -13,9 +13,8 @@ from featdsl.compiler.training import AUDIT
 from featdsl.engines.duckdb import Session
 from featdsl.ir import expr as ir
 from featdsl.ir.program import DatasetColumn, Program
-from featdsl.ir.refs import group_of, row_aggregates
+from featdsl.ir.refs import group_of, needed, row_aggregates
 from featdsl.ir.relations import roots
-from featdsl.planning.values import needed
 from featdsl.sql import build, statements
 from featdsl.store.record import ColumnNulls, ValueCount
 from featdsl.types.duration import Duration

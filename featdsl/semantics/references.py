@@ -12,9 +12,12 @@ from featdsl.syntax.depth import part_names
 def children(node: nodes.Node) -> Iterator[nodes.Node]:
     """Direct sub-nodes, in the order of the fields; a call's name is no name of a value."""
     for name in part_names(type(node)):
-        if name == "func":
-            continue
-        yield from _nodes(getattr(node, name))
+        value = getattr(node, name)
+        if isinstance(value, nodes.Node):
+            if name != "func":
+                yield value
+        elif type(value) is tuple:
+            yield from _nodes(value)
 
 
 def _nodes(value: Any) -> Iterator[nodes.Node]:
