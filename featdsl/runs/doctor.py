@@ -11,6 +11,7 @@ from featdsl.files.lock import locked
 from featdsl.files.staging import left_behind
 from featdsl.project.load import Project
 from featdsl.runs.failures import told
+from featdsl.runs.sql_views import show_current, views_hold, views_path, write_views
 from featdsl.store.current import Space, current_sets, pointers_path, pointers_text, write_pointers
 from featdsl.store.leases import running
 from featdsl.store.publish import clear
@@ -71,6 +72,16 @@ def examine(project: Project) -> list[Ailment]:
                     lambda: _point(target, space),
                 )
             )
+        if not views_hold(target, target, space):
+            path = views_path(target, space)
+            found.append(
+                Ailment(
+                    f"`current/{path.name}` does not say what the catalog says, or the target "
+                    "was moved",
+                    "make it anew",
+                    lambda: _view(target, space),
+                )
+            )
     return found
 
 
@@ -84,7 +95,8 @@ def mend(project: Project, ailments: list[Ailment]) -> Iterator[str]:
         with locked(project.target_dir / ".doctor.lock", {}):
             for ailment in ailments:
                 yield from ailment.mend()
-        write_pointers(project.target_dir, project.target_dir, Space(target=project.target_name))
+        target, space = project.target_dir, Space(target=project.target_name)
+        show_current(target, target, space)
 
 
 def _pointers_hold(target: Path, space: Space) -> bool:
@@ -117,3 +129,9 @@ def _clear(target: Path) -> Iterator[str]:
 def _point(target: Path, space: Space) -> Iterator[str]:
     write_pointers(target, target, space)
     yield f"`current/{space.target}.json` was written anew"
+
+
+def _view(target: Path, space: Space) -> Iterator[str]:
+    left = write_views(target, target, space)
+    yield f"`current/{views_path(target, space).name}` was made anew"
+    yield from left

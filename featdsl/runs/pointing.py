@@ -17,8 +17,9 @@ from featdsl.files.errors import FileError, explained
 from featdsl.project.load import Project
 from featdsl.runs.caller import caller
 from featdsl.runs.failures import told
+from featdsl.runs.sql_views import show_current
 from featdsl.store.catalog import writing
-from featdsl.store.current import Current, Space, current_sets, data_path, point, write_pointers
+from featdsl.store.current import Current, Space, current_sets, data_path, point
 from featdsl.store.history import pasts
 from featdsl.store.ledger import append, new_run_id
 from featdsl.store.record import ChangeRecord, SetChange
@@ -136,7 +137,7 @@ def apply(
             appended = append(connection, target, record)
             for step in change.steps:
                 point(connection, space, step.set, appended.use.entry, step.after)
-        write_pointers(target, target, space)
+        show_current(target, target, space)
     return appended.record
 
 

@@ -8,13 +8,15 @@ from contextlib import contextmanager, suppress
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Diagnostic
+from featdsl.engines.errors import EngineError
 from featdsl.files.errors import FileError
 from featdsl.runs.describe import record_of
 from featdsl.runs.failures import file_diagnostic
 from featdsl.runs.limit import TimeIsOver
 from featdsl.runs.secrets import hidden_values
+from featdsl.runs.sql_views import show_current
 from featdsl.runs.state import Run
-from featdsl.store.current import Current, write_pointers
+from featdsl.store.current import Current
 from featdsl.store.failing import FailingFile, write_failing
 from featdsl.store.leases import Running
 from featdsl.store.manifests import keep_manifest
@@ -60,11 +62,18 @@ def with_manifest(run: Run, record: RunRecord) -> RunRecord:
 def show_pointers(run: Run) -> None:
     """Tell readers that know no SQLite what is current; where that fails, it is told."""
     places = run.settings.places
+    again = "then run again, or `featc doctor --repair`: it writes the file anew"
+    left: list[str] = []
+    remedy: str | None = "look whether the file that it names is there"
     try:
-        write_pointers(places.target, places.out, run.settings.space)
+        left = show_current(places.target, places.out, run.settings.space)
     except FileError as error:
-        told = catalog.OLD_POINTERS.general(f"everything is published, but {error}")
-        run.problems.report(told.help(error.remedy).help("then run again: it writes the file anew"))
+        left, remedy = [str(error)], error.remedy
+    except EngineError as error:
+        left, remedy = [f"its DuckDB file cannot be written: {error.detail}"], "make room for it"
+    for why in left:
+        told = catalog.OLD_POINTERS.general(f"everything is published, but {why}")
+        run.problems.report(told.help(remedy).help(again))
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 
+import duckdb
 import pytest
 from shop import AS_OF, ORDERS, codes, compiled, published, run, shop
 
@@ -29,8 +30,10 @@ TWO_GROUPS = "features counts for customer from orders {\n  n = count()\n}\n"
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A project of two groups, published once; then its data change."""
+    # Hashes are kept of files that are older: how many points there are would be a matter of time.
+    monkeypatch.setattr("featdsl.runs.hashes._SETTLED_SECONDS", 1e6)
     shop(tmp_path)
     feat = tmp_path / "shop.feat"
     feat.write_text(feat.read_text(encoding="utf-8") + TWO_GROUPS, encoding="utf-8")
@@ -93,6 +96,7 @@ def test_a_run_that_is_killed_at_any_point_leaves_whole_sets(project: Project) -
 
         assert exit_code == -signal.SIGKILL, at
         assert amounts(project) <= {"20.50", "99.50"}
+        assert_views_whole(project)
 
     assert last > 20
     assert_tidy(project)
@@ -110,6 +114,16 @@ def test_a_disk_that_is_full_at_any_point_leaves_whole_sets(project: Project) ->
         assert amounts(project) <= {"20.50", "99.50"}
 
     assert_tidy(project)
+
+
+def assert_views_whole(project: Project) -> None:
+    """The file of views can be opened, and all of them are of one run."""
+    path = project.target_dir / "current" / "dev.duckdb"
+    with duckdb.connect(path, read_only=True) as connection:
+        listed = connection.execute("SELECT count(*), count(DISTINCT run) FROM featc_sets")
+        assert listed.fetchall() == [(2, 1)]
+        both = "SELECT count(*) FROM shop.spend JOIN shop.counts USING (customer_id)"
+        assert connection.execute(both).fetchall() == [(2,)]
 
 
 def assert_tidy(project: Project) -> None:
