@@ -193,6 +193,7 @@ def test_settings_have_the_defaults_of_the_manual() -> None:
             "as_of": None,
         },
         "prepare": None,
+        "attributes": {},
         "lint": {},
         "targets": {},
     }

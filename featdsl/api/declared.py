@@ -56,6 +56,7 @@ class Feature:
     features: tuple[str, ...]
     owner: str | None
     tags: tuple[str, ...]
+    attributes: Mapping[str, str | bool | int | tuple[str, ...]]
     deprecated: str | None
     private: bool
     file: str
@@ -99,6 +100,7 @@ class Group:
     doc: str | None
     owner: str | None
     tags: tuple[str, ...]
+    attributes: Mapping[str, str | bool | int | tuple[str, ...]]
     file: str
     line: int
 
@@ -123,7 +125,8 @@ class Dataset:
     ``columns`` are its features, ``labels`` its labels, under the names that they have in it;
     ``keys`` and ``time`` say whose a row is and as of when. ``types`` are the types of all of
     its columns, in order. ``sentence`` says which rows it has; ``split_at`` where the parts of
-    its split begin, but for the first: instants, or shares of keys.
+    its split begin, but for the first: instants, or shares of keys. ``freshness`` says how old
+    its features may be where they are read, as ``"2d"``.
 
     Example:
         >>> project.datasets["churn"].labels
@@ -140,9 +143,11 @@ class Dataset:
     labels: tuple[str, ...]
     split_at: tuple[str, ...]
     consumers: tuple[str, ...]
+    freshness: str | None
     doc: str | None
     owner: str | None
     tags: tuple[str, ...]
+    attributes: Mapping[str, str | bool | int | tuple[str, ...]]
     file: str
     line: int
     fingerprint: str

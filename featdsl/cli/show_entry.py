@@ -197,6 +197,7 @@ def _dataset(screen: Screen, d: DatasetEntry) -> Iterator[str]:
             ("split", d.split_words or ""),
             ("checks", list(_checks(d.expectations))),
             ("read by", d.consumers),
+            ("freshness", d.freshness_words or ""),
             *_note(d.note, d.place),
             ("fingerprint", d.fingerprint.data[:16]),
         ],
@@ -269,6 +270,7 @@ def _note(note: Note, place: Place) -> Facts:
         ("version", "" if note.version is None else str(note.version)),
         ("was", note.was or ""),
         ("where", note.uri or ""),
+        *note.own(),
         ("notes", note.notes),
         ("declared", f"{place.file}:{place.line}"),
     ]

@@ -21,7 +21,8 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
 
     Of each set the run that published it, its as-of time and its age; a newer run that failed, with
     the code of its first error; runs under way, and those whose process died; the disk that is
-    used. Reads the catalog and records, and writes nothing.
+    used; whether what data sets are read from is as fresh as they promise. Reads the catalog,
+    records and texts, and writes nothing.
 
     Examples:
         featc status
@@ -37,8 +38,8 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
     from featdsl.runs.status import status_of
 
     settings = settings_of(context)
-    screen, found = Screen.of(settings), status_of(open_project(settings))
     now = to_utc(settings.clock())
+    screen, found = Screen.of(settings), status_of(open_project(settings), now)
     if as_json:
         screen.say(json.dumps(_json(found), indent=2, ensure_ascii=False))
     else:
@@ -83,6 +84,15 @@ def _text(screen: Screen, found: TargetStatus, now: datetime) -> Iterator[str]:
             yield f"{screen.mark(False)} {printable(s.name)}: {printable(s.needs)}{more}"
         elif s.warned:
             yield f"{printable(s.name)}: {count(s.warned, 'check')} warned"
+    if found.promised is None:
+        yield f"{screen.mark(False)} how fresh data sets are cannot be told: `featc check`"
+    for promise in found.promised or ():
+        if promise.needs is not None:
+            yield f"{screen.mark(False)} {printable(promise.dataset)}: {printable(promise.needs)}"
+        elif promise.as_of is not None:
+            old = age(promise.as_of, now).removesuffix(" ago")
+            name, most = printable(promise.dataset), promise.most
+            yield f"{screen.mark(True)} {name}: {old} old, {most} promised"
     if not found.sets and not found.alive and not found.dead:
         yield f"nothing is published in `{found.target}` yet: `featc run`"
     elif found.well:
@@ -110,6 +120,18 @@ def _json(found: TargetStatus) -> dict[str, Any]:
                 "needs": s.needs,
             }
             for s in found.sets
+        ],
+        "datasets": None
+        if found.promised is None
+        else [
+            {
+                "dataset": p.dataset,
+                "freshness": str(p.most),
+                "oldest": p.of,
+                "as_of": None if p.as_of is None else p.as_of.isoformat(),
+                "needs": p.needs,
+            }
+            for p in found.promised
         ],
         "running": [_running(r) for r in found.alive],
         "dead": [_running(r) for r in found.dead],

@@ -32,7 +32,14 @@ def digest(canon: Canon) -> str:
 
 
 def metadata_canon(meta: Meta) -> Canon:
-    said = {f.name: getattr(meta, f.name) for f in fields(meta)}
+    said = {
+        f.name: getattr(meta, f.name) for f in fields(meta) if f.name not in ("freshness", "own")
+    }
+    # Left out where nothing is said: what was published before there were any keeps its print.
+    if meta.freshness is not None:
+        said["freshness"] = str(meta.freshness)
+    if meta.own:
+        said["own"] = {**meta.own}
     return said | {"tags": sorted(meta.tags), "notes": sorted(meta.notes), "allow": {**meta.allow}}
 
 

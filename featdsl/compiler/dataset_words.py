@@ -57,6 +57,14 @@ def _hashed_words(dataset: Dataset, key: str) -> str:
     return f"by a hash of {ticked(key)}, which is in one part at all times: {', '.join(said)}."
 
 
+def freshness_words(dataset: Dataset) -> str | None:
+    """How old what is read of it may be, in a sentence; None where nothing is said."""
+    if dataset.meta.freshness is None:
+        return None
+    age = duration_words(dataset.meta.freshness)
+    return f"What is published of its features is as of a time at most {age} ago."
+
+
 def moment_words(written: str) -> str:
     """An instant without its sign; a parameter as it is written."""
     return ticked(written) if written.startswith("$") else written.removeprefix("@")

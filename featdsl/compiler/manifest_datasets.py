@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
-from featdsl.compiler.dataset_words import moment_words, spine_words, split_words
+from featdsl.compiler.dataset_words import (
+    freshness_words,
+    moment_words,
+    spine_words,
+    split_words,
+)
 from featdsl.compiler.phrases import percent
 from featdsl.ir import manifest as m
 from featdsl.ir.program import Dataset, DatasetColumn, Program, SpineGrid, SpineRows
@@ -34,6 +39,8 @@ def dataset_entry(
         split=tuple(map(moment_words, dataset.split_written)),
         split_words=split_words(dataset),
         consumers=program.readers(dataset.name),
+        freshness=None if dataset.meta.freshness is None else str(dataset.meta.freshness),
+        freshness_words=freshness_words(dataset),
         expectations=expectations,
         fingerprint=fingerprint,
         note=note,

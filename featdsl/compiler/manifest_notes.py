@@ -25,6 +25,7 @@ def note_of(meta: Meta) -> m.Note:
         was=meta.was,
         format=meta.format,
         domain=meta.domain,
+        attributes={**meta.own},
     )
 
 

@@ -27,6 +27,7 @@ def compile_project(texts: SourceSet, options: Options) -> Compilation:
         params=options.params,
         surroundings=options.surroundings,
         locked=options.locked,
+        attributes=options.attributes,
         texts=texts,
         problems=problems,
         enabled=[slug for slug, level in options.lint.items() if level != "off"],

@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeAlias
 
 from featdsl.ir.expr import Scalar
 from featdsl.text.names import short_name
 from featdsl.text.span import Span
 from featdsl.types.dtype import DType
+from featdsl.types.duration import Duration
+
+OwnValue: TypeAlias = str | bool | int | tuple[str, ...]
+"""A value of an attribute of the project's own; days, lengths and decimals as text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meta:
-    """What any declaration may say of itself: no part of a value's meaning."""
+    """What any declaration may say of itself: no part of a value's meaning.
+
+    ``freshness`` says of a data set how old its features may be where they are read; ``own`` has
+    the attributes that the project declares itself.
+    """
 
     doc: str | None = None
     owner: str | None = None
@@ -28,6 +37,8 @@ class Meta:
     format: str | None = None
     domain: str | None = None
     was: str | None = None
+    freshness: Duration | None = None
+    own: Mapping[str, OwnValue] = field(default_factory=dict)
     allow: Mapping[str, str] = field(default_factory=dict)  # slug -> because
 
 

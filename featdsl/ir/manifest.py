@@ -259,6 +259,9 @@ class DatasetEntry(Model):
     split_words: str | None
     consumers: tuple[str, ...]
     """Who reads it: those that it names, and those that name it."""
+    freshness: str | None = None
+    """How old its features may be where they are read, as ``2d``."""
+    freshness_words: str | None = None
     expectations: tuple[ExpectationEntry, ...] = ()
     fingerprint: Fingerprint
     note: Note

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Model(BaseModel):
@@ -32,6 +32,21 @@ class Note(Model):
     """The name that it had before."""
     format: str | None = None
     domain: str | None = None
+    attributes: dict[str, str | bool | int | tuple[str, ...]] = Field(default_factory=dict)
+    """Those that the project declares in `featc.toml`; days, lengths and decimals are texts."""
+
+    def own(self) -> tuple[tuple[str, str], ...]:
+        """Attributes that the project declares, with their values as text."""
+        return tuple((name, _text(value)) for name, value in self.attributes.items())
+
+
+def _text(value: str | bool | int | tuple[str, ...]) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case tuple():
+            return ", ".join(value)
+    return str(value)
 
 
 class Fingerprint(Model):

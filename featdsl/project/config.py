@@ -8,15 +8,45 @@ from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from featdsl.compiler.options import Level
+from featdsl.diagnostics.suggest import nearest
 from featdsl.project.as_of import HOW, read_instant
 from featdsl.project.location import own_folder
+from featdsl.syntax.words import (
+    ATTRIBUTES,
+    CLAUSES,
+    DECLARATIONS,
+    FEATURE_CLAUSES,
+    ITEMS,
+    RESERVED,
+)
 
 Setting: TypeAlias = bool | int | Decimal | str | datetime | date
 _NAME = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*")
+_WORD = re.compile(r"[a-z][a-z0-9_]*")
+_OnKind: TypeAlias = Literal[
+    "entity",
+    "source",
+    "view",
+    "input",
+    "features",
+    "labels",
+    "feature",
+    "dataset",
+    "consumer",
+    "param",
+    "wanted",
+]
 _MEMORY = re.compile(r"\d+(\.\d+)?\s*[KMGT]i?B", re.IGNORECASE)
 _TIME = re.compile(r"(\d+)(s|m|h)")
 _SCHEMA = re.compile(r"[a-z_][a-z0-9_]{0,62}")
@@ -108,6 +138,25 @@ def _not_reproducible(value: bool) -> bool:
     return value
 
 
+def _attribute_name(name: str) -> str:
+    if _WORD.fullmatch(name) is None:
+        raise _wrong("named by lower-case letters, digits and `_`, a letter first")
+    if name in (*RESERVED, *ATTRIBUTES, *CLAUSES) or any(
+        name in words for words in (DECLARATIONS, *ITEMS.values())
+    ):
+        raise _wrong("called otherwise: `" + name + "` is a word of the language")
+    near = nearest(name, FEATURE_CLAUSES)
+    if near is not None:
+        raise _wrong(f"called otherwise: `{name}` would be read as a misspelt `{near}`")
+    return name
+
+
+def _value(value: str) -> str:
+    if not value.strip():
+        raise _wrong("texts that are not empty")
+    return value
+
+
 class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -123,6 +172,22 @@ class ProjectSection(Section):
     reproducible: Annotated[bool, AfterValidator(_not_reproducible)] = False
     as_of: Annotated[datetime | None, BeforeValidator(_instant, json_schema_input_type=str)] = None
     """UTC, without a zone."""
+
+
+class AttributeSection(Section):
+    """An attribute of the project's own."""
+
+    type: Literal["text", "texts", "int", "decimal", "bool", "date", "duration"] = "text"
+    values: list[Annotated[str, AfterValidator(_value)]] = Field(default_factory=list)
+    """Which texts it may be; empty for any."""
+    on: list[_OnKind] = Field(default_factory=list)
+    """Declarations that may have it; empty for all that have a page."""
+
+    @model_validator(mode="after")
+    def _values_are_texts(self) -> AttributeSection:
+        if self.values and self.type != "text":
+            raise _wrong('of `type = "text"`, where it has `values`')
+        return self
 
 
 class PrepareSection(Section):
@@ -166,6 +231,9 @@ class Target(Section):
 class Config(Section):
     project: ProjectSection
     prepare: PrepareSection | None = None
+    attributes: dict[Annotated[str, AfterValidator(_attribute_name)], AttributeSection] = Field(
+        default_factory=dict
+    )
     lint: dict[str, Level] = Field(default_factory=dict)
     targets: dict[str, Target] = Field(default_factory=dict)
 

@@ -20,7 +20,7 @@ from featdsl.project.discover import MAX_FILES, find_root, find_texts
 from featdsl.project.location import misplaced
 from featdsl.project.lock import LOCK_FILE, read_lock
 from featdsl.project.params import overrides, read_assignments
-from featdsl.project.read_config import name_from, read_config
+from featdsl.project.read_config import name_from, own_attributes, read_config
 from featdsl.project.read_text import read_text
 from featdsl.project.toml_places import locate
 from featdsl.semantics.surroundings import Surroundings
@@ -132,6 +132,7 @@ def load_project(
                 chosen, given, partial(_variable, target, settings, environment, problems)
             ),
             lint=config.lint,
+            attributes=own_attributes(config),
             surroundings=replace(
                 surroundings(config.project.timezone, now, environment),
                 code=lambda argument: code_digest(root, file_of(argument)),

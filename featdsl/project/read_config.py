@@ -15,8 +15,16 @@ from pydantic_core import ErrorDetails
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Code, Diagnostic, Problems, Severity
 from featdsl.diagnostics.suggest import did_you_mean, nearest
-from featdsl.project.config import SETTINGS_FILE, Config, PrepareSection, ProjectSection, Target
+from featdsl.project.config import (
+    SETTINGS_FILE,
+    AttributeSection,
+    Config,
+    PrepareSection,
+    ProjectSection,
+    Target,
+)
 from featdsl.project.toml_places import locate, syntax_error_place
+from featdsl.semantics.own_attributes import OwnAttribute
 from featdsl.text.span import Span
 
 _KINDS = {
@@ -58,6 +66,7 @@ def read_config(text: str, fallback_name: str, problems: Problems) -> Config:
         return Config(project=ProjectSection(name=fallback_name))
     _check_lint(raw, text, problems)
     _mend_project_table(raw, text, problems)
+    _spread_attributes(raw)
     try:
         return Config.model_validate(raw)
     except ValidationError as failure:
@@ -68,6 +77,14 @@ def read_config(text: str, fallback_name: str, problems: Problems) -> Config:
             problems.report(_describe(mistake))
         reported.add(mistake.path)
     return Config.model_validate(_without(raw, reported, fallback_name))
+
+
+def own_attributes(config: Config) -> dict[str, OwnAttribute]:
+    """The attributes that a project declares, as the compiler takes them."""
+    return {
+        name: OwnAttribute(type=a.type, values=tuple(a.values), on=tuple(a.on))
+        for name, a in config.attributes.items()
+    }
 
 
 def _mend_project_table(raw: dict[str, Any], text: str, problems: Problems) -> None:
@@ -81,6 +98,14 @@ def _mend_project_table(raw: dict[str, Any], text: str, problems: Problems) -> N
             )
         )
         raw["project"] = raw.pop(match)
+
+
+def _spread_attributes(raw: dict[str, Any]) -> None:
+    """``team = "text"`` is short for a table with a type."""
+    table = raw.get("attributes")
+    if isinstance(table, dict):
+        short = {name: {"type": said} for name, said in table.items() if isinstance(said, str)}
+        raw["attributes"] = table | short
 
 
 def _parse(text: str, problems: Problems) -> dict[str, Any] | None:
@@ -135,6 +160,8 @@ def _requirement(error: ErrorDetails) -> str:
     if in_params and error["type"] != "setting":
         return "text, a number, true or false, a date or a time, or a list of these"
     match error["type"]:
+        case "model_type" | "model_attributes_type" if error["loc"][0] == "attributes":
+            return 'a table, or a type such as `"text"`'
         case kind if kind in _KINDS:
             return _KINDS[kind]
         case "literal_error":
@@ -172,7 +199,9 @@ def name_from(text: str) -> str:
     return name if name[:1].isalpha() else f"p_{name}".rstrip("_")
 
 
-def _model(table: Sequence[str]) -> type[Config | ProjectSection | PrepareSection | Target]:
+def _model(
+    table: Sequence[str],
+) -> type[Config | ProjectSection | PrepareSection | Target | AttributeSection]:
     match table:
         case ["project"]:
             return ProjectSection
@@ -180,6 +209,8 @@ def _model(table: Sequence[str]) -> type[Config | ProjectSection | PrepareSectio
             return PrepareSection
         case ["targets", _]:
             return Target
+        case ["attributes", _]:
+            return AttributeSection
     return Config
 
 
@@ -190,8 +221,9 @@ def _written_path(loc: Sequence[int | str]) -> tuple[str, ...]:
 
 def _until_branch(loc: Sequence[int | str]) -> Iterator[str]:
     depth = 4 if len(loc) > 2 and loc[0] == "targets" and loc[2] == "params" else 3
-    for part in loc[: depth if loc[0] == "targets" else 2]:
-        if isinstance(part, int):
+    depths = {"targets": depth, "attributes": 3}
+    for part in loc[: depths.get(str(loc[0]), 2)]:
+        if isinstance(part, int) or part == "[key]":
             return
         yield part
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from featdsl.compiler.pipeline import compile_project
 from featdsl.files.publish import DATA
 from featdsl.project.load import Project
 from featdsl.runs.failures import told
+from featdsl.runs.freshness import Freshness, freshness_of, promises
 from featdsl.store.current import Current, Space, current_sets, data_folder
 from featdsl.store.history import space_of
 from featdsl.store.leases import Running, running
@@ -60,6 +62,7 @@ _WORDS = {
 class TargetStatus:
     """``alive`` runs are under way, ``dead`` ones were when their process died.
 
+    ``promised`` are data sets that promise a freshness; None where the texts have mistakes.
     ``disk`` has bytes of data, of the cache, and of all.
     """
 
@@ -68,15 +71,19 @@ class TargetStatus:
     alive: tuple[Running, ...]
     dead: tuple[Running, ...]
     disk: Mapping[str, int]
+    promised: tuple[Freshness, ...] | None = ()
 
     @property
     def well(self) -> bool:
         """Whether nobody has to look."""
-        return not self.dead and all(s.needs is None for s in self.sets)
+        if self.dead or self.promised is None:
+            return False
+        needs = [*(s.needs for s in self.sets), *(p.needs for p in self.promised)]
+        return all(n is None for n in needs)
 
 
-def status_of(project: Project) -> TargetStatus:
-    """How a project's target stands.
+def status_of(project: Project, now: datetime) -> TargetStatus:
+    """How a project's target stands at a time, UTC without a zone.
 
     Raises:
         Failure: its catalog cannot be read.
@@ -105,7 +112,23 @@ def status_of(project: Project) -> TargetStatus:
             "cache": _size(target / "cache"),
             "all": _size(target),
         },
+        promised=_promised(project, current, good, now),
     )
+
+
+def _promised(
+    project: Project,
+    current: Mapping[str, Current],
+    good: Mapping[str, RunRecord],
+    now: datetime,
+) -> tuple[Freshness, ...] | None:
+    if not promises(project):
+        return ()
+    found = compile_project(project.texts, project.options)
+    if not found.ok or project.problems.has_errors:
+        return None
+    as_of = {name: good[name].as_of if name in good else None for name in current}
+    return freshness_of(found.program, as_of, now)
 
 
 def _newest(

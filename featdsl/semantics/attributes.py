@@ -6,9 +6,12 @@ from collections.abc import Iterable, Sequence
 
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.suggest import did_you_mean
+from featdsl.ir.declared import OwnValue
 from featdsl.ir.program import Meta
+from featdsl.semantics.environment import Env
+from featdsl.semantics.own_attributes import KINDS, OwnAttribute
 from featdsl.semantics.report import Report
-from featdsl.semantics.scope import a
+from featdsl.semantics.scope import a, listed
 from featdsl.syntax import nodes
 
 _IN_TEXTS = ("owner", "tags", "note")
@@ -18,6 +21,7 @@ _WANTED = (*_COMMON, "by", "since")
 _FEATURE = (*_COMMON, "unit", "format", "domain")
 _KINDS = {
     "feature": _FEATURE,
+    "dataset": (*_COMMON, "freshness"),
     "wanted feature": _WANTED,
     **dict.fromkeys(("constant", "function", "template", "test"), _IN_TEXTS),
 }
@@ -26,18 +30,21 @@ _KINDS = {
 def meta(
     decl: nodes.Decl | nodes.FeatureDecl,
     kind: str,
-    report: Report,
+    env: Env,
     more: Iterable[nodes.Attribute] = (),
 ) -> Meta:
     """What a declaration says of itself; reports attributes that it cannot have."""
-    known = _KINDS.get(kind, _COMMON)
+    report = env.report
+    declared = {n: o for n, o in env.attributes.items() if o.fits(kind)}
+    known = (*_KINDS.get(kind, _COMMON), *declared)
     seen: dict[str, nodes.Attribute] = {}
     notes: list[str] = []
+    own: dict[str, OwnValue] = {}
     for attribute in (*decl.attributes, *more):
         name = attribute.name.text
         if name not in known:
-            _unknown(attribute, kind, known, report)
-        elif not _fits(attribute, report):
+            _unknown(attribute, kind, known, env)
+        elif not _fits(attribute, declared.get(name), report):
             continue
         elif name == "note":
             notes.append(_text(attribute) or "")
@@ -49,16 +56,22 @@ def meta(
             )
         else:
             seen[name] = attribute
-    return _made(decl, seen, notes, report)
+            value = declared[name].value(attribute.value) if name in declared else None
+            if value is not None:
+                own[name] = value
+    return _made(decl, seen, notes, own, report)
 
 
 def _made(
     decl: nodes.Decl | nodes.FeatureDecl,
     seen: dict[str, nodes.Attribute],
     notes: list[str],
+    own: dict[str, OwnValue],
     report: Report,
 ) -> Meta:
     tags = seen.get("tags")
+    freshness = seen.get("freshness")
+    length = freshness.value if freshness is not None else None
     version = seen.get("version")
     number = version.value if version is not None else None
     return Meta(
@@ -74,12 +87,14 @@ def _made(
         format=_text(seen.get("format")),
         domain=_text(seen.get("domain")),
         was=_text(seen.get("was")),
+        freshness=length.value if isinstance(length, nodes.DurationLit) else None,
+        own=own,
         allow=_allows(decl.allows, report),
     )
 
 
-def _unknown(attribute: nodes.Attribute, kind: str, known: tuple[str, ...], report: Report) -> None:
-    name = attribute.name.text
+def _unknown(attribute: nodes.Attribute, kind: str, known: tuple[str, ...], env: Env) -> None:
+    name, report = attribute.name.text, env.report
     found = catalog.UNKNOWN_ATTRIBUTE.at(
         attribute.name.span, f"{a(kind)} has no attribute `{name}`"
     )
@@ -87,10 +102,15 @@ def _unknown(attribute: nodes.Attribute, kind: str, known: tuple[str, ...], repo
         report(found.help(f"nothing would show it; {a(kind)} has {', '.join(known)}"))
     elif name in _FEATURE:
         report(found.help(f"`{name}` is an attribute of a feature: `name = … {{ {name} … }}`"))
+    elif name in env.attributes:
+        report(found.help(_whose(name, env.attributes[name], kind)))
     elif name == "freshness" and isinstance(attribute.value, nodes.DurationLit):
         shown = attribute.value.value
         report(
-            found.help(f"say it where rows have a time, in a source: `expect freshness <= {shown}`")
+            found.help(
+                f"say it where rows have a time, in a source: `expect freshness <= {shown}`; "
+                f"or of what is read, in a data set: `freshness {shown}`"
+            )
         )
     elif isinstance(attribute.value, nodes.DurationLit):
         shown = attribute.value.value
@@ -102,12 +122,29 @@ def _unknown(attribute: nodes.Attribute, kind: str, known: tuple[str, ...], repo
             )
         )
     else:
-        report(found.help(did_you_mean(name, known, what="attributes")))
+        more = None
+        if kind in KINDS.values():
+            more = f"a project declares more of them in featc.toml, under `[attributes]`: `{name}`"
+        report(found.help(did_you_mean(name, known, what="attributes") or more))
 
 
-def _fits(attribute: nodes.Attribute, report: Report) -> bool:
+def _whose(name: str, own: OwnAttribute, kind: str) -> str:
+    if kind not in KINDS.values():
+        return f"nothing would show it: {a(kind)} has no page"
+    words = listed([f"`{word}`" for word in own.on])
+    return f"featc.toml says whose `{name}` may be: {words}; more are added to its `on`"
+
+
+def _fits(attribute: nodes.Attribute, own: OwnAttribute | None, report: Report) -> bool:
     name, value = attribute.name.text, attribute.value
-    if name == "tags":
+    remedy = None
+    if own is not None:
+        fits, wanted = own.value(value) is not None, own.needs(name)
+        remedy = own.remedy(value)
+    elif name == "freshness":
+        fits = isinstance(value, nodes.DurationLit) and value.value.amount > 0
+        wanted = "a length of time: `freshness 2d`"
+    elif name == "tags":
         fits = isinstance(value, nodes.ListExpr) and all(
             isinstance(i, nodes.StringLit) for i in value.items
         )
@@ -124,7 +161,7 @@ def _fits(attribute: nodes.Attribute, report: Report) -> bool:
         fits = isinstance(value, nodes.StringLit) and bool(value.value.strip())
         wanted = f'a text: `{name} "…"`'
     if not fits:
-        report(catalog.ATTRIBUTE_VALUE.at(attribute.span, f"`{name}` needs {wanted}"))
+        report(catalog.ATTRIBUTE_VALUE.at(attribute.span, f"`{name}` needs {wanted}").help(remedy))
     return fits
 
 

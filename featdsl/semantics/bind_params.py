@@ -95,7 +95,7 @@ def _what(symbols: Iterable[Symbol]) -> str:
 
 
 def _constant(decl: nodes.ConstDecl, env: Env, bound: Bound) -> None:
-    meta(decl, "constant", env.report)
+    meta(decl, "constant", env)
     value = _items(decl.value, env) if _check_fixed(decl, env) else None
     if value is not None:
         bound.constants[decl.name.text] = value
@@ -149,7 +149,7 @@ def _parameter(
 ) -> None:
     bound = known[symbol.namespace]
     name = decl.name.text
-    about = meta(decl, "parameter", env.report)
+    about = meta(decl, "parameter", env)
     dtype = _simple(decl, written_type(decl.type, env.report), env)
     given = overrides.get(symbol.full, overrides.get(name))
     named = _named(decl, env, known)

@@ -57,7 +57,7 @@ class _Reader(CaseSettings):
     """What is stated, one for each `then`; None for a name that was reported."""
 
     def test(self) -> Test | None:
-        meta(self.decl, "test", self.env.report)
+        meta(self.decl, "test", self.env)
         for item in self.decl.givens:
             self._given(item)
         params = self._settings()

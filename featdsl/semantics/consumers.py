@@ -26,7 +26,7 @@ def resolve_consumers(env: Env, known: Known) -> None:
 
 
 def _consumer(decl: nodes.ConsumerDecl, symbol: Symbol, env: Env, known: Known) -> Consumer | None:
-    about = meta(decl, "consumer", env.report)
+    about = meta(decl, "consumer", env)
     kind, known_kind = _kind(decl, env)
     predictions, target = _watched(decl, kind, known_kind, env, known)
     datasets: dict[str, None] = {}

@@ -30,7 +30,7 @@ def resolve_datasets(env: Env, known: Known) -> None:
 
 
 def _dataset(decl: nodes.DatasetDecl, symbol: Symbol, env: Env, known: Known) -> Dataset | None:
-    about = meta(decl, "dataset", env.report)
+    about = meta(decl, "dataset", env)
     consumers = _consumers(decl, env)
     found = find(decl.entity, _ENTITY, env.scope, env.scopes, env.report)
     entity = None if found is None else known.entities.get(found.full)

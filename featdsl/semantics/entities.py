@@ -29,7 +29,7 @@ def resolve_entities(env: Env, known: Known) -> None:
 
 
 def _entity(decl: nodes.EntityDecl, symbol: Symbol, env: Env, known: Known) -> None:
-    about = meta(decl, "entity", env.report)
+    about = meta(decl, "entity", env)
     if decl.broken:
         symbol.poisoned = True
         return

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Input, Source
+from featdsl.semantics.own_attributes import OwnAttribute
 from featdsl.semantics.relation import RelationInfo
 from featdsl.semantics.report import Report
 from featdsl.semantics.scope import Scope, Scopes, Symbol
@@ -146,6 +147,8 @@ class Env:
     """What the environment holds, for where data lie; values read it through `dynamic` only."""
     code: Callable[[str], str | None] = lambda argument: None
     """The digest of the Python code of a source, by what names it."""
+    attributes: Mapping[str, OwnAttribute] = field(default_factory=dict)
+    """Attributes that the project declares itself."""
     dynamic: Reader | None = None
     """What reads the day and the environment, where that is allowed."""
 

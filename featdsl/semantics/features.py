@@ -59,7 +59,7 @@ def resolve_feature(
             place = member.window_span if decl.over is None else decl.over.span
             check_visible(window, place or decl.name.span, names.relation, env)
     value = _typed(member, value, at)
-    about = meta(decl, "feature", env.report)
+    about = meta(decl, "feature", env)
     if not ok or value.dtype.is_error or not _publishable(member, value, names, env):
         return None
     full = f"{names.full}.{member.name}"

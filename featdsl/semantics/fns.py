@@ -119,7 +119,7 @@ class Functions:
 
     def _check(self, symbol: Symbol, env: Env) -> None:
         decl = _decl(symbol)
-        meta(decl, "function", env.report)
+        meta(decl, "function", env)
         before = len(env.report.items)
         self.declared[symbol.full] = [
             None if p.type is None else _written(p.type, env) for p in decl.params

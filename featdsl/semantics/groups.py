@@ -98,7 +98,7 @@ def _draft(
         _note_labels(symbol, members, env)
     if decl.broken or members.open:
         known.incomplete.add(symbol.full)
-    about = meta(decl, symbol.kind.value, env.report, members.attributes)
+    about = meta(decl, symbol.kind.value, env, members.attributes)
     rows = None if decl.source is None else env.scopes.seek(decl.source.parts, env.scope)
     relation = None if rows is None else known.relations.get(rows.full)
     waits = rows.full if rows is not None and rows.full in late else None

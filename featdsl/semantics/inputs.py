@@ -20,7 +20,7 @@ def resolve_inputs(env: Env, known: Known) -> None:
             decl = symbol.decl
             known.inputs[symbol.full] = Input(
                 name=symbol.full,
-                meta=meta(decl, "input", env.report),
+                meta=meta(decl, "input", env),
                 span=decl.span,
                 name_span=decl.name.span,
                 columns=_columns(decl, env),

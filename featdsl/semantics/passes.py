@@ -36,6 +36,7 @@ from featdsl.semantics.joined_ahead import check_joined_ahead
 from featdsl.semantics.lint.rules import OFF_BY_DEFAULT, RULES
 from featdsl.semantics.lint.subject import Subject
 from featdsl.semantics.names import NoNames
+from featdsl.semantics.own_attributes import OwnAttribute
 from featdsl.semantics.project import Known
 from featdsl.semantics.report import Report
 from featdsl.semantics.scope import Scope, Scopes
@@ -62,6 +63,7 @@ def analyse(
     enabled: Collection[str] = (),
     surroundings: Surroundings | None = None,
     locked: Mapping[str, LockedColumns] | None = MappingProxyType({}),
+    attributes: Mapping[str, OwnAttribute] = MappingProxyType({}),
 ) -> Program:
     """Resolve, type and check a project.
 
@@ -77,6 +79,7 @@ def analyse(
         surroundings: The day and the environment, for defaults of parameters and places of data.
         locked: The columns of sources that declare none, by full name; None where they are about
             to be read from the data.
+        attributes: Those that the project declares itself, by name.
 
     Returns:
         What is whole: declarations with mistakes are left out.
@@ -86,7 +89,10 @@ def analyse(
     known = Known()
     functions = Functions()
     world = surroundings or Surroundings()
-    envs = tuple(_environment(s, scopes, report, texts, known, functions, world) for s in scopes)
+    envs = tuple(
+        _environment(s, scopes, report, texts, known, functions, world).moved(attributes=attributes)
+        for s in scopes
+    )
     timed = tuple(env.moved(as_of=True) for env in envs)
     bind_params(envs, known.bound, params, world)
     functions.check(timed)

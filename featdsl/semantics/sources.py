@@ -43,7 +43,7 @@ def _source(
     known: Known,
     locked: Mapping[str, LockedColumns] | None,
 ) -> None:
-    about = meta(decl, "source", env.report)
+    about = meta(decl, "source", env)
     where = location(decl, env)
     listed = decl.columns is not None
     read = None if listed else locked_columns(decl, symbol.full, where, locked, env)

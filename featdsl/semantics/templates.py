@@ -40,7 +40,7 @@ def check_templates(envs: Sequence[Env]) -> None:
     graph: dict[str, dict[str, Span]] = {}
     for name, (symbol, env) in declared.items():
         decl = _decl(symbol)
-        meta(decl, "template", env.report)
+        meta(decl, "template", env)
         _check_parameters(decl, symbol, env)
         applied = [n for n in references.walk(decl) if isinstance(n, nodes.ApplyDecl)]
         needs = [(env.scopes.seek(n.template.parts, env.scope), n.template.span) for n in applied]

@@ -133,7 +133,7 @@ def _relations(symbol: Symbol) -> Iterator[nodes.Name]:
 
 
 def _view(decl: nodes.ViewDecl, symbol: Symbol, env: Env, known: Known) -> None:
-    about = meta(decl, "view", env.report)
+    about = meta(decl, "view", env)
     lefts = [find(n, RELATIONS, env.scope, env.scopes, env.report) for n in decl.sources]
     bases = [known.relations[s.full] for s in lefts if s is not None and s.full in known.relations]
     if len(bases) < len(lefts):

@@ -39,7 +39,7 @@ def resolve_wanted(env: Env, known: Known) -> None:
 
 
 def _wanted(decl: nodes.WantedDecl, env: Env, known: Known) -> None:
-    about = meta(decl, "wanted feature", env.report)
+    about = meta(decl, "wanted feature", env)
     found = find(decl.entity, _ENTITY, env.scope, env.scopes, env.report)
     status = _status(decl, env)
     since = decl.attribute("since")

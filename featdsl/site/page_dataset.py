@@ -71,6 +71,7 @@ def _facts(page: PageContext, dataset: m.DatasetEntry) -> list[tuple[str, Child]
         ("Features", f"{roles.count('feature'):,}"),
         ("Labels", f"{roles.count('label'):,}"),
         ("Read by", page.listed(map(page.declared, dataset.consumers), "nobody yet")),
+        ("Freshness", None if dataset.freshness_words is None else prose(dataset.freshness_words)),
         ("Owner", owner(page, dataset.note)),
         ("Tags", tags(page, dataset.note)),
         *history(dataset.note),

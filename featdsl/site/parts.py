@@ -123,6 +123,7 @@ def history(note: m.Note) -> list[tuple[str, Child]]:
         ("Version", note.version),
         ("Before", element("code", note.was) if note.was else None),
         ("See", note.uri),
+        *((name.replace("_", " ").capitalize(), value) for name, value in note.own()),
     ]
 
 

@@ -12,7 +12,7 @@ from featdsl.diagnostics.suggest import nearest
 from featdsl.syntax import nodes as n
 from featdsl.syntax.build import Children, Clause, has, plain, tokens
 from featdsl.syntax.build_expr import ExpressionBuilder, compare_op
-from featdsl.syntax.words import ATTRIBUTES
+from featdsl.syntax.words import ATTRIBUTES, FEATURE_CLAUSES
 from featdsl.text.span import Span
 
 Fields: TypeAlias = dict[str, Any]
@@ -21,8 +21,6 @@ Fields: TypeAlias = dict[str, Any]
 class PrivateFlag(NamedTuple):
     span: Span
 
-
-_FEATURE_CLAUSES = ("over", "where", "default", "aligned", "via")
 
 # The field that collects items of a class.
 _MANY: dict[type, str] = {
@@ -111,7 +109,7 @@ class BodyBuilder(ExpressionBuilder):
         if word in ATTRIBUTES or self.begins_line(span.start):
             return
         before = self.file_text[: span.start].rstrip()[-1:]
-        meant = nearest(word, _FEATURE_CLAUSES) if before not in "{" else None
+        meant = nearest(word, FEATURE_CLAUSES) if before not in "{" else None
         if meant is not None:
             self.report(
                 catalog.SYNTAX.at(span, f"unexpected `{word}`").help(f"did you mean `{meant}`?")

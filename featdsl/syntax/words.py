@@ -49,8 +49,10 @@ SKELETONS = {
 }
 
 ATTRIBUTES = _words(
-    "owner tags note deprecated was version uri private allow unit format domain by since"
+    "owner tags note deprecated was version uri private allow unit format domain by since freshness"
 )
+FEATURE_CLAUSES = ("over", "where", "default", "aligned", "via")
+"""What may follow a feature's value; words near to one are taken for it, misspelt."""
 _GROUP = frozenset({"for", "apply", "expect"})
 
 # The words that begin an item of a body; a group's other items begin with a feature's name.

@@ -1,9 +1,9 @@
 """Literate tests: each heading of a Markdown file that holds a ``feat`` block is a test.
 
 Blocks below one heading: ``feat [file]`` (input; several make a project), ``toml`` (settings:
-``timezone``, ``[lint]`` and ``[params]``; descriptions and owners are not asked for; it is 10
-March 2026, and the environment has the variables of `WORLD`), ``toml lock`` (featc.lock), and
-expected outputs:
+``timezone``, ``[lint]``, ``[attributes]``, ``[params]``; no descriptions and owners are asked for;
+it is 10 March 2026, and the environment has the variables of `WORLD`), ``toml lock``
+(featc.lock), and expected outputs:
 ``diagnostics``; ``sql``, ``plan`` (of each group, or ``plan churn`` of a data set);
 ``sql expect sales`` and ``expectations sales`` (what checks a source, view or group, and what
 came of it: `checked.py`); ``sentence`` (of each feature); ``format``.
@@ -35,6 +35,7 @@ from featdsl.diagnostics.model import Problems
 from featdsl.diagnostics.render.text import render_text
 from featdsl.ir.program import Origin
 from featdsl.project.lock import read_lock
+from featdsl.semantics.own_attributes import OwnAttribute
 from featdsl.semantics.surroundings import Surroundings
 from featdsl.text.sources import SourceSet
 
@@ -162,8 +163,16 @@ def options(settings: dict[str, Any]) -> Options:
         params={k: (v, Origin.COMMAND) for k, v in settings.get("params", {}).items()},
         surroundings=WORLD,
         locked=read_lock(settings.get("lock", "version = 1"), Problems()),
+        attributes={
+            name: OwnAttribute(**({"type": said} if isinstance(said, str) else _frozen(said)))
+            for name, said in settings.get("attributes", {}).items()
+        },
         lint={"missing-description": "off", "missing-owner": "off"} | settings.get("lint", {}),
     )
+
+
+def _frozen(table: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(v) if isinstance(v, list) else v for key, v in table.items()}
 
 
 def _difference(written: str, computed: str) -> str:
