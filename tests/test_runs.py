@@ -16,10 +16,12 @@ from shop import AS_OF, ORDERS, TEXT, codes, compiled, published, run, shop, tol
 from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Problems
 from featdsl.engines.duckdb import Session
+from featdsl.files import faults
 from featdsl.project.as_of import AsOf
 from featdsl.runs.execute import run_project
 from featdsl.runs.preview import preview_project
 from featdsl.runs.progress import Progress
+from featdsl.store.leases import running
 from featdsl.store.ledger import load_records, record_path
 from featdsl.store.record import CheckStatus, RunRecord, Status
 
@@ -453,6 +455,22 @@ def test_ctrl_c_leaves_no_file_behind_and_a_record_that_says_so(tmp_path: Path) 
     assert published_nothing(project.target_dir)
     assert [p.name for p in (project.target_dir / ".staging").iterdir()] == ["create.lock"]
     assert [r.status for r in load_records(project.target_dir)] == [Status.INTERRUPTED]
+
+
+def test_a_run_that_is_stopped_as_it_is_listed_has_a_record_too(tmp_path: Path) -> None:
+    project = shop(tmp_path)
+    with faults.armed("count") as counted:
+        run(project)
+    listed = counted.reached.index("catalog committed") + 1
+
+    with pytest.raises(faults.InjectedFault), faults.armed("raise", listed):
+        run(project)
+
+    assert running(project.target_dir) == []
+    assert [r.status for r in load_records(project.target_dir)] == [
+        Status.FAILED,
+        Status.SUCCEEDED,
+    ]
 
 
 def test_ctrl_c_stops_a_long_query_and_leaves_the_session_usable() -> None:

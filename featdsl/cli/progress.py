@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Lock, Timer
 from time import perf_counter
 from types import TracebackType
@@ -11,6 +12,7 @@ from featdsl.cli.screen import Screen, is_terminal, printable
 
 if TYPE_CHECKING:
     from rich.status import Status
+    from rich.text import Text
 
 PATIENCE = 0.5
 PLAIN_PATIENCE = 1.0
@@ -23,6 +25,7 @@ class Waiting:
     def __init__(self, screen: Screen, doing: str) -> None:
         self._screen = screen
         self._doing = printable(doing)
+        self._more: Callable[[], str] = str
         self._lock = Lock()
         self._status: Status | None = None
         self._shown = False
@@ -51,12 +54,10 @@ class Waiting:
     def seconds(self) -> float:
         return perf_counter() - self.started
 
-    def step(self, doing: str) -> None:
-        """Say what is being done now; only terminals show it."""
+    def step(self, doing: str, more: Callable[[], str] = str) -> None:
+        """Say what is being done now; only terminals show it. `more` is asked as time passes."""
         with self._lock:
-            self._doing = printable(doing)
-            if self._status is not None:
-                self._status.update(self._line())
+            self._doing, self._more = printable(doing), more
 
     def done(self, what: str) -> None:
         """Say what has been done; only where there is no terminal, and once it takes long."""
@@ -89,11 +90,23 @@ class Waiting:
         console = Console(
             file=self._screen.err, highlight=False, no_color=not self._screen.allow_color
         )
-        status = console.status(self._line(), spinner="dots", spinner_style="cyan")
+        status = console.status(_Line(self), spinner="dots", spinner_style="cyan")
         status.start()
         return status
 
-    def _line(self) -> str:
-        from rich.markup import escape
+    @property
+    def line(self) -> str:
+        """What is shown now."""
+        return f"{self._doing}{self._more()} …"
 
-        return escape(f"{self._doing} …")
+
+class _Line:
+    """What is shown, made anew each time that it is drawn."""
+
+    def __init__(self, waiting: Waiting) -> None:
+        self._waiting = waiting
+
+    def __rich__(self) -> Text:
+        from rich.text import Text
+
+        return Text(self._waiting.line, no_wrap=True, overflow="ellipsis")

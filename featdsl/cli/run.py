@@ -58,7 +58,7 @@ def run(
         featc run --out values --format csv
         featc run --dry-run
         featc run --timeout 30min
-        featc run --json | jq '.outputs[].rows'
+        featc run --json | jq -c 'select(.event == "done")'
 
     Exit status: 0, 1 when the project has mistakes, a check fails, something cannot be read or
     written, or it takes longer than --timeout, 130 when interrupted; then nothing is published.
@@ -74,10 +74,10 @@ def run(
     if dry_run:
         _look_ahead(work, selectors, at, out, file_format, as_json=as_json)
         return
-    outcome = execute(work, selectors, at, out=out, file_format=file_format, timeout=limit)
-    if as_json:
-        work.screen.say(outcome.record.to_json().rstrip("\n"))
-    elif outcome.ok:
+    outcome = execute(
+        work, selectors, at, out=out, file_format=file_format, timeout=limit, as_json=as_json
+    )
+    if outcome.ok and not as_json:
         from featdsl.cli.run_view import results
 
         work.screen.say("", *results(work, outcome.record, out))
@@ -133,16 +133,17 @@ def execute(
     out: Path | None = None,
     file_format: Format = Format.PARQUET,
     timeout: timedelta | None = None,
+    as_json: bool = False,
 ) -> Outcome:
     """Run, telling what is being done; then tell what went wrong, or what to look at."""
-    from featdsl.cli.progress import Waiting
+    from featdsl.cli.run_watch import watching
     from featdsl.cli.work import rendered
     from featdsl.project.load import with_remedies
     from featdsl.project.selectors import select
     from featdsl.runs.execute import run_project
 
     selection = select(work.compilation.program, selectors) if selectors else ()
-    with Waiting(work.screen, f"running {work.project.config.project.name}") as progress:
+    with watching(work, as_json=as_json) as watch:
         outcome = run_project(
             work.project,
             work.compilation,
@@ -151,9 +152,10 @@ def execute(
             out=out,
             format=file_format.value,
             timeout=timeout,
-            observe=lambda p: show_progress(progress, p),
+            observe=watch.observe,
             now=work.now,
         )
+        watch.ended(outcome)
     if outcome.diagnostics:
         told = with_remedies(work.project, outcome.diagnostics)
         work.screen.tell("", rendered(work, told, err=True))

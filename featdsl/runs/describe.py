@@ -20,7 +20,7 @@ from featdsl.ir.text import value_text
 from featdsl.runs.caller import caller
 from featdsl.runs.code import code_of
 from featdsl.runs.outputs import Wanted
-from featdsl.runs.secrets import hidden_values
+from featdsl.runs.secrets import hidden_diagnostic, hidden_values
 from featdsl.runs.state import Run
 from featdsl.store.record import (
     NoteUse,
@@ -63,7 +63,7 @@ def record_of(run: Run, finished: datetime | None, status: Status) -> RunRecord:
         versions=versions(),
         code=code_of(settings.project.root) if finished is not None else None,
         notes=tuple(_notes(run.program)),
-        problems=tuple(_problem(d, settings.project.readable) for d in run.problems.sorted()),
+        problems=tuple(problem_entry(run, d) for d in run.problems.sorted()),
     )
     if not secrets:
         return record
@@ -125,13 +125,15 @@ def _notes(program: Program) -> Iterable[NoteUse]:
         yield from (NoteUse(name=d.name, text=text) for text in d.meta.notes)
 
 
-def _problem(diagnostic: Diagnostic, texts: SourceSet) -> ProblemEntry:
+def problem_entry(run: Run, diagnostic: Diagnostic) -> ProblemEntry:
+    """Something that is told, as it is recorded; without secrets."""
+    told = hidden_diagnostic(diagnostic, run.settings.places.secrets)
     return ProblemEntry(
-        code=diagnostic.code.id,
-        slug=diagnostic.code.slug,
-        severity=diagnostic.severity.value,
-        message=diagnostic.message,
-        place=_place(diagnostic, texts),
+        code=told.code.id,
+        slug=told.code.slug,
+        severity=told.severity.value,
+        message=told.message,
+        place=_place(told, run.settings.project.readable),
     )
 
 

@@ -18,7 +18,7 @@ from featdsl.runs.sql_views import show_current
 from featdsl.runs.state import Run
 from featdsl.store.current import Current
 from featdsl.store.failing import FailingFile, write_failing
-from featdsl.store.leases import Running
+from featdsl.store.leases import Running, running
 from featdsl.store.manifests import keep_manifest
 from featdsl.store.publish import begin, finish, publish
 from featdsl.store.record import RunRecord, Status
@@ -35,8 +35,14 @@ def take_over(run: Run) -> None:
         sets=run.written,
         record=record_of(run, None, Status.RUNNING),
     )
-    begin(target, run.listed)
-    run.owns = True
+    try:
+        begin(target, run.listed)
+        run.owns = True
+    except BaseException:
+        # It may have been listed before it was interrupted: the catalog knows.
+        with suppress(FileError):
+            run.owns = any(other.id == run.id for other in running(target))
+        raise
 
 
 def publish_sets(run: Run) -> str:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from featdsl.runs import foresee, steps
+from featdsl.runs.describe import problem_entry
 from featdsl.runs.foresee import Foreseen
-from featdsl.runs.progress import Observe, Progress, State
+from featdsl.runs.progress import Observe, Part, Progress, State
 from featdsl.runs.publishing import publish_sets
 from featdsl.runs.state import Run
 from featdsl.store.record import StageUse
@@ -55,15 +56,17 @@ def perform_all(run: Run, stages: tuple[Stage, ...], observe: Observe) -> None:
 
 
 def perform(run: Run, stage: Stage, observe: Observe) -> None:
-    started = perf_counter()
-    run.doing = stage.title
-    observe(Progress(stage, "started"))
+    """Perform a stage, telling what happens."""
+    started, known = perf_counter(), len(run.problems.items)
 
-    def step(detail: str) -> None:
-        run.doing = f"{stage.title}: {detail}"
-        observe(Progress(stage, "step", perf_counter() - started, detail))
+    def tell(state: State, detail: str, part: Part | None = None) -> None:
+        if state == "step":
+            run.doing = f"{stage.title}: {detail}"
+        seconds = perf_counter() - started
+        observe(Progress(run.id, run.settings.as_of.instant, stage, state, seconds, detail, part))
 
-    run.step = step
+    run.doing, run.tell = stage.title, tell
+    tell("started", "")
     state: State = "failed"
     detail = ""
     try:
@@ -72,4 +75,6 @@ def perform(run: Run, stage: Stage, observe: Observe) -> None:
     finally:
         seconds = perf_counter() - started
         run.stages.append(StageUse(name=stage.name, seconds=round(seconds, 6), detail=detail))
-        observe(Progress(stage, state, seconds, detail))
+        as_of, found = run.settings.as_of.instant, run.problems.items[known:]
+        problems = tuple(problem_entry(run, d) for d in found)
+        observe(Progress(run.id, as_of, stage, state, seconds, detail, problems=problems))

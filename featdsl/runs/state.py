@@ -18,6 +18,7 @@ from featdsl.runs.given import Given
 from featdsl.runs.hashes import Hashes
 from featdsl.runs.outputs import Computed, Format, Wanted
 from featdsl.runs.places import Places
+from featdsl.runs.progress import Part, State
 from featdsl.runs.stage import Staged
 from featdsl.runs.stored import Opened
 from featdsl.store.current import Space
@@ -57,7 +58,7 @@ class Settings:
 class Run:
     """A run under way. ``session`` and ``staging`` are there while its stages are performed.
 
-    ``owns`` is true from when it is ``listed`` as under way; ``step`` tells what is being done,
+    ``owns`` is true from when it is ``listed`` as under way; ``tell`` tells what is being done,
     which ``doing`` keeps; ``lift`` takes its limit of time away.
     ``more_sources`` are read besides those of the groups; ``more_groups`` are those whose features
     the rows of a spine look up. ``many_times``: it makes a training
@@ -74,7 +75,7 @@ class Run:
     staging: Path = field(init=False)
     owns: bool = False
     listed: Running = field(init=False)
-    step: Callable[[str], None] = lambda detail: None
+    tell: Callable[[State, str, Part | None], None] = lambda state, detail, part: None
     doing: str = ""
     lift: Callable[[], None] = lambda: None
     problems: Problems = field(default_factory=Problems)
@@ -94,6 +95,15 @@ class Run:
     training: TrainingUse | None = None
     record: RunRecord | None = None
     failing: list[FailingRows] = field(default_factory=list)
+
+    def step(self, detail: str, number: int | None = None, of: int = 0) -> None:
+        """Say what is being done now: one of several things, or something that is alone."""
+        part = None if number is None else Part(detail, number, of)
+        self.tell("step", detail, part)
+
+    def done(self, name: str, number: int, of: int, rows: int) -> None:
+        """Say that one of several things is done."""
+        self.tell("done", name, Part(name, number, of, rows))
 
     @property
     def kept_in(self) -> str | None:

@@ -87,12 +87,14 @@ def check_data(run: Run, before: frozenset[str] | None = None, more: Container[s
     `more` are views that no group reads.
     """
     context = context_of(run)
-    for name, stored in run.staged.rows.items():
-        run.step(name)
+    of = len(run.staged.rows)
+    for number, (name, stored) in enumerate(run.staged.rows.items(), 1):
+        run.step(name, number, of)
         checked = check_source(context, stored, run.problems)
         if checked is not None:
             run.checked[name] = checked
             run.checks += checked.checks
+            run.done(name, number, of, checked.use.rows)
     if len(run.checked) == len(run.staged.rows):
         rows = {name: checked.rows for name, checked in run.checked.items()}
         scans = run.staged.scans
@@ -147,9 +149,9 @@ def pii_names(run: Run) -> frozenset[str]:
 
 def compute_groups(run: Run) -> str:
     """Compute each group, one after another."""
-    settings = run.settings
-    for wanted in run.wanted:
-        run.step(wanted.group.name)
+    settings, of = run.settings, len(run.wanted)
+    for number, wanted in enumerate(run.wanted, 1):
+        run.step(wanted.group.name, number, of)
         scans = run.staged.scans
         if settings.sample is not None and settings.sample < 1:
             scans = sampled_scans(
@@ -173,6 +175,7 @@ def compute_groups(run: Run) -> str:
             parts = write_parts(run.session, run.program, wanted, run.settings.as_of, scans, file)
             computed = replace(computed, parts=parts)
         run.computed.append(computed)
+        run.done(wanted.group.name, number, of, computed.rows)
         if computed.rows == 0:
             message = f"`{wanted.group.name}` has no rows as of {settings.as_of}"
             run.problems.report(
@@ -269,10 +272,10 @@ def profile_results(run: Run) -> str:
     prints = group_fingerprints(run.program, run.wanted)
     meanings = {n: p.data for n, p in fingerprint_features(run.program).items()}
     hidden = hidden_features(run)
-    for computed in run.computed:
+    for number, computed in enumerate(run.computed, 1):
         group = computed.wanted.group
         listed = fingerprint_entity(run.program, group.entity)
-        run.step(group.name)
+        run.step(group.name, number, len(run.computed))
         profile = profile_output(
             run.session,
             Profiled(

@@ -33,6 +33,11 @@ class Result:
         return json.loads(self.out)
 
     @property
+    def events(self) -> list[Any]:
+        """What was printed line by line, as `featc run --json` does."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
     def errors(self) -> list[str]:
         """Headlines of the errors, wherever they were printed."""
         lines = (self.out + self.err).splitlines()

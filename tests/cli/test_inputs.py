@@ -300,7 +300,8 @@ def test_a_run_skips_such_checks_and_says_why(featc, project):
     (project / "shop.feat").write_text(EXPECTING)
 
     done = featc("run", "--as-of", "2024-01-05", "--json", cwd=project)
-    assert [(c["status"], c["measured"]) for c in done.json["checks"]] == [
+    checks = done.events[-1]["record"]["checks"]
+    assert [(c["status"], c["measured"]) for c in checks] == [
         ("skipped", "it is about features that rest on inputs: training sets are asked")
     ]
 

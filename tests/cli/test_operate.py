@@ -35,7 +35,7 @@ def ran(featc, project: Path, *more: str) -> str:
     """Run; the name of the run."""
     result = featc("run", "--as-of", "2026-02-01", "--json", *more, cwd=project)
     assert result.status == 0, result.err
-    return str(result.json["run"])
+    return str(result.events[-1]["run"])
 
 
 def now(project: Path) -> str:
