@@ -28,7 +28,9 @@ def _why(change: Change) -> str:
             return f"was {change.before.name}"
         case Kind.SAID:
             return "only what is said of it"
-    return ", ".join(change.because)
+    was = change.before.name if change.before is not None else change.name
+    renamed = () if was == change.name else (f"was {was}",)
+    return ", ".join((*renamed, *change.because))
 
 
 def _about(change: DatasetChange) -> str:

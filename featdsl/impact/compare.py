@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from featdsl.impact.declared import Declared
-from featdsl.ir.manifest import DatasetEntry, FeatureEntry, SourceEntry
+from featdsl.ir.manifest import DatasetEntry, FeatureEntry, Note, SourceEntry
 
 
 class Kind(StrEnum):
@@ -85,20 +85,34 @@ def _renamed(before: Declared, after: Declared) -> dict[str, str]:
     """Old names by new ones: those that `was` says, and those of one meaning in one group."""
     gone = {n: f for n, f in before.features.items() if n not in after.features}
     new = {n: f for n, f in after.features.items() if n not in before.features}
+    groups = {n: _name_before(n, g.note, before.groups) for n, g in after.groups.items()}
     found: dict[str, str] = {}
-    for name, feature in new.items():
-        alike = [
-            n
-            for n, old in gone.items()
-            if n not in found.values()
-            and (
-                feature.note.was in (old.short, old.name)
-                or (old.group == feature.group and old.fingerprint.data == feature.fingerprint.data)
-            )
-        ]
-        if alike:
-            found[name] = alike[0]
+    # What is said is sure; of what is left, one meaning in one group is taken for the same feature.
+    for same in (_said_to_be, _means_the_same):
+        for name, feature in new.items():
+            group = groups.get(feature.group, feature.group)
+            taken = {*found.values()}
+            alike = (n for n, old in gone.items() if n not in taken and same(old, feature, group))
+            if name not in found and (first := next(alike, None)) is not None:
+                found[name] = first
     return found
+
+
+def _name_before(name: str, note: Note, before: Container[str]) -> str:
+    """The full name that a declaration had before, as its `was` says."""
+    old = f"{name.rpartition('.')[0]}.{note.was}"
+    return old if name not in before and note.was is not None and old in before else name
+
+
+def _said_to_be(old: FeatureEntry, new: FeatureEntry, group: str) -> bool:
+    """Whether `was` names it; or that of its group does, and it has kept its own name."""
+    if new.note.was is None:
+        return group != new.group and (old.group, old.short) == (group, new.short)
+    return new.note.was == old.name or (old.group, old.short) == (group, new.note.was)
+
+
+def _means_the_same(old: FeatureEntry, new: FeatureEntry, group: str) -> bool:
+    return old.group == group and old.fingerprint.data == new.fingerprint.data
 
 
 def _features(before: Declared, after: Declared, renamed: Mapping[str, str]) -> Iterator[Change]:
@@ -168,17 +182,24 @@ def _datasets(
     renamed: Mapping[str, str],
 ) -> Iterator[DatasetChange]:
     gone = {c.before.name for c in changes.values() if c.kind is Kind.REMOVED and c.before}
+    called: set[str] = set()
     for name, dataset in after.datasets.items():
-        old = before.datasets.get(name)
+        former = _name_before(name, dataset.note, before.datasets)
+        old = before.datasets.get(former)
         if old is None:
             yield DatasetChange(Kind.ADDED, name, consumers=dataset.consumers)
             continue
+        called.add(former)
         hit = tuple(
             c.name
             for c in dataset.columns
             if c.feature is not None and (found := changes.get(c.feature)) and found.values
         )
         breaks = tuple(_breaks(before, after, old, dataset))
+        if former != name:
+            said = (f"it was called {former}", *breaks)
+            yield DatasetChange(Kind.RENAMED, name, hit, said, old.consumers or dataset.consumers)
+            continue
         lost = tuple(c.name for c in old.columns if c.feature in gone)
         columns = tuple(dict.fromkeys((*hit, *lost)))
         if columns or breaks or old.fingerprint.data != dataset.fingerprint.data:
@@ -186,7 +207,7 @@ def _datasets(
         elif old.fingerprint.metadata != dataset.fingerprint.metadata:
             yield DatasetChange(Kind.SAID, name, consumers=dataset.consumers)
     for name, old in before.datasets.items():
-        if name not in after.datasets:
+        if name not in after.datasets and name not in called:
             yield DatasetChange(Kind.REMOVED, name, breaks=("it is gone",), consumers=old.consumers)
 
 
@@ -220,7 +241,7 @@ def _consumers(
         why = [
             f"{d}: {', '.join(datasets[d].columns) or datasets[d].kind.value}"
             for d in consumer.datasets
-            if d in datasets and datasets[d].kind in (Kind.CHANGED, Kind.REMOVED)
+            if d in datasets and datasets[d].kind in (Kind.CHANGED, Kind.REMOVED, Kind.RENAMED)
         ]
         why += [
             f"{f}: {changes[f].kind.value}"

@@ -14,6 +14,7 @@ from featdsl.ir.manifest import (
     ConsumerEntry,
     DatasetEntry,
     FeatureEntry,
+    GroupEntry,
     Manifest,
     ParameterEntry,
     SourceEntry,
@@ -26,9 +27,10 @@ from featdsl.store.manifests import LostManifest, read_manifest
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """Entries of manifests by full names; ``features`` has labels too."""
+    """Entries of manifests by full names; ``features`` and ``groups`` have those of labels too."""
 
     features: dict[str, FeatureEntry] = field(default_factory=dict)
+    groups: dict[str, GroupEntry] = field(default_factory=dict)
     datasets: dict[str, DatasetEntry] = field(default_factory=dict)
     consumers: dict[str, ConsumerEntry] = field(default_factory=dict)
     sources: dict[str, SourceEntry] = field(default_factory=dict)
@@ -38,6 +40,7 @@ class Declared:
     def take(self, manifest: Manifest, features: Iterable[FeatureEntry]) -> None:
         """Add features, and all else that a manifest has."""
         self.features.update({f.name: f for f in features})
+        self.groups.update({g.name: g for g in (*manifest.groups, *manifest.label_groups)})
         self.datasets.update({d.name: d for d in manifest.datasets})
         self.consumers.update({c.name: c for c in manifest.consumers})
         self.sources.update({s.name: s for s in manifest.sources})

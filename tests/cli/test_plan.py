@@ -161,6 +161,41 @@ def test_what_is_added_removed_and_renamed(planned):
     assert changes(gone) == {"spend.large": ("removed", [])}
 
 
+def test_was_says_what_a_feature_was_called_whatever_it_means_now(planned):
+    old = "  large = count(where amount > $floor) over 30d\n"
+    new = "  big = count(where amount > $floor) over 60d { was large }\n"
+    result = planned(old, new, "--json").json
+    text = planned(old, new).out
+
+    assert changes(result) == {"spend.big": ("changed", ["its definition"])}
+    assert result["features"][0]["was"] == "shop.spend.large"
+    assert "was shop.spend.large, its definition" in text
+
+
+_SEEN = "features last_seen for customer from orders {\n  was seen"
+
+
+def test_was_of_a_group_and_of_a_data_set_keeps_what_they_hold(featc, planned, tmp_path):
+    text = TEXT.replace(
+        "features seen for customer from orders {",
+        "features last_seen for customer from orders {\n  was seen",
+    )
+    text = text.replace("seen.status", "last_seen.status").replace(
+        "dataset money for customer {", "dataset worth for customer {\n  was money"
+    )
+    (tmp_path / "shop.feat").write_text(text)
+    found = featc("plan", "--json", cwd=tmp_path).json
+
+    assert [(f["name"], f["is"], f["was"]) for f in found["features"]] == [
+        ("shop.last_seen.status", "renamed", "shop.seen.status")
+    ]
+    assert [(d["name"], d["is"], d["breaks"]) for d in found["datasets"]] == [
+        ("shop.worth", "renamed", ["it was called shop.money"])
+    ]
+    assert found["consumers"] == {"shop.churn": ["shop.worth: renamed"]}
+    assert found["breaks"]
+
+
 def test_a_contract_that_breaks_is_a_failure_unless_it_is_allowed(planned):
     change = ("include spend.total, spend.mean", "include spend.total")
     result = planned(*change)
