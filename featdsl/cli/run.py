@@ -50,6 +50,7 @@ def run(
     Checks the sources before anything is computed and the results before anything is published;
     when a check fails, what was published before stays. Writes files, and a record of the run,
     into the project's target. Features that are private are computed when they are selected.
+    Parameters without a value are asked for on a terminal, and are an error elsewhere.
 
     Examples:
         featc run
@@ -64,10 +65,11 @@ def run(
     written, or it takes longer than --timeout, 130 when interrupted; then nothing is published.
     """
     from featdsl.cli.lengths import length_of
-    from featdsl.cli.work import begin
+    from featdsl.cli.run_asked import with_answers
+    from featdsl.cli.work import compiled, without_errors
 
     limit = None if timeout is None else length_of("--timeout", timeout)
-    work = begin(context, param)
+    work = without_errors(with_answers(compiled(context, param)))
     at = work.as_of(as_of)
     if not as_json:
         work.screen.say(f"as of {work.screen.style(str(at), 'bold')}")

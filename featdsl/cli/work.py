@@ -65,7 +65,11 @@ def begin(context: typer.Context, params: Iterable[str] | None = None) -> Work:
 
     Warnings are not told: `featc check` is the place to read them.
     """
-    work = compiled(context, params)
+    return without_errors(compiled(context, params))
+
+
+def without_errors(work: Work) -> Work:
+    """The same; mistakes are told and end the command with status 1."""
     errors = errors_of(work.diagnostics)
     if errors:
         work.screen.tell(rendered(work, errors, err=True))

@@ -63,6 +63,7 @@ class Origin(StrEnum):
     PARAMETER = "default: another parameter"
     TARGET = "featc.toml"
     COMMAND = "command line"
+    ASKED = "asked for"
     CALLER = "Python"
     TEST = "test"
 

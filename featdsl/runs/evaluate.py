@@ -34,7 +34,7 @@ from featdsl.types.dtype import TEXT
 
 STATUS = AUDIT[1]
 KNOWN = "known"
-_BY_NOW = (Origin.COMMAND, Origin.CALLER)
+_BY_NOW = (Origin.COMMAND, Origin.ASKED, Origin.CALLER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ _GIVEN = {
     Origin.TARGET: "in featc.toml",
     Origin.ENVIRONMENT: "in featc.toml from the environment",
     Origin.COMMAND: "on the command line",
+    Origin.ASKED: "on the terminal",
     Origin.CALLER: "from Python",
     Origin.TEST: "by a test",
 }
