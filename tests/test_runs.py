@@ -84,6 +84,7 @@ def test_the_record_names_inputs_parameters_stages_and_versions(tmp_path: Path) 
         "compute",
         "check results",
         "profile",
+        "trends",
         "write",
     ]
     assert record.versions.engine == "duckdb"

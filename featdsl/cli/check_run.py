@@ -31,7 +31,7 @@ from featdsl.text.amounts import count, show_seconds
 
 SAMPLE = 0.01
 """Of the keys of each group."""
-_SILENT = frozenset({"write"})
+_SILENT = frozenset({"trends", "write"})
 """Stages of a run that have nothing to do where nothing is published."""
 
 

@@ -95,7 +95,7 @@ def shown(screen: Screen, record: RunRecord | ChangeRecord) -> Iterator[str]:
         rows = [(printable(c.set), c.before or "", c.after or "") for c in record.changes]
         yield from table(screen, ["set", "before", "after"], rows)
         return
-    for lines in (_parameters, _inputs, _results, _checks, _stages, _notes, _problems):
+    for lines in (_parameters, _inputs, _results, _checks, _trends, _stages, _notes, _problems):
         found = list(lines(screen, record))
         if found:
             yield ""
@@ -180,6 +180,14 @@ def _checks(screen: Screen, record: RunRecord) -> Iterator[str]:
         if check.status is not CheckStatus.PASSED:
             said = f"{check.subject}: {check.text}: {check.measured}"
             yield f"  {check.status.value}  {printable(said)}"
+
+
+def _trends(screen: Screen, record: RunRecord) -> Iterator[str]:
+    if record.trends:
+        yield screen.style("early warnings", "bold")
+    for trend in record.trends:
+        since = "" if trend.new else " (told before)"
+        yield f"  {trend.kind}  {printable(f'{trend.set}: {trend.words}')}{since}"
 
 
 def _stages(screen: Screen, record: RunRecord) -> Iterator[str]:

@@ -16,13 +16,17 @@ if TYPE_CHECKING:
     from featdsl.runs.status import TargetStatus
 
 
+_SHOWN = 3
+"""Early warnings of a set that are told; the record has all."""
+
+
 def status(context: typer.Context, as_json: AsJson = False) -> None:
     """Show how the target stands: what is current, what failed since, what is under way.
 
     Of each set the run that published it, its as-of time and its age; a newer run that failed, with
-    the code of its first error; runs under way, and those whose process died; the disk that is
-    used; whether what data sets are read from is as fresh as they promise. Reads the catalog,
-    records and texts, and writes nothing.
+    the code of its first error; early warnings; runs under way, and those whose process died; the
+    disk that is used; whether what data sets are read from is as fresh as they promise. Reads the
+    catalog, records and texts, and writes nothing.
 
     Examples:
         featc status
@@ -84,6 +88,11 @@ def _text(screen: Screen, found: TargetStatus, now: datetime) -> Iterator[str]:
             yield f"{screen.mark(False)} {printable(s.name)}: {printable(s.needs)}{more}"
         elif s.warned:
             yield f"{printable(s.name)}: {count(s.warned, 'check')} warned"
+        for trend in s.trends[:_SHOWN]:
+            yield f"{printable(f'{s.name}: {trend.words}')}"
+        if s.good is not None and len(s.trends) > _SHOWN:
+            more = count(len(s.trends) - _SHOWN, "more early warning")
+            yield f"{printable(s.name)}: {more} (`featc runs show {s.good.run}`)"
     if found.promised is None:
         yield f"{screen.mark(False)} how fresh data sets are cannot be told: `featc check`"
     for promise in found.promised or ():
@@ -116,6 +125,7 @@ def _json(found: TargetStatus) -> dict[str, Any]:
                 else s.good.finished.isoformat(),
                 "bytes": s.bytes,
                 "warned": s.warned,
+                "trends": [t.model_dump(mode="json") for t in s.trends],
                 "failed": None if s.failed is None else s.failed.run,
                 "needs": s.needs,
             }

@@ -57,6 +57,7 @@ def record_of(run: Run, finished: datetime | None, status: Status) -> RunRecord:
         parameters=tuple(parameter_use(p) for p in run.program.params.values()),
         inputs=tuple(c.use for c in run.checked.values()),
         checks=tuple(run.checks),
+        trends=tuple(run.trends),
         stages=tuple(run.stages),
         outputs=tuple(run.outputs),
         training=run.training,

@@ -12,6 +12,7 @@ from featdsl.runs.foresee import Foreseen
 from featdsl.runs.progress import Observe, Part, Progress, State
 from featdsl.runs.publishing import publish_sets
 from featdsl.runs.state import Run
+from featdsl.runs.trends import find_trends
 from featdsl.store.record import StageUse
 
 
@@ -37,6 +38,7 @@ STAGES = (
     Stage("compute", "Compute features", steps.compute_groups, foresee.groups_computed),
     Stage("check results", "Check the results", steps.check_results, foresee.results_checked),
     Stage("profile", "Profile the results", steps.profile_results),
+    Stage("trends", "Compare with earlier runs", find_trends),
     Stage("write", "Write the files", steps.write_files),
     # Its record is about the stages before it.
     Stage("publish", "Publish", publish_sets, foresee.sets_published, publishes=True),

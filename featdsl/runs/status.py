@@ -17,6 +17,7 @@ from featdsl.store.history import space_of
 from featdsl.store.leases import Running, running
 from featdsl.store.ledger import newest_first
 from featdsl.store.record import CheckStatus, RunRecord, Status
+from featdsl.store.trends import TrendUse
 
 _FAILED = (Status.FAILED, Status.ABORTED, Status.INTERRUPTED)
 
@@ -40,6 +41,12 @@ class SetStatus:
         """Checks that the current values did not pass, and that stop nothing."""
         checks = () if self.good is None else self.good.checks
         return sum(c.status is CheckStatus.WARNED for c in checks)
+
+    @property
+    def trends(self) -> tuple[TrendUse, ...]:
+        """What shifted or slid in the current values: early warnings, which stop nothing."""
+        found = () if self.good is None else self.good.trends
+        return tuple(t for t in found if t.set == self.name)
 
     @property
     def needs(self) -> str | None:

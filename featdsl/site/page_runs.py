@@ -74,6 +74,7 @@ def _run(page: PageContext, record: RunRecord, open_: bool) -> Html:
         _inputs(page, record),
         _checks(page, record),
         _failing(page, record),
+        _trends(page, record),
         _stages(record),
     )
     return element("details", summary, parts, class_="run", id=run_id(record), open=open_)
@@ -200,6 +201,23 @@ def _failing(page: PageContext, record: RunRecord) -> list[Html]:
             element("details", summary, table(check.columns, rows, label="Rows", class_="compact"))
         )
     return shown
+
+
+def _trends(page: PageContext, record: RunRecord) -> Html | None:
+    """Measures beside those of the runs before."""
+    if not record.trends:
+        return None
+    rows = [
+        (
+            _subject(page, t.feature or t.set),
+            t.measure,
+            chip(t.kind, "warn"),
+            t.words,
+        )
+        for t in record.trends
+    ]
+    headers = ("Early warning of", "Measure", "Is", "In words")
+    return table(headers, rows, label="Early warnings", class_="compact")
 
 
 def _subject(page: PageContext, name: str) -> Html:

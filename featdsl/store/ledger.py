@@ -235,6 +235,29 @@ def latest_before(target: Path, before: datetime, *, holding: str) -> Iterator[R
     return _read(target, [e for _, _, e in sorted(dated, reverse=True)], holding, None)
 
 
+def contents_before(target: Path, before: datetime, *, of: str, most: int) -> Iterator[bytes]:
+    """The same of runs of one target that succeeded, as their files hold them.
+
+    Args:
+        target: Where they lie.
+        before: Their as-of times are earlier.
+        of: The target's name.
+        most: No more than so many are looked at.
+
+    Raises:
+        FileError: the catalog cannot be read.
+    """
+    dated = [
+        (e.as_of, e.entry, e)
+        for e in entries(target)
+        if e.kind == "run" and e.target == of and e.status is Status.SUCCEEDED
+        if e.as_of and e.as_of < before
+    ]
+    for _, _, entry in sorted(dated, reverse=True)[:most]:
+        with suppress(Unreadable):
+            yield _content(target, entry)
+
+
 def _read(
     target: Path, found: Iterable[Entry], holding: str, problems: Problems | None
 ) -> Iterator[RunRecord]:

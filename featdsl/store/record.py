@@ -10,11 +10,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
-
-class Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from featdsl.store.model import ColumnUse as ColumnUse
+from featdsl.store.model import FileUse as FileUse
+from featdsl.store.model import Model as Model
+from featdsl.store.trends import TrendUse
 
 
 class Status(StrEnum):
@@ -40,14 +41,6 @@ class ParameterUse(Model):
     secret: bool = False
 
 
-class FileUse(Model):
-    """A file that was read (relative to the data folder) or written (to the set's folder)."""
-
-    path: str
-    bytes: int
-    sha256: str
-
-
 class DropUse(Model):
     """Stored rows that a ``drop when`` took out; a row counts for the first one it meets."""
 
@@ -67,7 +60,7 @@ class InputUse(Model):
     dropped: tuple[DropUse, ...] = ()
     newest: datetime | None = None
     """Latest time of a row that is visible at the as-of time."""
-    options: dict[str, str] = {}
+    options: dict[str, str] = Field(default_factory=dict)
     """Options of the location that come from a parameter or the environment, as used."""
 
 
@@ -141,17 +134,10 @@ class FeatureProfile(Model):
     minimum: float | str | None = None
     maximum: float | str | None = None
     mean: float | None = None
-    quantiles: dict[str, float] = {}
+    quantiles: dict[str, float] = Field(default_factory=dict)
     histogram: tuple[Bin, ...] = ()
     top: tuple[TopValue, ...] = ()
     sampled: int | None = None
-
-
-class ColumnUse(Model):
-    name: str
-    dtype: str
-    fingerprint: str | None = None
-    """In a published set: of a feature's meaning; of a key, of which keys there are."""
 
 
 class PartsUse(Model):
@@ -369,6 +355,8 @@ class RunRecord(Model):
     parameters: tuple[ParameterUse, ...] = ()
     inputs: tuple[InputUse, ...] = ()
     checks: tuple[CheckUse, ...] = ()
+    trends: tuple[TrendUse, ...] = ()
+    """How its outputs stand beside those of the runs before."""
     stages: tuple[StageUse, ...] = ()
     outputs: tuple[OutputUse, ...] = ()
     training: TrainingUse | None = None
