@@ -228,7 +228,7 @@ def test_a_slide_is_told_once_and_again_when_a_bound_is_near(tmp_path: Path) -> 
     # At 19%, a hundredth more each run: 30% is reached in eleven runs.
     assert (found.breaks, found.left, found.new) == ("null_rate(status) < 30%", 11, False)
     assert found.words == (
-        "the null rate of `status` rises run by run, from 0% to 19% in 20; "
+        "the null rate of `status` rises run by run, from 0% to 19% in 20 runs; "
         "going on so, `null_rate(status) < 30%` fails in about 11 runs"
     )
     assert {i: c for i, c in told_on.items() if c} == {15: ["FD0841"]}

@@ -21,10 +21,10 @@ def shift_words(feature: str | None, measure: str, values: Sequence[float], shif
     of, show = _of(feature, measure), _Show(measure)
     low, high = min(values[:-1]), max(values[:-1])
     runs = count(len(values) - 1, "run")
-    between = f"{show(low)} to {show(high)}" if show(low) != show(high) else show(low)
-    return (
-        f"{of} is {show(values[-1])}; in the {runs} before: {between}, mostly {show(shift.usual)}"
-    )
+    usual = f"{show(low)} to {show(high)}, mostly {show(shift.usual)}"
+    if show(low) == show(high):
+        usual = f"always {show(low)}"
+    return f"{of} is {show(values[-1])}; in the {runs} before: {usual}"
 
 
 def slide_words(
@@ -38,7 +38,8 @@ def slide_words(
     """Where a measure comes from and goes to."""
     of, show = _of(feature, measure), _Show(measure)
     goes = "rises" if slide.slope > 0 else "falls"
-    said = f"{of} {goes} run by run, from {show(slide.start)} to {show(slide.end)} in {len(values)}"
+    way = f"from {show(slide.start)} to {show(slide.end)} in {count(len(values), 'run')}"
+    said = f"{of} {goes} run by run, {way}"
     if breaks is None or left is None:
         return said
     return f"{said}; going on so, `{breaks}` fails in about {count(left, 'run')}"
