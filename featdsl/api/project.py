@@ -24,7 +24,7 @@ from featdsl.api.arguments import (
     with_sources,
 )
 from featdsl.api.compilation import Compilation
-from featdsl.api.declared import Dataset
+from featdsl.api.declared import Dataset, Group
 from featdsl.api.diagnostics import diagnostics_of
 from featdsl.api.errors import in_python, raising, unknown
 from featdsl.api.result import Report, Result
@@ -282,6 +282,34 @@ class Project(Compilation):
             unknown=sum(not known for known in found.known),
         )
         return Result(f"answers of {name}", found.columns, report, keys=found.keys)
+
+    def published(self, name: str | Group | Dataset, *, run: str | None = None) -> Result:
+        """Read what was published of a group or a data set: now, or by an earlier run.
+
+        Nothing is computed: rows are those that the run wrote, compared with their hash.
+
+        Args:
+            name: A group or a data set.
+            run: A run by its name, the beginning or the end of it, or ``last``; None for what
+                is current in the target.
+
+        Returns:
+            The rows as the run wrote them; ``report.as_of`` says of when.
+
+        Raises:
+            RunError: nothing of that name was published, or it is not as it was written.
+
+        Example:
+            >>> before = project.published("spend", run="20261001T063000").pandas()
+        """
+        from featdsl.runs.published import read_published
+
+        with self._raising():
+            asked = name if isinstance(name, str) else name.name
+            found = read_published(self._loaded, asked, run)
+        report = Report(rows=found.columns.rows, as_of=found.as_of)
+        title = f"{found.set} of the run {found.run}"
+        return Result(title, found.columns, report, keys=found.keys)
 
     def _inputs(self, sources: Mapping[str, Data] | None) -> Inputs:
         """The project and its compilation, with data in place of declared files."""

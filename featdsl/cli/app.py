@@ -19,7 +19,8 @@ COMMANDS = {
     **dict.fromkeys(("lock", "check", "fmt", "test", "selftest"), WRITE),
     **dict.fromkeys(("preview", "run", "train", "get", "compile"), RUN),
     **dict.fromkeys(
-        ("plan", "status", "runs", "promote", "rollback", "audit", "doctor", "gc"), OPERATE
+        ("plan", "status", "runs", "history", "promote", "rollback", "audit", "doctor", "gc"),
+        OPERATE,
     ),
     **dict.fromkeys(("show", "lineage", "docs", "explain", "version"), KNOW),
 }
