@@ -231,6 +231,13 @@ def _(folder: Path) -> str:
     return render_text(compilation.diagnostics[:1], compilation.texts)
 
 
+@shows("FD0863")
+def _(folder: Path) -> str:
+    channel = '[targets.dev.notify.oncall]\nkind = "slack"\nurl = \'env("SLACK_URL")\'\n'
+    project = shop(folder, settings=f'{channel}on = ["success"]\n')
+    return told(run(project), project)
+
+
 @shows("FD0862")
 def _(folder: Path) -> str:
     shop(folder, settings="[targets.dev.params]\nfloor = 'env(\"FLOOR\")'\n")

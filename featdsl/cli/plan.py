@@ -13,6 +13,7 @@ from featdsl.cli.options import AsJson, Params
 
 if TYPE_CHECKING:
     from featdsl.cli.work import Work
+    from featdsl.impact.compare import Impact
     from featdsl.impact.declared import Declared
 
 CHANGES = 3
@@ -36,6 +37,9 @@ def plan(
     ] = False,
     markdown: Annotated[
         bool, typer.Option("--markdown", help="For a pull request or a ticket.")
+    ] = False,
+    notify: Annotated[
+        bool, typer.Option("--notify", help="Tell the target's channels where there are changes.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -69,9 +73,30 @@ def plan(
     else:
         lines = as_markdown if markdown else as_text
         work.screen.say(*lines(work.screen, impact, lost, what))
+    if notify and impact.any:
+        _tell(work, impact, lost, what)
     if impact.breaks and not allow_break:
         raise typer.Exit(1)
     raise typer.Exit(CHANGES if exit_code and impact.any else 0)
+
+
+def _tell(work: Work, impact: Impact, lost: dict[str, str], what: str) -> None:
+    from featdsl.cli.plan_view import as_json_value, as_markdown
+    from featdsl.cli.work import tell
+    from featdsl.runs.messages import plan_message
+    from featdsl.text.amounts import count
+
+    changes = f"{count(len(impact.features), 'feature')} would change"
+    breaks = f", {count(len(impact.breaks), 'contract')} would break" if impact.breaks else ""
+    project = work.project
+    message = plan_message(
+        project.config.project.name,
+        project.target_name,
+        changes + breaks,
+        as_markdown(work.screen, impact, lost, what),
+        as_json_value(impact, lost),
+    )
+    tell(work, message)
 
 
 def _before(work: Work, against: Path | None) -> tuple[Declared, dict[str, str], str]:

@@ -69,7 +69,7 @@ def run(
     from featdsl.cli.work import compiled, without_errors
 
     limit = None if timeout is None else length_of("--timeout", timeout)
-    work = without_errors(with_answers(compiled(context, param)))
+    work = without_errors(with_answers(compiled(context, param)), notify=not dry_run)
     at = work.as_of(as_of)
     if not as_json:
         work.screen.say(f"as of {work.screen.style(str(at), 'bold')}")

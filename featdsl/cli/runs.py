@@ -81,11 +81,18 @@ def _list(screen: Screen, target: Path, limit: int, *, as_json: bool) -> None:
 
 
 def _show(screen: Screen, target: Path, name: str, *, as_json: bool) -> None:
-    from featdsl.cli.runs_view import shown
+    from featdsl.cli.runs_view import shown, told_of
     from featdsl.runs.named import record_named
+    from featdsl.store.notices import load_notices
 
     record = record_named(target, name)
-    screen.say(*([record.to_json().rstrip("\n")] if as_json else shown(screen, record)))
+    if as_json:
+        screen.say(record.to_json().rstrip("\n"))
+        return
+    screen.say(*shown(screen, record))
+    notices = load_notices(target, record.run)
+    if notices is not None:
+        screen.say("", *told_of(screen, notices))
 
 
 def _diff(screen: Screen, target: Path, one: str, other: str, *, as_json: bool) -> bool:

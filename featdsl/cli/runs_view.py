@@ -10,6 +10,7 @@ from featdsl.cli.screen import printable
 from featdsl.cli.table import Column, table
 from featdsl.project.as_of import show_instant
 from featdsl.store.ledger import Unreadable, read_record
+from featdsl.store.notices import NoticeFile
 from featdsl.store.record import ChangeRecord, CheckStatus, RunRecord
 from featdsl.text.amounts import count, show_bytes, show_seconds
 
@@ -100,6 +101,15 @@ def shown(screen: Screen, record: RunRecord | ChangeRecord) -> Iterator[str]:
         if found:
             yield ""
             yield from found
+
+
+def told_of(screen: Screen, found: NoticeFile) -> Iterator[str]:
+    """Who was told of a run, and who was not."""
+    rows = [
+        (printable(n.channel), n.kind, "told" if n.why is None else printable(n.why))
+        for n in found.notices
+    ]
+    yield from table(screen, ["channel", "kind", found.event], rows)
 
 
 def _facts(screen: Screen, pairs: Sequence[tuple[str, str]]) -> Iterator[str]:

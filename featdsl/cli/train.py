@@ -79,7 +79,7 @@ def train(
     from featdsl.cli.work import begin
 
     _check_paths(spine, out)
-    work = begin(context, param)
+    work = begin(context, param, notify=True)
     dataset = dataset_named(work.compilation.program, name)
     until = None if labels_until is None else _until(work, labels_until)
     outcome = _execute(work, dataset, spine=spine, out=out, labels_until=until, mature=mature)

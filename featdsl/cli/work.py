@@ -18,6 +18,7 @@ from featdsl.cli.settings import Settings, settings_of
 if TYPE_CHECKING:
     from featdsl.compiler.compilation import Compilation
     from featdsl.diagnostics.model import Diagnostic
+    from featdsl.notify.spec import Message
     from featdsl.project.as_of import AsOf
     from featdsl.project.load import Project
 
@@ -60,21 +61,47 @@ def open_project(settings: Settings, params: Iterable[str] | None = None) -> Pro
     )
 
 
-def begin(context: typer.Context, params: Iterable[str] | None = None) -> Work:
+def begin(
+    context: typer.Context, params: Iterable[str] | None = None, *, notify: bool = False
+) -> Work:
     """Load and compile; mistakes are told and end the command with status 1.
 
     Warnings are not told: `featc check` is the place to read them.
     """
-    return without_errors(compiled(context, params))
+    return without_errors(compiled(context, params), notify=notify)
 
 
-def without_errors(work: Work) -> Work:
-    """The same; mistakes are told and end the command with status 1."""
+def without_errors(work: Work, *, notify: bool = False) -> Work:
+    """The same; mistakes are told and end the command with status 1.
+
+    With `notify`, those are told too who want to know of runs that fail.
+    """
     errors = errors_of(work.diagnostics)
     if errors:
         work.screen.tell(rendered(work, errors, err=True))
+        if notify:
+            _tell_refused(work, errors)
         raise typer.Exit(1)
     return work
+
+
+def _tell_refused(work: Work, errors: Sequence[Diagnostic]) -> None:
+    from featdsl.runs.describe import entry_of
+    from featdsl.runs.messages import refused_message
+
+    project = work.project
+    problems = [entry_of(d, project.readable) for d in errors]
+    name = project.config.project.name
+    tell(work, refused_message(name, project.target_name, problems))
+
+
+def tell(work: Work, message: Message) -> None:
+    """Send a message that is about no run, and tell whom it did not reach."""
+    from featdsl.runs.notified import sent, untold
+
+    lost = [untold(d) for d in sent(work.project, message) if d.why is not None]
+    if lost:
+        work.screen.tell("", rendered(work, lost, err=True))
 
 
 def compiled(context: typer.Context, params: Iterable[str] | None = None) -> Work:

@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import PurePosixPath
-from typing import Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, Union
 
 from pydantic import (
     AfterValidator,
@@ -20,6 +20,8 @@ from pydantic_core import PydanticCustomError
 
 from featdsl.compiler.options import Level
 from featdsl.diagnostics.suggest import nearest
+from featdsl.notify.registry import channels
+from featdsl.notify.spec import ChannelSettings
 from featdsl.project.as_of import HOW, read_instant
 from featdsl.project.location import own_folder
 from featdsl.syntax.words import (
@@ -30,6 +32,7 @@ from featdsl.syntax.words import (
     ITEMS,
     RESERVED,
 )
+from featdsl.text.environment import variable_of
 
 Setting: TypeAlias = bool | int | Decimal | str | datetime | date
 _NAME = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*")
@@ -50,7 +53,6 @@ _OnKind: TypeAlias = Literal[
 _MEMORY = re.compile(r"\d+(\.\d+)?\s*[KMGT]i?B", re.IGNORECASE)
 _TIME = re.compile(r"(\d+)(s|m|h)")
 _SCHEMA = re.compile(r"[a-z_][a-z0-9_]{0,62}")
-_REFERENCE = re.compile(r"""env\(\s*(["'])([A-Za-z_][A-Za-z0-9_]*)\1\s*\)""")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -126,12 +128,6 @@ def _setting(value: Setting | list[Setting]) -> Setting | list[Setting]:
     return value
 
 
-def variable_of(text: str) -> str | None:
-    """The variable that a reference, ``env("NAME")``, names."""
-    match = _REFERENCE.fullmatch(text)
-    return None if match is None else match[2]
-
-
 def _not_reproducible(value: bool) -> bool:
     if value:
         raise _wrong("`false`: `true` is not yet supported")
@@ -199,6 +195,15 @@ Amount: TypeAlias = Annotated[str, AfterValidator(_memory)]
 Cost: TypeAlias = Annotated[Decimal, BeforeValidator(_cost, json_schema_input_type=int | float)]
 
 
+if TYPE_CHECKING:
+    Channel: TypeAlias = ChannelSettings
+else:
+    Channel = Annotated[
+        Union[tuple(kind.settings for kind in channels().values())],  # noqa: UP007
+        Field(discriminator="kind"),
+    ]
+
+
 class Target(Section):
     """Where and how a project runs, and the parameters it runs with there."""
 
@@ -222,6 +227,8 @@ class Target(Section):
     cost_per_tb: Cost | None = None
     cost_per_hour: Cost | None = None
     """Money for 10^12 bytes that are read, and for an hour of computing."""
+    notify: dict[str, Channel] = Field(default_factory=dict)
+    """Who is told of runs, by names of one's own."""
     params: dict[str, Annotated[Setting | list[Setting], AfterValidator(_setting)]] = Field(
         default_factory=dict
     )

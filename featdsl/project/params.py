@@ -12,7 +12,8 @@ from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Diagnostic
 from featdsl.ir.program import Origin
 from featdsl.project.as_of import to_utc
-from featdsl.project.config import Target, variable_of
+from featdsl.project.config import Target
+from featdsl.text.environment import variable_of
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*")
 

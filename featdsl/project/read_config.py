@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, cast
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Code, Diagnostic, Problems, Severity
 from featdsl.diagnostics.suggest import did_you_mean, nearest
+from featdsl.notify.registry import channels
 from featdsl.project.config import (
     SETTINGS_FILE,
     AttributeSection,
@@ -32,6 +33,7 @@ _KINDS = {
     "bool_type": "`true` or `false`",
     "int_type": "a whole number",
     "dict_type": "a table",
+    "list_type": "a list (`[…]`)",
     "model_type": "a table",
     "model_attributes_type": "a table",
 }
@@ -44,11 +46,21 @@ class _Mistake:
 
     @property
     def path(self) -> tuple[str, ...]:
-        return _written_path(self.error["loc"])
+        path = _written_path(self.error["loc"])
+        return (*path, "kind") if self.error["type"] == "union_tag_invalid" else path
+
+    @property
+    def dropped(self) -> tuple[str, ...]:
+        """What is left out for it: a key, or a channel as a whole."""
+        return self.path[:4] if _is_channel(self.error["loc"]) else self.path
 
     @property
     def key(self) -> str:
         return ".".join(self.path)
+
+    @property
+    def line(self) -> int:
+        return self.text.count("\n", 0, self.place().start) + 1
 
     def place(self, *, value: bool = False) -> Span:
         found = locate(SETTINGS_FILE, self.text, self.path, value=value)
@@ -72,11 +84,15 @@ def read_config(text: str, fallback_name: str, problems: Problems) -> Config:
     except ValidationError as failure:
         mistakes = [_Mistake(e, text) for e in failure.errors(include_url=False)]
     reported: set[tuple[str, ...]] = set()
+    secret = {m.line for m in mistakes if m.error["type"] == "secret"}
     for mistake in mistakes:
         if mistake.path not in reported:  # a union's branches fail one by one
-            problems.report(_describe(mistake))
+            found = _describe(mistake)
+            # What is shown with a place is its line.
+            problems.report(replace(found, primary=None) if mistake.line in secret else found)
         reported.add(mistake.path)
-    return Config.model_validate(_without(raw, reported, fallback_name))
+    dropped = {mistake.dropped for mistake in mistakes}
+    return Config.model_validate(_without(raw, dropped, fallback_name))
 
 
 def own_attributes(config: Config) -> dict[str, OwnAttribute]:
@@ -126,8 +142,10 @@ def _describe(mistake: _Mistake) -> Diagnostic:
     match mistake.error["type"]:
         case "extra_forbidden":
             return _unknown_key(mistake)
-        case "missing":
+        case "missing" | "union_tag_not_found":
             return _missing(mistake)
+        case "secret":
+            return _written_secret(mistake)
     what = _requirement(mistake.error)
     is_location = mistake.path[0] == "targets" and mistake.path[2:] == ("location",)
     code = catalog.WRONG_LOCATION if is_location else catalog.WRONG_SETTING
@@ -139,19 +157,37 @@ def _describe(mistake: _Mistake) -> Diagnostic:
 
 def _unknown_key(mistake: _Mistake) -> Diagnostic:
     *table, key = mistake.path
+    kind = str(mistake.error["loc"][4]) if _is_channel(mistake.error["loc"]) else ""
     where = f"`[{'.'.join(table)}]`" if table else SETTINGS_FILE
     message = f"{where} has no key `{key}`" if table else f"{where} has no table `{key}`"
-    known = [field.alias or name for name, field in _model(table).model_fields.items()]
+    known = [field.alias or name for name, field in _model(table, kind).model_fields.items()]
     return catalog.UNKNOWN_KEY.at(mistake.place(), message).help(
         did_you_mean(key, known, what="keys")
     )
 
 
 def _missing(mistake: _Mistake) -> Diagnostic:
+    if _is_channel(mistake.error["loc"]):
+        channel = ".".join(mistake.path[:4])
+        key = mistake.path[4] if len(mistake.path) > 4 else "kind"
+        found = catalog.MISSING_SETTING.at(
+            mistake.place(), f"`{channel}.{key}` in {SETTINGS_FILE} is missing"
+        )
+        kinds = ", ".join(f"{kind.name} ({kind.meaning})" for kind in channels().values())
+        return found.help(f"the kinds are: {kinds}" if key == "kind" else None)
     table, key = (mistake.path[0], "name") if len(mistake.path) == 1 else mistake.path[-2:]
     return catalog.MISSING_SETTING.at(
         mistake.place(), f"{SETTINGS_FILE} does not name the project: `{table}.{key}` is missing"
     ).help('add `name = "retail"` (a name of the project) under `[project]`')
+
+
+def _written_secret(mistake: _Mistake) -> Diagnostic:
+    """The line is not shown: the secret stands in it."""
+    variable = "_".join(mistake.path[3:]).upper().replace("-", "_")
+    message = f"the value of `{mistake.key}` stands in {SETTINGS_FILE}, line {mistake.line}"
+    return catalog.WRITTEN_SECRET.general(message).help(
+        f"read it from the environment: `{mistake.path[-1]} = 'env(\"{variable}\")'`"
+    )
 
 
 def _requirement(error: ErrorDetails) -> str:
@@ -164,6 +200,8 @@ def _requirement(error: ErrorDetails) -> str:
             return 'a table, or a type such as `"text"`'
         case kind if kind in _KINDS:
             return _KINDS[kind]
+        case "union_tag_invalid":
+            return f"a kind of channel: {', '.join(channels())}"
         case "literal_error":
             expected = str(context["expected"]).replace("'", '"')
             return f"one of {expected}" if "," in expected else expected
@@ -199,9 +237,7 @@ def name_from(text: str) -> str:
     return name if name[:1].isalpha() else f"p_{name}".rstrip("_")
 
 
-def _model(
-    table: Sequence[str],
-) -> type[Config | ProjectSection | PrepareSection | Target | AttributeSection]:
+def _model(table: Sequence[str], kind: str) -> type[BaseModel]:
     match table:
         case ["project"]:
             return ProjectSection
@@ -211,7 +247,13 @@ def _model(
             return Target
         case ["attributes", _]:
             return AttributeSection
+        case ["targets", _, "notify", _]:
+            return channels()[kind].settings
     return Config
+
+
+def _is_channel(loc: Sequence[int | str]) -> bool:
+    return len(loc) > 3 and loc[0] == "targets" and loc[2] == "notify"
 
 
 def _written_path(loc: Sequence[int | str]) -> tuple[str, ...]:
@@ -220,7 +262,11 @@ def _written_path(loc: Sequence[int | str]) -> tuple[str, ...]:
 
 
 def _until_branch(loc: Sequence[int | str]) -> Iterator[str]:
-    depth = 4 if len(loc) > 2 and loc[0] == "targets" and loc[2] == "params" else 3
+    if _is_channel(loc):
+        loc = (*loc[:4], *loc[5:6])  # between them stands the kind
+        depth = 5
+    else:
+        depth = 4 if len(loc) > 2 and loc[0] == "targets" and loc[2] == "params" else 3
     depths = {"targets": depth, "attributes": 3}
     for part in loc[: depths.get(str(loc[0]), 2)]:
         if isinstance(part, int) or part == "[key]":

@@ -128,13 +128,18 @@ def _notes(program: Program) -> Iterable[NoteUse]:
 
 def problem_entry(run: Run, diagnostic: Diagnostic) -> ProblemEntry:
     """Something that is told, as it is recorded; without secrets."""
-    told = hidden_diagnostic(diagnostic, run.settings.places.secrets)
+    hidden = hidden_diagnostic(diagnostic, run.settings.places.secrets)
+    return entry_of(hidden, run.settings.project.readable)
+
+
+def entry_of(told: Diagnostic, texts: SourceSet) -> ProblemEntry:
+    """A diagnostic as it is recorded."""
     return ProblemEntry(
         code=told.code.id,
         slug=told.code.slug,
         severity=told.severity.value,
         message=told.message,
-        place=_place(told, run.settings.project.readable),
+        place=_place(told, texts),
     )
 
 

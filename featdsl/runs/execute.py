@@ -22,6 +22,7 @@ from featdsl.project.as_of import AsOf
 from featdsl.project.load import Project
 from featdsl.runs.describe import record_of
 from featdsl.runs.limit import limited
+from featdsl.runs.notified import notify
 from featdsl.runs.outputs import Format, wanted_groups
 from featdsl.runs.parts import with_parts
 from featdsl.runs.places import Places
@@ -193,6 +194,7 @@ def ended(run: Run) -> Outcome:
         failed = run.problems.has_errors
         run.record = record_of(run, run.now(), Status.FAILED if failed else Status.SUCCEEDED)
         run.record = keep_record(run, run.record)
+    notify(run, run.record)
     secrets = run.settings.places.secrets
     return Outcome(run.record, tuple(hidden_diagnostic(d, secrets) for d in run.problems.sorted()))
 

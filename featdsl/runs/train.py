@@ -22,6 +22,7 @@ from featdsl.runs.describe import record_of
 from featdsl.runs.execute import SPILL, make_folders, places_of, profile_of
 from featdsl.runs.given import Given
 from featdsl.runs.needed import behind
+from featdsl.runs.notified import notify
 from featdsl.runs.outputs import Wanted
 from featdsl.runs.progress import Observe, nobody
 from featdsl.runs.publishing import keep_failing, keep_record, take_over, telling
@@ -131,6 +132,7 @@ def train(
         failed = run.problems.has_errors
         run.record = record_of(run, now(), Status.FAILED if failed else Status.SUCCEEDED)
         run.record = keep_record(run, run.record)
+    notify(run, run.record)
     secrets = run.settings.places.secrets
     told = tuple(hidden_diagnostic(d, secrets) for d in run.problems.sorted())
     return TrainOutcome(run.record, told)
