@@ -6,18 +6,24 @@ import json
 import math
 from dataclasses import replace
 from datetime import timedelta
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 from asked import ASKED, DATASET, TEXT, project_of, trained
 from shop import AS_OF, ORDERS, codes, compiled, run, shop, told
+from sqlglot import exp
 
 from featdsl.checks.drift import FLOOR, stability_index
+from featdsl.checks.ks import PERCENTILES, distance
 from featdsl.engines.duckdb import Session
 from featdsl.project.as_of import AsOf
+from featdsl.runs.distribution import distribution
 from featdsl.runs.execute import Outcome
+from featdsl.sql import build
 from featdsl.store.record import CheckStatus, CheckUse, KeptUse
+from featdsl.types.dtype import INT
 
 # Amounts 10.00, 20.50, 5.25, nothing, -1.00; the statuses are paid, paid, open, nothing, paid.
 FIVE = ORDERS + "4,3,2026-01-26 10:00:00,,\n5,3,2026-01-27 10:00:00,-1.00,paid\n"
@@ -317,6 +323,67 @@ def test_drift_of_a_feature_and_of_truth(tmp_path: Path) -> None:
     assert outcome.ok
 
 
+# Distances
+
+
+def test_the_distance_is_that_of_its_definition() -> None:
+    # Shares up to each end: 1/4, 2/4, 3/4, 1 then; 1/5, 2/5, 3/5, 1 now.
+    assert distance([1, 1, 1, 1], [1, 1, 1, 2]) == Fraction(3, 20)
+    assert distance([3, 1], [6, 2]) == 0
+    assert distance([5, 0], [0, 7]) == 1
+
+
+def test_numbers_are_compared_at_the_percentiles_of_the_last_run(tmp_path: Path) -> None:
+    more = "  expect ks(amount) < 0.3 warn\n  expect ks(amount) <= 0.3"
+    ten = [f"{i}.00" for i in range(1, 11)]
+    before = run(shop(tmp_path, more=more, data={"orders.csv": orders(*ten, "", "")}))
+    moved = [f"{i}.00" for i in range(4, 14)]
+    after = run(shop(tmp_path, more=more, data={"orders.csv": orders(*moved, "")}), as_of=day(1))
+
+    kept = next(c.kept for c in before.record.checks if c.kind == "ks")
+    # Of ten values the percentiles are the values; those that are null count in a bin of their own.
+    assert kept == KeptUse(
+        measure="shop.orders: ks(amount): decimal(12, 2)",
+        edges=tuple(ten),
+        counts=(1,) * 10 + (0, 2),
+    )
+    # Three of ten were up to 3.00, now none is; so it stays up to 10.00: 10/10 and 7/10.
+    said = [(c.status, c.measured) for c in after.record.checks if c.kind == "ks"]
+    assert said == [
+        (CheckStatus.WARNED, "the distance is 0.3"),
+        (CheckStatus.PASSED, "the distance is 0.3"),
+    ]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 29, 99, 100, 101, 113, 250, 1_000])
+def test_percentiles_are_exact_whatever_the_number_of_rows(size: int) -> None:
+    with Session() as session:
+        found = distribution(
+            session,
+            lambda: exp.select().from_(f"(SELECT CAST(i AS BIGINT) AS x FROM range({size}) t(i))"),
+            build.col("x"),
+            INT,
+            PERCENTILES,
+        )
+
+    # The smallest value with at least p in a hundred not above it, of 0, 1, …
+    worked = [math.ceil(Fraction(p * size, 100)) - 1 for p in range(1, 100)]
+    assert [int(e) for e in found.edges] == list(dict.fromkeys(worked))
+
+
+@pytest.mark.parametrize("values", [(), ("",), ("5", "5", "5"), ("1e9", "-1e9", "")])
+def test_the_distance_of_any_distribution_from_itself_is_nothing(
+    tmp_path: Path, values: tuple[str, ...]
+) -> None:
+    settings = {"more": "  expect ks(amount) < 0.001", "amount": "float"}
+    data = {"orders.csv": orders(*values)}
+    run(shop(tmp_path, data=data, **settings))
+    outcome = run(shop(tmp_path, data=data, **settings), as_of=day(1))
+
+    said = check(outcome, "ks").measured
+    assert said == ("the distance is 0" if any(values) else "no values now: nothing to compare")
+
+
 # Failing rows
 
 
@@ -470,6 +537,11 @@ def test_a_change_is_one_of_training_sets_too(tmp_path: Path) -> None:
             "drift(amount) < 0.2",
             "The distribution of `amount` has moved, since the last published run, by a population "
             "stability index of less than 0.2.",
+        ),
+        (
+            "ks(amount) < 0.1",
+            "The largest distance of the distribution of `amount` from that of the last published "
+            "run, of the shares of values up to any number, is less than 10%.",
         ),
     ],
 )

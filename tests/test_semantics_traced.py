@@ -264,6 +264,7 @@ GUARDS: dict[str, tuple[str, ...]] = {
         "test_checks_of_sets.py",
     ),
     "`drift(x)`": ("test_checks_of_sets.py",),
+    "`ks(x)`": ("test_checks_of_sets.py",),
     "Text functions": (
         "text_and_time/Code points, not bytes",
         "text_and_time/A hash",

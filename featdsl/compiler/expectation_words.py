@@ -57,6 +57,11 @@ def _expected(e: Expectation) -> str:
                 f"the distribution of {columns} has moved, since the last published run, by a "
                 f"population stability index of {least}"
             )
+        case CheckKind.KS:
+            return (
+                f"the largest distance of the distribution of {columns} from that of the last "
+                f"published run, of the shares of values up to any number, is {bound}"
+            )
 
 
 def _bound_words(value: ir.Scalar) -> str:

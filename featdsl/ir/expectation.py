@@ -23,6 +23,7 @@ class CheckKind(StrEnum):
     AGGREGATE = "aggregate"
     CHANGES = "changes"
     DRIFT = "drift"
+    KS = "ks"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,8 @@ class Expectation:
     ``= != < <= > >=`` (``between`` gives two expectations), or ``not between`` that and ``high``.
     ROW_COUNT compares a count, NULL_RATE of ``columns[0]`` a share, DISTINCT a count of values,
     FRESHNESS a Duration; CHANGES the relative change of ``condition``, a number, since the last
-    published run; DRIFT the index of how far ``columns[0]``, of ``dtype``, has moved since then.
+    published run; DRIFT the index of how far ``columns[0]``, of ``dtype``, has moved since then,
+    KS the distance that it has.
     """
 
     kind: CheckKind

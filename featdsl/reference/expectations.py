@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -77,6 +78,8 @@ def judged(
             return _changed(expected, members, at, timezone, before)
         case CheckKind.DRIFT:
             return _drifted(expected, members, before)
+        case CheckKind.KS:
+            return _distant(expected, members, before)
         case CheckKind.ROW_COUNT:
             size = len(members)
         case CheckKind.DISTINCT:
@@ -201,6 +204,23 @@ def _drifted(
         e, a = (max(c[b] / c.total(), LEAST_SHARE) for c in counts)
         index += (a - e) * math.log(a / e)
     return Judged(_compared(expected, Fraction(index)), measure=index)
+
+
+def _distant(
+    expected: Expectation, members: Sequence[Member], before: Sequence[Member] | None
+) -> Judged:
+    """The largest difference of shares, at each percentile of the earlier values."""
+    (name,) = expected.columns
+    sides = (before or (), members)
+    then, now = (sorted(v for m in s if (v := m.value(name)) is not None) for s in sides)
+    if not then or not now:
+        return Judged(True)
+    ends = [then[math.ceil(Fraction(i * len(then), 100)) - 1] for i in range(1, 100)]
+    found = max(
+        abs(Fraction(bisect_right(then, e), len(then)) - Fraction(bisect_right(now, e), len(now)))
+        for e in ends
+    )
+    return Judged(_compared(expected, found), measure=found)
 
 
 def _bins(values: Sequence[Value], dtype: DType) -> list[Value]:

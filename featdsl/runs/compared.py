@@ -9,7 +9,8 @@ from sqlglot import exp
 
 from featdsl.aggregates.registry import aggregates
 from featdsl.checks.changes import VALUE
-from featdsl.checks.drift import dtype_of
+from featdsl.checks.drift import DECILES, dtype_of
+from featdsl.checks.ks import PERCENTILES
 from featdsl.checks.registry import checks
 from featdsl.checks.spec import Kept
 from featdsl.ir import expr as ir
@@ -49,7 +50,8 @@ def kept_of(context: Context, rows: RowSet, e: LoweredExpectation, own: Mapping[
         return found if rows.where is None else found.where(rows.where.copy())
 
     column = build.col(rows.names.get(name, name))
-    return distribution(context.session, query, column, dtype_of(expectation))
+    points = PERCENTILES if expectation.kind is CheckKind.KS else DECILES
+    return distribution(context.session, query, column, dtype_of(expectation), points)
 
 
 def personal(e: Expectation, pii: frozenset[str], names: Mapping[str, str]) -> bool:

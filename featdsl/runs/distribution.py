@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from sqlglot import exp
 
-from featdsl.checks.drift import CATEGORIES, DECILES, LONGEST, bin_counts, has_categories
+from featdsl.checks.drift import CATEGORIES, LONGEST, bin_counts, has_categories
 from featdsl.checks.spec import Kept
 from featdsl.engines.duckdb import Session
 from featdsl.sql import build, statements
@@ -15,7 +16,11 @@ from featdsl.types.dtype import DType, Kind
 
 
 def distribution(
-    session: Session, rows: Callable[[], exp.Select], column: exp.Expr, dtype: DType
+    session: Session,
+    rows: Callable[[], exp.Select],
+    column: exp.Expr,
+    dtype: DType,
+    points: Sequence[Decimal],
 ) -> Kept:
     """Bins of a column's values with the rows in each, in two statements over that column.
 
@@ -24,6 +29,7 @@ def distribution(
         rows: Gives a query that selects nothing yet, of the rows of the set.
         column: The column.
         dtype: Its type.
+        points: Shares of the known values; of numbers bins end there.
 
     Raises:
         EngineError: the rows cannot be read.
@@ -31,9 +37,9 @@ def distribution(
     if has_categories(dtype):
         edges = [_text(v) for (v,) in session.execute(_frequent(rows(), column, dtype))]
     else:
-        points = exp.Array(expressions=[exp.Literal.number(str(d)) for d in DECILES])
-        deciles = build.func("quantile_disc", column.copy(), points)
-        found = session.execute(rows().select(deciles))[0][0] or ()
+        shares = exp.Array(expressions=[exp.Literal.number(str(p)) for p in points])
+        quantiles = build.func("quantile_disc", column.copy(), shares)
+        found = session.execute(rows().select(quantiles))[0][0] or ()
         edges = list(dict.fromkeys(_text(v) for v in found))
     counts = bin_counts(column, dtype, edges)
     counted = session.execute(rows().select(*counts.values()))[0]

@@ -28,9 +28,15 @@ _MEASURES = {
     "null_rate": CheckKind.NULL_RATE,
     "distinct": CheckKind.DISTINCT,
     "drift": CheckKind.DRIFT,
+    "ks": CheckKind.KS,
 }
 _SET_WORDS = frozenset({*_MEASURES, "unique"})
-_DRIFTS = frozenset({Kind.BOOL, Kind.INT, Kind.FLOAT, Kind.DECIMAL, Kind.TEXT})
+_NUMBERS = frozenset({Kind.INT, Kind.FLOAT, Kind.DECIMAL})
+_DRIFTS = {
+    CheckKind.DRIFT: (_NUMBERS | {Kind.BOOL, Kind.TEXT}, "numbers, texts or truth"),
+    CheckKind.KS: (_NUMBERS, "numbers"),
+}
+"""What moves: kinds of columns, and what they are called."""
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
 
 
@@ -252,8 +258,8 @@ def _measured(
         if found is None:
             return []
         columns = found
-        if kind is CheckKind.DRIFT:
-            dtype = _drifting(node, columns[0], output, env)
+        if kind in _DRIFTS:
+            dtype = _drifting(kind, node, columns[0], output, env)
             if dtype is None:
                 return []
     elif output.relation is None or (output.relation.time is None and not output.relation.open):
@@ -285,7 +291,9 @@ def _measured(
     return made
 
 
-def _drifting(node: nodes.Call, name: str, output: Output, env: Env) -> DType | None:
+def _drifting(
+    kind: CheckKind, node: nodes.Call, name: str, output: Output, env: Env
+) -> DType | None:
     """The type of a column whose distribution is compared; None where it cannot be."""
     dtype, personal = output.dtype(name), output.personal(name)
     if dtype is None or dtype.is_error:
@@ -293,16 +301,17 @@ def _drifting(node: nodes.Call, name: str, output: Output, env: Env) -> DType | 
     if personal is not None:
         env.report(
             catalog.KEEPS_PII.at(
-                node.span, f"`drift` would keep values of `{name}`, which holds personal data"
+                node.span, f"`{kind}` would keep values of `{name}`, which holds personal data"
             )
             .because(personal.span, "declared `pii` here")
             .help("compare something that tells nothing of a person: `null_rate`, `distinct`")
         )
         return None
-    if dtype.kind not in _DRIFTS:
+    kinds, called = _DRIFTS[kind]
+    if dtype.kind not in kinds:
         env.report(
             catalog.ARGUMENT_TYPE.at(
-                node.span, f"`drift` compares numbers, texts or truth, `{name}` is {dtype}"
+                node.span, f"`{kind}` compares {called}, `{name}` is {dtype}"
             ).help("a time moves by itself: compare what is calculated from it")
         )
         return None

@@ -158,6 +158,8 @@ OTHERS = [("a", 1, 1), ("a", 2, 1), ("b", 3, 1), ("b", 4, 1)]
         # Deciles 1, 2, 3 and 4: a quarter each it was. One up to 1, one up to 4, one above, one
         # nothing it is: twice (0.0001 - 0.25) ln(0.0001 / 0.25), twice (0.25 - 0.0001) ln(2500).
         ("drift(amount) between 7.82 and 7.83", True, None),
+        # Three of four were up to 3, of three known ones one is: 3/4 - 1/3 = 5/12.
+        ("ks(amount) between 0.41666 and 0.41667", True, None),
     ],
 )
 def test_an_expectation_on_a_set(text, holds, failing):
