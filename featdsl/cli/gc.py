@@ -32,7 +32,8 @@ def gc(
     """Remove what was published and is not current any more.
 
     Never what is current in any target, or of a run under way. Of each set the newest runs stay,
-    so that `featc rollback` has where to go. Writes a record of what is removed; records of runs
+    so that `featc rollback` has where to go. What runs that stopped kept for `featc run --resume`
+    goes too. Writes a record of what is removed; records of runs
     stay.
 
     Examples:
@@ -49,13 +50,15 @@ def gc(
     from featdsl.cli.table import Column, table
     from featdsl.cli.work import open_project
     from featdsl.project.as_of import to_utc
-    from featdsl.runs.gc import find_old, remove_old
+    from featdsl.runs.gc import find_old, remove_kept, remove_old
     from featdsl.text.amounts import count, show_bytes
 
     settings = settings_of(context)
     screen, project = Screen.of(settings), open_project(settings)
     grace = timedelta(days=days)
     found = find_old(project, keep=keep, now=to_utc(settings.clock()), grace=grace)
+    if not dry_run:
+        remove_kept(project, before=to_utc(settings.clock()) - grace)
     if found and not dry_run:
         remove_old(project, found, now=lambda: to_utc(settings.clock()))
     size = sum(o.bytes for o in found)

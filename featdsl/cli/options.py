@@ -51,3 +51,9 @@ Timeout: TypeAlias = Annotated[
         help="Stop the run, and publish nothing, when it takes longer: 90s, 30min, 2h.",
     ),
 ]
+Resume: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--resume", help="Go on from what a run computed that failed or was stopped before."
+    ),
+]

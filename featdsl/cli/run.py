@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from featdsl.cli.options import AsJson, AsOfOption, DryRun, Params, Selectors, Timeout
+from featdsl.cli.options import AsJson, AsOfOption, DryRun, Params, Resume, Selectors, Timeout
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -42,6 +42,7 @@ def run(
         ),
     ] = Format.PARQUET,
     timeout: Timeout = None,
+    resume: Resume = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
@@ -59,6 +60,7 @@ def run(
         featc run --out values --format csv
         featc run --dry-run
         featc run --timeout 30min
+        featc run --resume
         featc run --json | jq -c 'select(.event == "done")'
 
     Exit status: 0, 1 when the project has mistakes, a check fails, something cannot be read or
@@ -77,7 +79,14 @@ def run(
         _look_ahead(work, selectors, at, out, file_format, as_json=as_json)
         return
     outcome = execute(
-        work, selectors, at, out=out, file_format=file_format, timeout=limit, as_json=as_json
+        work,
+        selectors,
+        at,
+        out=out,
+        file_format=file_format,
+        timeout=limit,
+        resume=resume,
+        as_json=as_json,
     )
     if outcome.ok and not as_json:
         from featdsl.cli.run_view import results
@@ -135,6 +144,7 @@ def execute(
     out: Path | None = None,
     file_format: Format = Format.PARQUET,
     timeout: timedelta | None = None,
+    resume: bool = False,
     as_json: bool = False,
 ) -> Outcome:
     """Run, telling what is being done; then tell what went wrong, or what to look at."""
@@ -154,6 +164,7 @@ def execute(
             out=out,
             format=file_format.value,
             timeout=timeout,
+            resume=resume,
             observe=watch.observe,
             now=work.now,
         )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 def results(work: Work, record: RunRecord, out: Path | None) -> Iterator[str]:
+    from featdsl.cli.screen import printable
     from featdsl.runs.outputs import all_taken, left_out, wanted_groups
     from featdsl.store.ledger import record_path
     from featdsl.text.amounts import count, show_seconds
@@ -33,6 +34,8 @@ def results(work: Work, record: RunRecord, out: Path | None) -> Iterator[str]:
     left = left_out(all_taken(program, wanted_groups(program, record.selection)))
     if left:
         yield f"  {left}"
+    if record.resumed:
+        yield f"  kept before: {', '.join(map(printable, record.resumed))}"
     yield f"  files   {output_files(out.absolute() if out else target, record.outputs)}"
     yield f"  record  {shown_path(record_path(target, record.run))}"
 

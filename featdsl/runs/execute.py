@@ -90,6 +90,7 @@ def run_project(
     sample: float | None = None,
     publish: bool = True,
     timeout: timedelta | None = None,
+    resume: bool = False,
     observe: Observe = nobody,
     now: Callable[[], datetime] = utc_now,
 ) -> Outcome:
@@ -109,6 +110,8 @@ def run_project(
         sample: The share of keys of a trial; None for all.
         publish: Whether to publish, and to keep a record; a trial does neither.
         timeout: How long it may take until it publishes; only in the main thread.
+        resume: Whether groups that a run before computed, and that would have the same values, are
+            taken as they are.
         observe: Is told of the progress.
         now: The clock, UTC without a zone.
 
@@ -129,6 +132,7 @@ def run_project(
         sample=sample,
         publish=publish,
         timeout=timeout,
+        resume=resume,
         now=now,
     )
     with telling(run):
@@ -149,6 +153,7 @@ def new_run(
     sample: float | None = None,
     publish: bool = True,
     timeout: timedelta | None = None,
+    resume: bool = False,
     now: Callable[[], datetime] = utc_now,
 ) -> Run:
     """A run that has not begun, as `run_project` explains; nothing is written."""
@@ -166,6 +171,7 @@ def new_run(
             sample=sample,
             publish=publish,
             timeout=timeout,
+            resume=resume,
         ),
         compilation=compilation,
         wanted=wanted,

@@ -13,9 +13,10 @@ from featdsl.files.staging import remove
 from featdsl.project.load import Project
 from featdsl.runs.caller import caller
 from featdsl.runs.failures import told
+from featdsl.runs.kept import forget, kept_sets
 from featdsl.store.catalog import reading, writing
 from featdsl.store.current import Current
-from featdsl.store.leases import listed
+from featdsl.store.leases import listed, running
 from featdsl.store.ledger import append, entries, new_run_id
 from featdsl.store.record import ChangeRecord, SetChange
 
@@ -106,6 +107,20 @@ def remove_old(
             remove(old.folder)
             _remove_empty(old.folder.parent)
     return appended.record
+
+
+def remove_kept(project: Project, *, before: datetime) -> int:
+    """Remove what runs that stopped kept for `--resume` until a time; the bytes that were freed.
+
+    Raises:
+        Failure: the catalog cannot be read.
+    """
+    target = project.target_dir
+    with told():
+        written = {name for run in running(target) for name in run.sets}
+    found = [(name, size) for name, size in kept_sets(target, before) if name not in written]
+    forget(target, [name for name, _ in found])
+    return sum(size for _, size in found)
 
 
 def _folders(target: Path) -> Iterator[Path]:

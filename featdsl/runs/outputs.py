@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -152,8 +152,11 @@ def compute(
     as_of: datetime,
     scans: Mapping[str, exp.Table],
     file: Path | None,
+    reuse: Callable[[exp.Select], int | None] | None = None,
 ) -> Computed:
     """Compute a group into a Parquet file, or without one into a table of the session.
+
+    `reuse` may put what the query gives into the file, and return how many rows that is.
 
     Raises:
         EngineError: the engine cannot; where a single feature is at fault, it is named.
@@ -166,7 +169,10 @@ def compute(
             relation: exp.Expr = session.create_table(f"output {wanted.group.name}", query)
             rows = _count(session, relation)
         else:
-            rows = session.copy(query, file, FILE_OPTIONS["parquet"], doing=doing)
+            kept = None if reuse is None else reuse(query)
+            if kept is None:
+                kept = session.copy(query, file, FILE_OPTIONS["parquet"], doing=doing)
+            rows = kept
             relation = statements.table_function("read_parquet", build.text(str(file)), {})
     except EngineError as error:
         found = _at_fault(session, program, wanted, error, as_of=as_of, scans=scans)

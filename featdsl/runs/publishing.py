@@ -12,6 +12,7 @@ from featdsl.engines.errors import EngineError
 from featdsl.files.errors import FileError
 from featdsl.runs.describe import record_of
 from featdsl.runs.failures import file_diagnostic
+from featdsl.runs.kept import forget
 from featdsl.runs.limit import TimeIsOver
 from featdsl.runs.secrets import hidden_values
 from featdsl.runs.sql_views import show_current
@@ -51,6 +52,7 @@ def publish_sets(run: Run) -> str:
     record = with_manifest(run, record_of(run, run.now(), Status.SUCCEEDED))
     sets = {o.group: Current.of(o, run.id) for o in run.outputs}
     run.record = publish(places.target, run.staging, run.listed, record, sets)
+    forget(places.out, sets)
     show_pointers(run)
     return count(len(sets), "set")
 

@@ -45,6 +45,7 @@ class Settings:
     sample: float | None = None
     publish: bool = True
     timeout: timedelta | None = None
+    resume: bool = False
     given: Mapping[str, Given] = field(default_factory=dict)
 
     @property
@@ -94,6 +95,8 @@ class Run:
     many_times: bool = False
     written: Mapping[str, int] = field(default_factory=dict)
     """Versions of the sets that it writes, by name."""
+    resumed: list[str] = field(default_factory=list)
+    """Groups whose values were kept from a run before."""
     training: TrainingUse | None = None
     record: RunRecord | None = None
     failing: list[FailingRows] = field(default_factory=list)

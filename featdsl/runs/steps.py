@@ -26,6 +26,7 @@ from featdsl.runs.expect import check_set
 from featdsl.runs.hashes import Hashes
 from featdsl.runs.history import History
 from featdsl.runs.invariants import Invariants
+from featdsl.runs.kept import Kept
 from featdsl.runs.matches import check_matches
 from featdsl.runs.needed import needed_joins, needed_sources, needed_views, read_before
 from featdsl.runs.outputs import all_taken, compute, left_out, write_as
@@ -157,12 +158,13 @@ def compute_groups(run: Run) -> str:
             scans = sampled_scans(
                 run.session, run.program, wanted.group, run.staged, share=settings.sample
             )
-        file = None
+        file = kept = None
         if settings.publish:
             folder = staged_folder(run.staging, wanted.group.name)
             with explained(folder):
                 make_folder(folder)
             file = folder / f"{VALUES}.parquet"
+            kept = Kept(run, wanted, file)
         computed = compute(
             run.session,
             program_of(run.program, wanted),
@@ -170,10 +172,15 @@ def compute_groups(run: Run) -> str:
             as_of=settings.as_of.instant,
             scans=scans,
             file=file,
+            reuse=None if kept is None else kept.reuse,
         )
-        if file is not None:
-            parts = write_parts(run.session, run.program, wanted, run.settings.as_of, scans, file)
-            computed = replace(computed, parts=parts)
+        if file is not None and kept is not None:
+            before = kept.found
+            if before is None:
+                parts = write_parts(run.session, run.program, wanted, settings.as_of, scans, file)
+            computed = replace(computed, parts=parts if before is None else before.parts)
+            if before is None:
+                kept.keep(computed)
         run.computed.append(computed)
         run.done(wanted.group.name, number, of, computed.rows)
         if computed.rows == 0:
@@ -188,7 +195,9 @@ def compute_groups(run: Run) -> str:
     rows = sum(c.rows for c in run.computed)
     features = sum(len(w.features) for w in run.wanted)
     left = left_out(all_taken(run.program, run.wanted))
-    return f"{count(features, 'feature')}, {count(rows, 'row')}{left and f' ({left})'}"
+    kept_before = f", {count(len(run.resumed), 'group')} kept before" if run.resumed else ""
+    said = f"{count(features, 'feature')}, {count(rows, 'row')}{kept_before}"
+    return f"{said}{left and f' ({left})'}"
 
 
 def check_results(run: Run) -> str:

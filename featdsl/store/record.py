@@ -352,6 +352,8 @@ class RunRecord(Model):
     """Groups, or the data set, that it publishes if it succeeds."""
     selection: tuple[str, ...] = ()
     """Full names of the features that were computed."""
+    resumed: tuple[str, ...] = ()
+    """Groups whose values an earlier run had computed, which did not come to publish them."""
     parameters: tuple[ParameterUse, ...] = ()
     inputs: tuple[InputUse, ...] = ()
     checks: tuple[CheckUse, ...] = ()
