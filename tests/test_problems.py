@@ -729,6 +729,16 @@ def _(folder: Path) -> str:
     return _failure(lambda: run_named(project.target_dir, "last")).replace(found, "<run>")
 
 
+@shows("FD0880")
+def _(folder: Path) -> str:
+    from featdsl.impact.reproduce import reproduce
+
+    project = shop(folder)
+    (folder / "data" / "orders.csv").unlink()
+    record = run(project).record
+    return _failure(lambda: reproduce(project, record.model_copy(update={"run": "<run>"})))
+
+
 @shows("FD0835")
 def _(folder: Path) -> str:
     project = shop(folder)

@@ -24,6 +24,7 @@ COMMANDS = {
             "status",
             "runs",
             "history",
+            "reproduce",
             "promote",
             "rollback",
             "notify",

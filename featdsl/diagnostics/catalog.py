@@ -310,6 +310,7 @@ SLOW_SLIDE = Code("FD0841", "slow-slide", "a measure of a set goes one way, run 
 NO_MANIFEST = Code("FD0836", "no-manifest", "a file that is to be compared with is no manifest")
 RUN_TIMED_OUT = Code("FD0850", "run-timed-out", "a run took longer than it may")
 NOTHING_EARLIER = Code("FD0835", "nothing-earlier", "there is nothing to go back to")
+NOT_REPRODUCIBLE = Code("FD0880", "not-reproducible", "a run cannot be computed again")
 TOO_MANY_ENTRIES = Code(
     "FD0825", "too-many-entries", "a list or a map would hold more entries than it may"
 )

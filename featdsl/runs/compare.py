@@ -32,6 +32,11 @@ def compare(before: RunRecord, after: RunRecord) -> list[Difference]:
     return [d for part in parts for d in part]
 
 
+def causes(before: RunRecord, after: RunRecord) -> list[Difference]:
+    """The same of versions, commit, data and meanings alone."""
+    return [*_code(before, after), *_inputs(before, after), *_meanings(before, after)]
+
+
 def _pairs(
     what: str, before: Mapping[str, str | None], after: Mapping[str, str | None]
 ) -> Iterator[Difference]:
