@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +13,7 @@ from featdsl.cli.options import AsJson, Params
 if TYPE_CHECKING:
     from featdsl.cli.work import Work
     from featdsl.impact.compare import Impact
+    from featdsl.impact.cost import Cost
     from featdsl.impact.declared import Declared
 
 CHANGES = 3
@@ -47,7 +47,8 @@ def plan(
 
     Features that are added, removed, renamed or changed, and why; what only says something else of
     them; data sets and the columns of them that have other values; consumers that are hit, and
-    whether their contract breaks. Reads the texts and manifests of runs, and writes nothing.
+    whether their contract breaks; what a run of the groups that change reads, and how long it takes
+    by earlier runs. Reads the texts and records of runs, and writes nothing.
 
     Examples:
         featc plan
@@ -57,32 +58,34 @@ def plan(
     Exit status: 0; 1 when the project has mistakes or a contract breaks; 3 with --exit-code when
     there are changes.
     """
-    from featdsl.cli.plan_view import as_json_value, as_markdown, as_text
+    from featdsl.cli.plan_view import as_markdown, as_text
     from featdsl.cli.work import begin
     from featdsl.impact.compare import compare
     from featdsl.impact.declared import declared
+    from featdsl.impact.report import plan_of
 
     if as_json and markdown:
         raise UsageMistake("`--json` and `--markdown` exclude each other")
     work = begin(context, param)
     before, lost, what = _before(work, against)
     impact = compare(before, declared(work.compilation.manifest(sentences=False)))
+    cost = None if against is not None else _cost(work, impact)
     if as_json:
-        value = as_json_value(impact, lost)
-        work.screen.say(json.dumps(value, indent=2, ensure_ascii=False))
+        work.screen.say(plan_of(impact, lost, cost).to_json())
     else:
         lines = as_markdown if markdown else as_text
-        work.screen.say(*lines(work.screen, impact, lost, what))
+        work.screen.say(*lines(work.screen, impact, lost, what, cost))
     if notify and impact.any:
-        _tell(work, impact, lost, what)
+        _tell(work, impact, lost, what, cost)
     if impact.breaks and not allow_break:
         raise typer.Exit(1)
     raise typer.Exit(CHANGES if exit_code and impact.any else 0)
 
 
-def _tell(work: Work, impact: Impact, lost: dict[str, str], what: str) -> None:
-    from featdsl.cli.plan_view import as_json_value, as_markdown
+def _tell(work: Work, impact: Impact, lost: dict[str, str], what: str, cost: Cost | None) -> None:
+    from featdsl.cli.plan_view import as_markdown
     from featdsl.cli.work import tell
+    from featdsl.impact.report import plan_of
     from featdsl.runs.messages import plan_message
     from featdsl.text.amounts import count
 
@@ -93,10 +96,20 @@ def _tell(work: Work, impact: Impact, lost: dict[str, str], what: str) -> None:
         project.config.project.name,
         project.target_name,
         changes + breaks,
-        as_markdown(work.screen, impact, lost, what),
-        as_json_value(impact, lost),
+        as_markdown(work.screen, impact, lost, what, cost),
+        plan_of(impact, lost, cost).model_dump(mode="json", by_alias=True),
     )
     tell(work, message)
+
+
+def _cost(work: Work, impact: Impact) -> Cost | None:
+    """Of a run of the groups that change; None where none does."""
+    from featdsl.impact.cost import cost_of, groups_hit
+    from featdsl.runs.failures import told
+
+    groups = groups_hit(impact, work.compilation.program)
+    with told():
+        return cost_of(work.project, work.compilation.program, groups) if groups else None
 
 
 def _before(work: Work, against: Path | None) -> tuple[Declared, dict[str, str], str]:

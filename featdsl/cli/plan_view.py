@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from featdsl.cli.screen import printable
 from featdsl.cli.table import table
 from featdsl.impact.compare import Change, DatasetChange, Impact, Kind
-from featdsl.text.amounts import count
+from featdsl.impact.cost import Cost
+from featdsl.text.amounts import count, show_bytes, show_seconds
 
 if TYPE_CHECKING:
     from featdsl.cli.screen import Screen
@@ -54,7 +55,25 @@ def _summary(impact: Impact) -> str:
     )
 
 
-def as_text(screen: Screen, impact: Impact, lost: Mapping[str, str], what: str) -> Iterator[str]:
+def _costs(cost: Cost) -> str:
+    """What it takes to compute anew what changes."""
+    files = f"{count(cost.files, 'file')} of {show_bytes(cost.bytes)}"
+    rows = "" if cost.rows is None else f", {count(cost.rows, 'row')}"
+    asked = [s.source for s in cost.sources if s.files is None]
+    more = f", and {', '.join(asked)}" if asked else ""
+    parts = [
+        f"{count(len(cost.groups), 'group')} with {count(cost.features, 'feature')} to compute",
+        f"{files}{rows}{more} to read",
+        "no earlier run tells how long"
+        if cost.seconds is None
+        else f"about {show_seconds(cost.seconds)} by {count(cost.runs, 'earlier run')}",
+    ]
+    return "; ".join((*parts, *(() if cost.money is None else (f"costs {cost.money:f}",))))
+
+
+def as_text(
+    screen: Screen, impact: Impact, lost: Mapping[str, str], what: str, cost: Cost | None
+) -> Iterator[str]:
     """Tables for a terminal."""
     for name, why in lost.items():
         yield f"{screen.mark(False)} `{printable(name)}` cannot be compared: {printable(why)}"
@@ -86,10 +105,12 @@ def as_text(screen: Screen, impact: Impact, lost: Mapping[str, str], what: str) 
             f"{printable(who)}: {printable('; '.join(broken.breaks))}"
         )
     yield _summary(impact)
+    if cost is not None:
+        yield printable(_costs(cost))
 
 
 def as_markdown(
-    screen: Screen, impact: Impact, lost: Mapping[str, str], what: str
+    screen: Screen, impact: Impact, lost: Mapping[str, str], what: str, cost: Cost | None
 ) -> Iterator[str]:
     """The same for a comment."""
     yield f"### Features against {what}"
@@ -117,6 +138,8 @@ def as_markdown(
         who = ", ".join(map(_code, broken.consumers))
         what_breaks = _plain("; ".join(broken.breaks))
         yield f"- **the contract of {_code(broken.name)} breaks** for {who}: {what_breaks}"
+    if cost is not None:
+        yield f"- {_plain(_costs(cost))}"
 
 
 def _code(name: str) -> str:
@@ -127,31 +150,3 @@ def _plain(text: str) -> str:
     """Text that starts nothing in Markdown."""
     escaped = "".join(f"\\{c}" if c in "\\*_<>[]|#" else c for c in text)
     return printable(escaped)
-
-
-def as_json_value(impact: Impact, lost: Mapping[str, str]) -> dict[str, Any]:
-    """For machines."""
-    return {
-        "features": [
-            {
-                "name": c.name,
-                "is": c.kind.value,
-                "was": None if c.before is None else c.before.name,
-                "because": list(c.because),
-            }
-            for c in impact.features
-        ],
-        "datasets": [
-            {
-                "name": d.name,
-                "is": d.kind.value,
-                "columns": list(d.columns),
-                "breaks": list(d.breaks),
-                "consumers": list(d.consumers),
-            }
-            for d in impact.datasets
-        ],
-        "consumers": {name: list(why) for name, why in impact.consumers.items()},
-        "breaks": bool(impact.breaks),
-        "lost": dict(lost),
-    }
