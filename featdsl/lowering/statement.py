@@ -42,6 +42,7 @@ from featdsl.ir.plan import (
 from featdsl.ir.visit import column_name, columns_used
 from featdsl.lowering.across import any_of, lookup, peers, percent_rank
 from featdsl.lowering.as_of import as_of_join
+from featdsl.lowering.nesting import holders
 from featdsl.lowering.passes import Passes
 from featdsl.lowering.select import distinct_keys, latest_rows, select, sorted_by, where
 from featdsl.lowering.snapshots import in_newest
@@ -85,7 +86,15 @@ class _Statement(Passes):
         body = self._operation(last.operation)
         if before:
             readers = Counter(n for s in self.plan.steps for n in set(inputs(s.operation)))
-            body.set("with_", exp.With(expressions=[self._cte(s, readers) for s in before]))
+            held, outer = holders(self.plan), list[exp.CTE]()
+            inner: dict[str, list[exp.CTE]] = {}
+            for step in before:
+                cte = self._cte(step, readers)
+                if step.name in inner:
+                    cte.this.set("with_", exp.With(expressions=inner.pop(step.name)))
+                holder = held.get(step.name)
+                (outer if holder is None else inner.setdefault(holder, [])).append(cte)
+            body.set("with_", exp.With(expressions=outer))
         return body
 
     def _cte(self, step: Step, readers: Mapping[str, int]) -> exp.CTE:

@@ -42,7 +42,9 @@ from featdsl.planning.ask import (
     population_at_times,
 )
 from featdsl.planning.build import in_order, stored_type
+from featdsl.planning.bundles import bundled
 from featdsl.planning.own_spine import own_rows
+from featdsl.planning.passes import Computed
 from featdsl.planning.requests import Requests
 from featdsl.planning.requests_by_row import requests_of_rows
 from featdsl.planning.rows import until
@@ -50,7 +52,7 @@ from featdsl.planning.spine_shape import SpineShape
 from featdsl.planning.steps import Steps, free_name
 from featdsl.planning.values import Values
 from featdsl.text.span import Span
-from featdsl.types.dtype import BOOL, DURATION, TIMESTAMP
+from featdsl.types.dtype import BOOL, DURATION, TIMESTAMP, DType
 from featdsl.types.duration import Duration
 
 AUDIT = (".row", ".status", ".mature")
@@ -258,6 +260,7 @@ class _Training:
         wanted = dict.fromkeys(wanted)
         labels = {n: self._when_mature(g) for n, g in self.program.labels.items()}
         found: dict[str, tuple[str, str]] = {}
+        types: dict[str, DType] = {}
         for name in dict.fromkeys(str(f).rpartition(".")[0] for f in wanted):
             group = labels.get(name) or requests.group(self.program.groups[name])
             chosen = [f.name for f in in_order(group) if f.name in wanted]
@@ -265,7 +268,20 @@ class _Training:
             values = Values(self.steps, asked, group.name_span, home=group, groups=known)
             table = values.table(chosen)
             found.update({f: (table.step, table.columns[f]) for f in chosen})
-        return found
+            types.update({f.name: f.dtype for f in in_order(group)})
+        return self._side_by_side(found, types, asked)
+
+    def _side_by_side(
+        self, found: dict[str, tuple[str, str]], types: Mapping[str, DType], asked: Asked
+    ) -> dict[str, tuple[str, str]]:
+        """Where features are, in no more tables than are joined in a row."""
+        span = self.dataset.name_span
+        places: dict[tuple[str, ir.Expr], Computed] = {
+            (f, ir.Column(dtype=types[f], span=span, name=f)): Computed(*place)
+            for f, place in found.items()
+        }
+        bundles = bundled(self.steps, asked, places, span)
+        return {f: (place.step, place.column) for (f, _), place in bundles.items()}
 
     def _when_mature(self, group: Group) -> Group:
         """The labels, null where what they look at is not over."""
