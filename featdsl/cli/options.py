@@ -57,3 +57,15 @@ Resume: TypeAlias = Annotated[
         "--resume", help="Go on from what a run computed that failed or was stopped before."
     ),
 ]
+From: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--from", metavar="TIME", help="The first of several as-of times."),
+]
+To: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--to", metavar="TIME", help="None of the as-of times is later."),
+]
+Every: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--every", metavar="LENGTH", help="Between as-of times: 1d, 6h, 1month."),
+]

@@ -34,6 +34,12 @@ class Watch(Protocol):
     def ended(self, outcome: Outcome) -> None:
         """The run is over."""
 
+    def begins(self, which: str) -> None:
+        """One of several runs begins."""
+
+    def say(self, line: str) -> None:
+        """A result of one of several runs."""
+
 
 def watching(work: Work, *, as_json: bool) -> AbstractContextManager[Watch]:
     """What the command line shows of a run, until the block ends."""
@@ -49,6 +55,7 @@ class LiveLine:
         self._waiting = Waiting(work.screen, f"running {work.project.config.project.name}")
         self._left = TimeLeft(_before(work) if is_terminal(work.screen.err) else {})
         self._rows = 0
+        self._which = ""
 
     def __enter__(self) -> LiveLine:
         self._waiting.__enter__()
@@ -73,7 +80,7 @@ class LiveLine:
             if happened.stage.name == _GROUPS and part.of > 1:
                 how = f"({part.number} of {part.of}), {count(part.rows, 'row')}"
                 self._waiting.done(f"  {part.name} {how}")
-        said = f"{title}: {detail}" if detail else title
+        said = f"{self._which}{title}: {detail}" if detail else f"{self._which}{title}"
         if happened.state == "finished":
             self._waiting.done(said)
             return
@@ -89,6 +96,14 @@ class LiveLine:
 
     def ended(self, outcome: Outcome) -> None:
         """What came of it is told elsewhere."""
+
+    def begins(self, which: str) -> None:
+        """Show it before what is being done."""
+        self._which = f"{which}: "
+
+    def say(self, line: str) -> None:
+        """Print it above the line."""
+        self._waiting.say(line)
 
 
 class EventLog:
@@ -145,6 +160,12 @@ class EventLog:
             self._say(Published(at=at, run=record.run, record=record))
         else:
             self._say(Failed(at=at, run=record.run, status=record.status, record=record))
+
+    def begins(self, which: str) -> None:
+        """The events of a run say which it is."""
+
+    def say(self, line: str) -> None:
+        """Machines have the events."""
 
     def _say(self, event: Event) -> None:
         """Print a line; that nobody reads any more is no reason to stop a run."""

@@ -215,8 +215,8 @@ def _run(run: Run, observe: Observe) -> None:
         profile = profile_of(run.settings.project, places, run.staging / SPILL)
         stack.callback(keep_failing, run)
         run.session = stack.enter_context(Session(profile))
-        run.lift = stack.enter_context(limited(run.settings.timeout))
-        perform_all(run, STAGES, observe)
+        with limited(run.settings.timeout) as run.lift:
+            perform_all(run, STAGES, observe)
 
 
 def make_folders(places: Places) -> None:

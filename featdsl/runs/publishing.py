@@ -49,9 +49,10 @@ def take_over(run: Run) -> None:
 def publish_sets(run: Run) -> str:
     """Let readers find what was computed: all sets and the record at once."""
     places = run.settings.places
+    run.outputs = [o.model_copy(update={"beside": o.group in run.beside}) for o in run.outputs]
     record = with_manifest(run, record_of(run, run.now(), Status.SUCCEEDED))
     sets = {o.group: Current.of(o, run.id) for o in run.outputs}
-    run.record = publish(places.target, run.staging, run.listed, record, sets)
+    run.record = publish(places.target, run.staging, run.listed, record, sets, run.beside)
     forget(places.out, sets)
     show_pointers(run)
     return count(len(sets), "set")

@@ -21,7 +21,7 @@ class Stage:
     """``name`` is for records, ``title`` for people; ``perform`` returns what came of it.
 
     ``foresee`` says what it would do. One that ``publishes`` is left out where nothing is
-    published.
+    published, one that is done ``once`` where a run before has done it for this one too.
     """
 
     name: str
@@ -29,11 +29,12 @@ class Stage:
     perform: Callable[[Run], str]
     foresee: Callable[[Run], Iterator[Foreseen]] = foresee.nothing
     publishes: bool = False
+    once: bool = False
 
 
 STAGES = (
-    Stage("find", "Find the sources", steps.find_sources, foresee.sources_read),
-    Stage("stage", "Stage their rows", steps.stage_data, foresee.sources_parsed),
+    Stage("find", "Find the sources", steps.find_sources, foresee.sources_read, once=True),
+    Stage("stage", "Stage their rows", steps.stage_data, foresee.sources_parsed, once=True),
     Stage("check data", "Check the data", steps.check_data, foresee.data_checked),
     Stage("compute", "Compute features", steps.compute_groups, foresee.groups_computed),
     Stage("check results", "Check the results", steps.check_results, foresee.results_checked),
@@ -48,7 +49,7 @@ STAGES = (
 def perform_all(run: Run, stages: tuple[Stage, ...], observe: Observe) -> None:
     """Perform stages until one reports an error."""
     for stage in stages:
-        if stage.publishes and not run.settings.publish:
+        if (stage.publishes and not run.settings.publish) or (stage.once and run.shares):
             continue
         if stage.publishes:
             run.lift()  # what is published is published whole

@@ -95,6 +95,10 @@ class Run:
     many_times: bool = False
     written: Mapping[str, int] = field(default_factory=dict)
     """Versions of the sets that it writes, by name."""
+    shares: bool = False
+    """Whether its sources are those of a run before, read and staged already."""
+    beside: frozenset[str] = frozenset()
+    """Sets of which what is current is of a later as-of time, and stays."""
     resumed: list[str] = field(default_factory=list)
     """Groups whose values were kept from a run before."""
     training: TrainingUse | None = None

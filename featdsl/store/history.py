@@ -55,7 +55,7 @@ def pasts(target: Path, space: Space) -> Pasts:
         if isinstance(record, RunRecord):
             for name, pointer in published(record):
                 found.made[record.run, name] = pointer
-                if space_of(record) == space:
+                if space_of(record) == space and name not in beside(record):
                     found.sets.setdefault(name, Past()).publish(record.run)
         elif record.target == space.target and not space.location:
             _change(found, record)
@@ -77,6 +77,11 @@ def _change(found: Pasts, record: ChangeRecord) -> None:
 def space_of(record: RunRecord) -> Space:
     """Where a run published."""
     return Space(target=record.target, location=record.location or "")
+
+
+def beside(record: RunRecord) -> frozenset[str]:
+    """Sets of a run that were never current, since what was is of a later as-of time."""
+    return frozenset(o.group for o in record.outputs if o.beside)
 
 
 def published(record: RunRecord) -> Iterator[tuple[str, Current]]:

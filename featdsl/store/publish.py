@@ -8,7 +8,7 @@ in between is removed by the next one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -85,7 +85,12 @@ def finish(target: Path, record: RunRecord) -> RunRecord:
 
 
 def publish(
-    target: Path, staging: Path, run: Running, record: RunRecord, sets: Mapping[str, Current]
+    target: Path,
+    staging: Path,
+    run: Running,
+    record: RunRecord,
+    sets: Mapping[str, Current],
+    beside: Container[str] = (),
 ) -> RunRecord:
     """Publish what a run has staged, all of it or nothing.
 
@@ -95,6 +100,7 @@ def publish(
         run: It is listed as under way.
         record: Its record.
         sets: What readers shall find of each set.
+        beside: Sets of which what is current stays: only who asks for the run finds its rows.
 
     Returns:
         The record, with its place in the ledger.
@@ -110,6 +116,8 @@ def publish(
             appended = append(connection, target, record)
             written = appended.record
             for name, pointer in sets.items():
+                if name in beside:
+                    continue
                 point(connection, run.space, name, appended.use.entry, pointer)
             leave(connection, run.id)
     except BaseException:

@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from featdsl.files.errors import explained
 from featdsl.store.catalog import EMPTY, RECORDS, made_anew
 from featdsl.store.current import Current, Space, data_folder, point
-from featdsl.store.history import published, space_of
+from featdsl.store.history import beside, published, space_of
 from featdsl.store.ledger import Entry, insert, line_of
 from featdsl.store.record import ChangeRecord, RunRecord, Status
 
@@ -148,6 +148,8 @@ def _apply(
     """Let sets be what a record made them."""
     if isinstance(record, RunRecord):
         for name, pointer in published(record):
+            if name in beside(record):
+                continue
             sets[space_of(record), name] = entry, pointer
         return
     for change in record.changes:

@@ -164,6 +164,8 @@ class OutputUse(Model):
     """Relative to the target's ``data`` folder."""
     files: tuple[FileUse, ...] = ()
     parts: PartsUse | None = None
+    beside: bool = False
+    """Published for those who ask for its as-of time: what is current is of a later one."""
     profile: tuple[FeatureProfile, ...] = ()
 
 
