@@ -32,7 +32,7 @@ def gc(
     """Remove what was published and is not current any more.
 
     Never what is current in any target, or of a run under way. Of each set the newest runs stay,
-    so that `featc rollback` has where to go. What runs that stopped kept for `featc run --resume`
+    so that `featc rollback` has where to go. What runs that were stopped had computed
     goes too. Writes a record of what is removed; records of runs
     stay.
 
