@@ -223,9 +223,10 @@ def _with_values(project: Project, record: RunRecord) -> Compilation:
 
 def _typed(use: ParameterUse) -> str | None:
     """A value as it is typed on a command line; None where it cannot be."""
-    if use.value is None or use.value == "null" or type_of(use.dtype).items:
+    dtype = type_of(use.dtype)
+    if use.value is None or use.value == "null" or dtype is None or dtype.items:
         return None
-    if type_of(use.dtype).kind is TypeKind.TEXT:
+    if dtype.kind is TypeKind.TEXT:
         return string_value(use.value, Span("", 0, 0), lambda told: None)
     return use.value
 

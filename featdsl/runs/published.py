@@ -115,7 +115,8 @@ def _read(target: Path, space: Space, name: str, current: Current) -> Columns:
         message = f"`{path.name}` of `{name}` is not as the run {current.run} wrote it"
         changed = catalog.CHANGED_FILE.general(message)
         raise Failure(changed.note("its SHA-256 is another than in the catalog"))
-    types = {c.name: type_of(c.dtype) for c in current.columns}
+    named = {c.name: type_of(c.dtype) for c in current.columns}
+    types = {name: dtype for name, dtype in named.items() if dtype is not None}
     plain = {"hive_partitioning": build.boolean(False)}
     with Session(Profile(files=(path,))) as session:
         rows = statements.table_function("read_parquet", build.text(str(path.resolve())), plain)
@@ -124,19 +125,22 @@ def _read(target: Path, space: Space, name: str, current: Current) -> Columns:
 
 _PLAIN = {str(t): t for t in (BOOL, INT, FLOAT, TEXT, DATE, TIMESTAMP, DURATION)}
 _NESTED = re.compile(r"(list|map)\((.*)\)")
-_DECIMAL = re.compile(r"decimal\((\d+), (\d+)\)")
+_DECIMAL = re.compile(r"decimal\((\d+), ?(\d+)\)")
 
 
-def type_of(text: str) -> DType:
-    """The type that a record names."""
+def type_of(text: str) -> DType | None:
+    """The type that a record names; None where a spine's column has one of the engine's own."""
     if text in _PLAIN:
         return _PLAIN[text]
     if match := _DECIMAL.fullmatch(text):
         return decimal(int(match[1]), int(match[2]))
     match = _NESTED.fullmatch(text)
-    assert match is not None, f"a record names no other type: {text}"
+    if match is None:
+        return None
     inner = match[2]
     if match[1] == "list":
-        return list_of(type_of(inner))
-    end = inner.index("), ") + 1 if inner.startswith("decimal") else inner.index(", ")
-    return map_of(type_of(inner[:end]), type_of(inner[end + 2 :]))
+        item = type_of(inner)
+        return None if item is None else list_of(item)
+    end = inner.find("), ") + 1 if inner.startswith("decimal") else inner.find(", ")
+    key, value = type_of(inner[:end]), type_of(inner[end + 2 :])
+    return None if key is None or value is None else map_of(key, value)

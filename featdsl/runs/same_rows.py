@@ -75,7 +75,8 @@ def compare_rows(
         counted.append(statements.count_where(here))
         floats = one[name] == other[name] == "DOUBLE"
         counted.append(_largest(name) if floats else build.null())
-        nulls = exp.NEQ(this=build.is_null(was.copy()), expression=build.is_null(now.copy()))
+        null, other_null = (build.paren(build.is_null(c.copy())) for c in (was, now))
+        nulls = exp.NEQ(this=null, expression=other_null)
         counted.append(statements.count_where(exp.And(this=both.copy(), expression=nulls)))
     named = [statements.named(value, f"c{i}") for i, value in enumerate(counted)]
     (row,) = session.execute(exp.Select(expressions=named).from_(joined))

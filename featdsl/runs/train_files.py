@@ -50,8 +50,10 @@ class Files:
             make_folder(folder)
         options: dict[str, Any] = dict(FILE_OPTIONS[format])
         if format == "parquet":
+            # In the target the folder names the run: two runs of the same write the same bytes.
+            named = {} if training.asked.out is None else {"featc_run": run.id}
             options["KV_METADATA"] = {
-                "featc_run": run.id,
+                **named,
                 "featc_dataset": use.dataset,
                 "featc_fingerprint": use.fingerprint,
             }

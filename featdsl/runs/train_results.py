@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
+from featdsl.compiler.fingerprint import fingerprint_features
 from featdsl.diagnostics import catalog
 from featdsl.diagnostics.model import Diagnostic
 from featdsl.ir.program import DatasetColumn, Group
@@ -150,10 +151,15 @@ class Results:
     def _column_uses(self, run: Run) -> Iterator[ColumnUse]:
         dataset = self.training.dataset
         computed = {c.name: c.feature for c in (*dataset.columns, *dataset.labels)}
+        prints = fingerprint_features(run.program)
         for name, stored in self.training.columns.items():
             feature = computed.get(name)
             own = None if feature is None else run.program.feature(feature).dtype
-            yield ColumnUse(name=name, dtype=type_words(stored) if own is None else str(own))
+            yield ColumnUse(
+                name=name,
+                dtype=type_words(stored) if own is None else str(own),
+                fingerprint=None if feature is None else prints[feature].data,
+            )
 
     def _expect(self, run: Run, rows: exp.Expr) -> None:
         training, dataset = self.training, self.training.dataset

@@ -194,6 +194,26 @@ def test_rows_that_are_not_there_as_they_were_are_refused(featc, project: Path) 
         loaded.published("spend", run="zzz")
 
 
+def test_a_column_of_a_training_set_has_a_history_and_its_rows_are_read(
+    featc, project: Path
+) -> None:
+    dataset = "dataset visits for customer {\n  spine orders at ordered_at\n  include spend.*\n}\n"
+    write(project, ("features spend", f"{dataset}\nfeatures spend"))
+    assert featc("train", "visits", cwd=project).status == 0
+    write(
+        project, ("features spend", f"{dataset}\nfeatures spend"), ("count() over 30d", "count()")
+    )
+    assert featc("train", "visits", cwd=project).status == 0
+
+    new, old = versions(featc, project, "visits.orders_30d")
+    assert (old["published"][0]["as_of"], new["because"]) == (None, ["its definition"])
+    found = featdsl.load(project).published("visits")
+    assert found.report.as_of is None
+    assert found.keys == ()
+    assert found.types["spend_30d"] == "decimal(38, 2)"
+    assert [row[-1] for row in found.rows()] == [0, 1, 0]
+
+
 @pytest.mark.parametrize(
     "text",
     ["int", "decimal(12, 2)", "list(text)", "map(text, decimal(3, 1))", "duration",
@@ -203,3 +223,5 @@ def test_types_are_read_as_they_are_written(text: str) -> None:
     from featdsl.runs.published import type_of
 
     assert str(type_of(text)) == text
+    assert type_of(text.replace("decimal(3, 1)", "decimal(3,1)")) == type_of(text)
+    assert type_of(f"list(struct({text}))") is None

@@ -15,7 +15,7 @@ PLAIN = TEXT.format(location='csv "orders.csv"', amount="decimal(12, 2)", more="
 FLOATS = TEXT.format(location='csv "orders.csv"', amount="float", more="", features="")
 DATASET = """
 dataset visits for customer {
-  spine from orders at ordered_at
+  spine orders at ordered_at
   include spend.orders_30d
 }
 """
