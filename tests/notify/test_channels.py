@@ -35,8 +35,8 @@ def message(**words: str) -> Message:
 
 
 def channel(kind: str, **settings: Any) -> ChannelSettings:
-    """Settings as they are written; quicker than can be written."""
-    quick = settings.pop("seconds", 0.3)
+    """Settings as they are written; of any length of time."""
+    quick = settings.pop("seconds", 5.0)
     made = channels()[kind].settings.model_validate({"kind": kind, **settings})
     return made.model_copy(update={"timeout": quick})
 
@@ -141,7 +141,9 @@ def test_servers_that_hold_one_up_are_left_behind_all_at_once() -> None:
     ]
     with ExitStack() as stack:
         made = [stack.enter_context(serving(talk)) for talk in evil]
-        settings = {f"c{i}": channel("webhook", url=f'env("U{i}")') for i in range(len(made))}
+        settings = {
+            f"c{i}": channel("webhook", url=f'env("U{i}")', seconds=0.3) for i in range(len(made))
+        }
         begun = time.monotonic()
         found = deliver(
             settings,
@@ -364,7 +366,8 @@ def test_a_server_of_letters_that_is_none_is_left_behind(
 ) -> None:
     monkeypatch.setattr("featdsl.notify.deliver._PAUSE", 0.01)
     with serving(talk) as server:
-        found = told(letter(server.port, attempts=attempts))
+        seconds = 0.3 if why.startswith("no answer") else 5.0
+        found = told(letter(server.port, attempts=attempts, seconds=seconds))
 
     assert (found.why, found.attempts) == (why, attempts)
 
@@ -458,18 +461,19 @@ def test_a_program_that_fails_or_does_not_end_is_told(
     tmp_path: Path, script: str, why: str
 ) -> None:
     begun = time.monotonic()
-    found = told(channel("command", run=["sh", "-c", script]), folder=tmp_path)
+    seconds = 0.3 if "stopped" in why else 5.0
+    found = told(channel("command", run=["sh", "-c", script], seconds=seconds), folder=tmp_path)
 
     assert (found.why, found.attempts) == (why, 1)
     assert time.monotonic() - begun < 5
 
 
 def test_what_a_stopped_program_started_is_stopped_too(tmp_path: Path) -> None:
-    script = "(sleep 1; touch late) & sleep 60"
+    script = "(sleep 2; touch late) & sleep 60"
 
-    told(channel("command", run=["sh", "-c", script]), folder=tmp_path)
+    told(channel("command", run=["sh", "-c", script], seconds=0.3), folder=tmp_path)
 
-    time.sleep(1.2)
+    time.sleep(2)
     assert not (tmp_path / "late").exists()
 
 
