@@ -39,7 +39,7 @@ from featdsl.project.selectors import select
 from featdsl.runs.execute import run_project
 from featdsl.runs.lock import compile_unlocked, read_columns
 from featdsl.runs.named import named, run_named
-from featdsl.runs.pointing import plan_rollback
+from featdsl.runs.pointing import plan_promotion, plan_rollback
 from featdsl.store.catalog import catalog_path
 from featdsl.store.ledger import load_records, record_path
 from featdsl.syntax.limits import MISTAKES
@@ -236,6 +236,20 @@ def _(folder: Path) -> str:
     channel = '[targets.dev.notify.oncall]\nkind = "slack"\nurl = \'env("SLACK_URL")\'\n'
     project = shop(folder, settings=f'{channel}on = ["success"]\n')
     return told(run(project), project)
+
+
+@shows("FD0864")
+def _(folder: Path) -> str:
+    project = shop(folder, settings="[targets.prod]\n")
+    run(project)
+    chosen = {"shop.spend": ("spend_30d",), "shop.habit": ("last_amount",)}
+    return _failure(lambda: plan_promotion(project, "dev", "prod", ["tag:till"], lambda _: chosen))
+
+
+@shows("FD0865")
+def _(folder: Path) -> str:
+    shop(folder, settings='[targets.prod]\nlocation = "published"\n')
+    return _commanded("promote", "dev", "prod", "--project", str(folder))
 
 
 @shows("FD0862")

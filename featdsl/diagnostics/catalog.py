@@ -317,6 +317,10 @@ TOO_MANY_ENTRIES = Code(
 WRONG_LOCATION = Code("FD0860", "wrong-location", "a target's location cannot be written to")
 WRITTEN_SECRET = Code("FD0861", "written-secret", "a secret stands in featc.toml")
 NOT_NOTIFIED = Code("FD0863", "not-notified", "a channel could not be told of a run", _W)
+INCOMPLETE_PROMOTION = Code(
+    "FD0864", "incomplete-promotion", "what is to be promoted is not published as a whole"
+)
+TARGETS_APART = Code("FD0865", "targets-apart", "targets of two places cannot share what they have")
 NO_VARIABLE = Code("FD0862", "no-variable", "the environment lacks what featc.toml reads from it")
 
 # FD09 lint
