@@ -21,6 +21,7 @@ COMMANDS = {
     **dict.fromkeys(
         (
             "plan",
+            "impact",
             "status",
             "runs",
             "history",

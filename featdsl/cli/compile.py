@@ -141,9 +141,11 @@ def compile_command(
     Exit status: 0, or 1 when the project has mistakes, a selector matches nothing or a file cannot
     be written.
     """
+    from featdsl.cli.changed import expanded
     from featdsl.cli.work import begin
 
     work = begin(context, param)
+    selectors = expanded(work, selectors)
     if emit is Emit.SQL:
         where = schema or work.project.target.schema_name
         target = Target(form, dialect, where, source_schema)

@@ -11,9 +11,9 @@ Selectors: TypeAlias = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="SELECTOR",
-        help="Which features: spend_7d, spend, retail.spend.*, tag:x, owner:x, +x (with what it "
-        "is computed from), x+ (with what is computed from it; x may be a source). Several give "
-        "the union, none all.",
+        help="Which features: spend_7d, spend, retail.spend.*, tag:x, owner:x, changed: (against "
+        "what is published), +x (with what it is computed from), x+ (with what is computed from "
+        "it; x may be a source). Several give the union, none all.",
     ),
 ]
 AsOfOption: TypeAlias = Annotated[

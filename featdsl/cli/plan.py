@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from featdsl.cli.work import Work
     from featdsl.impact.compare import Impact
     from featdsl.impact.cost import Cost
-    from featdsl.impact.declared import Declared
 
 CHANGES = 3
 
@@ -58,6 +57,7 @@ def plan(
     Exit status: 0; 1 when the project has mistakes or a contract breaks; 3 with --exit-code when
     there are changes.
     """
+    from featdsl.cli.changed import compared_with
     from featdsl.cli.plan_view import as_markdown, as_text
     from featdsl.cli.work import begin
     from featdsl.impact.compare import compare
@@ -67,7 +67,7 @@ def plan(
     if as_json and markdown:
         raise UsageMistake("`--json` and `--markdown` exclude each other")
     work = begin(context, param)
-    before, lost, what = _before(work, against)
+    before, lost, what = compared_with(work, against)
     impact = compare(before, declared(work.compilation.manifest(sentences=False)))
     cost = None if against is not None else _cost(work, impact)
     if as_json:
@@ -110,17 +110,3 @@ def _cost(work: Work, impact: Impact) -> Cost | None:
     groups = groups_hit(impact, work.compilation.program)
     with told():
         return cost_of(work.project, work.compilation.program, groups) if groups else None
-
-
-def _before(work: Work, against: Path | None) -> tuple[Declared, dict[str, str], str]:
-    """What to compare with; sets of which nobody can say what they mean; what it is, in words."""
-    from featdsl.impact.declared import declared_in, published
-    from featdsl.runs.failures import told
-    from featdsl.store.current import Space
-
-    if against is not None:
-        return declared_in(against), {}, f"`{against}`"
-    name = work.project.target_name
-    with told():
-        found = published(work.project.target_dir, Space(target=name))
-    return found.declared, dict(found.lost), f"what is published in `{name}`"

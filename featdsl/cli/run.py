@@ -173,6 +173,7 @@ def _look_ahead(
     """Tell what a run would do; ends the command with status 1 where something would stop it."""
     import json
 
+    from featdsl.cli.changed import expanded
     from featdsl.cli.run_view import foresight_json, foresight_text
     from featdsl.cli.work import errors_of, rendered
     from featdsl.project.load import with_remedies
@@ -180,6 +181,7 @@ def _look_ahead(
     from featdsl.runs.ahead import look_ahead
     from featdsl.runs.execute import new_run
 
+    selectors = expanded(work, selectors, whole=True)
     selection = select(work.compilation.program, selectors) if selectors else ()
     run = new_run(
         work.project,
@@ -214,12 +216,14 @@ def execute(
     as_json: bool = False,
 ) -> Outcome:
     """Run, telling what is being done; then tell what went wrong, or what to look at."""
+    from featdsl.cli.changed import expanded
     from featdsl.cli.run_watch import watching
     from featdsl.cli.work import rendered
     from featdsl.project.load import with_remedies
     from featdsl.project.selectors import select
     from featdsl.runs.execute import run_project
 
+    selectors = expanded(work, selectors, whole=True)
     selection = select(work.compilation.program, selectors) if selectors else ()
     with watching(work, as_json=as_json) as watch:
         outcome = run_project(

@@ -38,6 +38,7 @@ def selftest(
     Exit status: 0, or 1 when a value changed, the project has mistakes, or the data are not as
     declared.
     """
+    from featdsl.cli.changed import expanded
     from featdsl.cli.progress import Waiting
     from featdsl.cli.work import begin
     from featdsl.diagnostics.failure import Failure
@@ -48,6 +49,7 @@ def selftest(
     work = begin(context, param)
     at = work.as_of(as_of)
     program = work.compilation.program
+    selectors = expanded(work, selectors)
     chosen = select(program, selectors) if selectors else ()
     try:
         with Waiting(work.screen, "trying what may not change a value") as waiting:

@@ -187,6 +187,7 @@ def run_all(work: Work, tests: list[Test], *, quiet: bool = False) -> list[TestR
 
 def chosen_tests(work: Work, selectors: list[str]) -> list[Test]:
     """Tests that selectors name; without any, all."""
+    from featdsl.cli.changed import expanded
     from featdsl.diagnostics import catalog
     from featdsl.diagnostics.failure import Failure
     from featdsl.project.selectors import select
@@ -198,7 +199,8 @@ def chosen_tests(work: Work, selectors: list[str]) -> list[Test]:
     for selector in selectors:
         titled = [t for t in tests if selector.lower() in t.title.lower()]
         found = titled or _stating(tests, selector, work.compilation.program)
-        found = found or _about(tests, select(work.compilation.program, [selector]))
+        named = expanded(work, [selector])
+        found = found or _about(tests, select(work.compilation.program, named or ()))
         if not found:
             message = f"no test states a value of `{selector}`"
             raise Failure(catalog.NO_MATCH.general(message).help('write one: `test "…" { … }`'))

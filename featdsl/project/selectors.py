@@ -2,8 +2,9 @@
 
 ``spend_7d``, ``spend.spend_7d``, ``retail.spend.spend_7d`` a feature; ``spend`` a family or a
 group; ``spend.*`` a pattern; ``tag:x`` and ``owner:x``; ``dataset:x`` the features of a data
-set, ``consumer:x`` all that a consumer reads; ``+x`` with what it is computed from;
-``x+`` with what is computed from it, where x may be a source or view. Several give the union.
+set, ``consumer:x`` all that a consumer reads; ``+x`` with what it is computed from; ``x+`` with
+what is computed from it, where x may be a source or view. Several give the union. Commands know
+``changed:`` besides.
 """
 
 from __future__ import annotations
@@ -158,6 +159,8 @@ class _Scope:
         if asked:
             what = f"`{asked[0]}` rests on an input, and has no value before a request"
             return diagnostic.note(what).help("a data set gives it: `featc train`")
+        if colon and kind == "changed":
+            return diagnostic.help("only commands know what is published: `featc run changed:`")
         if colon:
             kinds = "`tag:`, `owner:`, `dataset:` and `consumer:` are the kinds of selectors"
             return diagnostic.help(kinds)
