@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from featdsl.cli.errors import UsageMistake
-from featdsl.cli.options import AsJson
+from featdsl.cli.options import AsJson, Because
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from featdsl.cli.screen import Screen
+    from featdsl.store.record import ChangeRecord
 
-_WAYS = {"show": 1, "diff": 2}
+_WAYS = {"show": (1, 1), "diff": (2, 2), "pin": (1, 100), "unpin": (0, 100)}
+"""What is done, and how many names it takes."""
 
 
 def runs(
@@ -23,44 +25,56 @@ def runs(
     words: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[show RUN | diff RUN RUN]",
+            metavar="[show RUN | diff RUN RUN | pin RUN [SET…] | unpin [SET…]]",
             help="Nothing to list them; a run by its name, its beginning or end, or `last`.",
         ),
     ] = None,
+    because: Because = None,
     limit: Annotated[
         int, typer.Option(metavar="N", min=1, help="The most to list; 20 without it.")
     ] = 20,
     as_json: AsJson = False,
 ) -> None:
-    """List what was run in the target, show one run, or what differs between two.
+    """List what was run in the target, show one run, what differs between two, or pin one.
 
-    Reads the ledger and writes nothing.
+    `pin` makes a run the baseline that `drift` and `ks` compare its sets with, in place of the last
+    published run, until `unpin`; both write an entry of the ledger. The others write nothing.
 
     Examples:
         featc runs
         featc runs show last
         featc runs diff 20261001T063000 last
+        featc runs pin 20261001T063000 spend --because "what the model was trained on"
         featc runs --json | jq '.[].status'
 
-    Exit status: 0, or 1 when a run is not found or its record cannot be read; of `diff` 1 also
-    when the two differ.
+    Exit status: 0, or 1 when a run is not found, its record cannot be read or it cannot be pinned;
+    of `diff` 1 also when the two differ.
     """
     from featdsl.cli.screen import Screen
     from featdsl.cli.settings import settings_of
     from featdsl.cli.work import open_project
+    from featdsl.project.as_of import to_utc
+    from featdsl.runs.pinning import pin
 
     way, *names = words or [""]
-    if way and (way not in _WAYS or len(names) != _WAYS[way]):
+    least, most = _WAYS.get(way, (1, 0))
+    if way and not least <= len(names) <= most:
         said = " ".join(words or ())
         raise UsageMistake(
             f"`featc runs {said}` is not understood", "`featc runs --help` has examples"
         )
     settings = settings_of(context)
-    screen, target = Screen.of(settings), open_project(settings).target_dir
+    screen, project = Screen.of(settings), open_project(settings)
+    target = project.target_dir
     if way == "show":
         _show(screen, target, names[0], as_json=as_json)
     elif way == "diff":
         raise typer.Exit(1 if _diff(screen, target, names[0], names[1], as_json=as_json) else 0)
+    elif way in ("pin", "unpin"):
+        run, sets = (names[0], names[1:]) if way == "pin" else (None, names)
+        now = to_utc(settings.clock())
+        record = pin(project, run, sets, because=because, now=lambda: now)
+        _pinned(screen, record, as_json=as_json)
     else:
         _list(screen, target, limit, as_json=as_json)
 
@@ -78,6 +92,25 @@ def _list(screen: Screen, target: Path, limit: int, *, as_json: bool) -> None:
         screen.say(json.dumps(rows, indent=2, ensure_ascii=False))
     else:
         screen.say(*listing(screen, target, known, under_way, limit))
+
+
+def _pinned(screen: Screen, record: ChangeRecord | None, *, as_json: bool) -> None:
+    from featdsl.cli.screen import printable
+    from featdsl.text.amounts import count
+
+    changes = () if record is None else record.changes
+    if as_json:
+        rows = [{"set": c.set, "before": c.before, "after": c.after} for c in changes]
+        said = {"run": None if record is None else record.run, "changes": rows}
+        screen.say(json.dumps(said, indent=2, ensure_ascii=False))
+        return
+    for change in changes:
+        of = "the last published run" if change.after is None else f"the baseline {change.after}"
+        screen.say(f"{printable(change.set)}: drift is compared with {of}")
+    if record is None:
+        screen.say(f"{screen.mark(True)} nothing changes")
+    else:
+        screen.say(f"{screen.mark(True)} {count(len(changes), 'set')}, entry {record.run}")
 
 
 def _show(screen: Screen, target: Path, name: str, *, as_json: bool) -> None:

@@ -9,8 +9,7 @@ from sqlglot import exp
 
 from featdsl.aggregates.registry import aggregates
 from featdsl.checks.changes import VALUE
-from featdsl.checks.drift import DECILES, dtype_of
-from featdsl.checks.ks import PERCENTILES
+from featdsl.checks.drift import dtype_of
 from featdsl.checks.registry import checks
 from featdsl.checks.spec import Kept
 from featdsl.ir import expr as ir
@@ -18,16 +17,21 @@ from featdsl.ir.program import CheckKind, Expectation
 from featdsl.ir.text import HIDDEN, canonical
 from featdsl.ir.visit import walk
 from featdsl.lowering.expectation import LoweredExpectation, column_name
+from featdsl.runs.baseline import DRIFTS, Before, before_baseline
 from featdsl.runs.distribution import distribution
 from featdsl.runs.rowset import Context, RowSet
 from featdsl.sql import build
 from featdsl.store.record import CheckStatus, CheckUse
 
 
-def before_of(context: Context, rows: RowSet, expectation: Expectation) -> Kept | None:
+def before_of(context: Context, rows: RowSet, expectation: Expectation) -> Before:
     if context.history is None or not checks()[expectation.kind].compares:
-        return None
-    return context.history.kept(measure_name(rows, expectation))
+        return Before()
+    if personal(expectation, rows.pii, rows.names):
+        return Before()
+    name = measure_name(rows, expectation)
+    found = before_baseline(context, rows.subject, name, expectation)
+    return Before(context.history.kept(name)) if found is None else found
 
 
 def measure_name(rows: RowSet, e: Expectation) -> str:
@@ -50,7 +54,7 @@ def kept_of(context: Context, rows: RowSet, e: LoweredExpectation, own: Mapping[
         return found if rows.where is None else found.where(rows.where.copy())
 
     column = build.col(rows.names.get(name, name))
-    points = PERCENTILES if expectation.kind is CheckKind.KS else DECILES
+    points = DRIFTS[expectation.kind]
     return distribution(context.session, query, column, dtype_of(expectation), points)
 
 

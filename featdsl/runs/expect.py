@@ -14,6 +14,7 @@ from featdsl.diagnostics.model import Diagnostic, Severity
 from featdsl.engines.duckdb import Session
 from featdsl.ir.program import CheckKind, Expectation, Source
 from featdsl.lowering.expectation import LoweredExpectation, lower_expectation
+from featdsl.runs.baseline import Before, lacking
 from featdsl.runs.compared import before_of, hide_personal, kept_of, measure_name, personal, unkept
 from featdsl.runs.history import kept_use
 from featdsl.runs.rowset import KEPT, SAMPLES, Context, Duplicates, RowSet
@@ -46,7 +47,8 @@ def check_set(
         EngineError: a measure cannot be computed.
     """
     befores = [before_of(context, rows, e) for e in expectations]
-    lowered = [_lower(context, rows, e, b) for e, b in zip(expectations, befores, strict=True)]
+    pairs = zip(expectations, befores, strict=True)
+    lowered = [_lower(context, rows, e, b.kept) for e, b in pairs]
     counted = {ROWS: _over(exp.Count(this=exp.Star()), rows.where)}
     for i, e in enumerate(lowered):
         where = None if e.check.whole else rows.where
@@ -63,13 +65,17 @@ def check_set(
             if name.startswith(f"{i} ")
         }
         own[ROWS] = measured[ROWS]
-        if before is not None:
-            own[BEFORE] = before
+        if before.kept is not None:
+            own[BEFORE] = before.kept
         hide_personal(own, e.expectation, rows)
         if e.distinct:
             columns = tuple(rows.names.get(c, c) for c in e.distinct)
             own["duplicates"] = duplicates(context.session, rows, columns).complete
         verdict = e.check.judge(e.expectation, own)
+        if before.baseline is not None:
+            verdict = _of_baseline(verdict, before)
+            if before.kept is None:
+                told.append(lacking(e.expectation, before.baseline))
         use = _use(context, rows, e.expectation, verdict)
         if e.check.compares and context.history is not None:
             kept = kept_use(measure_name(rows, e.expectation), kept_of(context, rows, e, own))
@@ -78,6 +84,14 @@ def check_set(
         if not verdict.passed:
             told.append(_diagnostic(context, rows, e, verdict))
     return uses, told, {name: measured[name] for name in more or {}}
+
+
+def _of_baseline(verdict: Verdict, before: Before) -> Verdict:
+    """What was found, with the run that it was compared with."""
+    said = f"{verdict.measured}, against the baseline {before.baseline}"
+    if before.kept is None:
+        said = f"the baseline {before.baseline} has nothing to compare with"
+    return replace(verdict, measured=said)
 
 
 def _lower(

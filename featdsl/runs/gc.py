@@ -14,6 +14,7 @@ from featdsl.project.load import Project
 from featdsl.runs.caller import caller
 from featdsl.runs.failures import told
 from featdsl.runs.kept import forget, kept_sets
+from featdsl.store.baselines import pinned_anywhere
 from featdsl.store.catalog import reading, writing
 from featdsl.store.current import Current
 from featdsl.store.leases import listed, running
@@ -43,8 +44,8 @@ def find_old(
 ) -> list[Old]:
     """Folders that nobody needs any more, oldest first.
 
-    Never of what is current in any target, of a run under way, or younger than `grace`; of each
-    set the newest `keep` runs stay besides, so that one can go back.
+    Never of what is current in any target or pinned, of a run under way, or younger than `grace`;
+    of each set the newest `keep` runs stay besides, so that one can go back.
 
     Args:
         project: Whose target.
@@ -64,9 +65,10 @@ def find_old(
             rows = connection.execute("SELECT pointer FROM current WHERE location = ''")
             current = {Current.model_validate_json(pointer).folder for (pointer,) in rows}
             under_way = {run.id for run in listed(connection)}
+        needed = under_way | pinned_anywhere(target)
         found: dict[str, list[Path]] = {}
         for folder in _folders(target):
-            if _shown(target, folder) not in current and folder.name not in under_way:
+            if _shown(target, folder) not in current and folder.name not in needed:
                 found.setdefault(folder.parent.parent.name, []).append(folder)
         old = []
         for name, folders in found.items():

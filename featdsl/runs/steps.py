@@ -32,6 +32,7 @@ from featdsl.runs.needed import needed_joins, needed_sources, needed_views, read
 from featdsl.runs.outputs import all_taken, compute, left_out, write_as
 from featdsl.runs.parsed import forget
 from featdsl.runs.parts import program_of, write_parts
+from featdsl.runs.pinning import baselines_of
 from featdsl.runs.profile import Profiled, profile_output
 from featdsl.runs.rowset import Context, RowSet
 from featdsl.runs.stage import open_sources, report_changes, stage_sources
@@ -358,6 +359,7 @@ def write_files(run: Run) -> str:
 
 def context_of(run: Run) -> Context:
     """What the run's expectations are judged with."""
+    pinned = baselines_of(run.settings.project)
     return Context(
         session=run.session,
         as_of=run.settings.as_of.instant,
@@ -366,6 +368,7 @@ def context_of(run: Run) -> Context:
         history=History(
             run.settings.places.target,
             before=None if run.many_times else run.settings.as_of.instant,
+            baselines={n: r for n, r in pinned.items() if n in run.written or n in run.groups},
         ),
         failing=run.failing,
         kept_in=run.kept_in,

@@ -152,6 +152,8 @@ def _apply(
                 continue
             sets[space_of(record), name] = entry, pointer
         return
+    if record.kind == "pin":
+        return
     for change in record.changes:
         run = known.get(change.after or "")
         made = dict(published(run)) if isinstance(run, RunRecord) else {}

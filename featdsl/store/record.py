@@ -311,8 +311,11 @@ class ChangeRecord(Model):
     schema_version: Literal[1] = 1
     run: str
     """Its name in the ledger, as runs have one."""
-    kind: Literal["rollback", "promote", "gc"]
-    """Back to an earlier run, on to another target, or old versions removed (``after`` is null)."""
+    kind: Literal["rollback", "promote", "gc", "pin"]
+    """Back to an earlier run, on to another target, or old versions removed (``after`` is null).
+
+    Of ``pin`` what changes is not what is current, but the run that drift is compared with.
+    """
     project: str
     target: str
     source: str | None = None
