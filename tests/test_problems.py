@@ -37,6 +37,7 @@ from featdsl.project.lock import LOCK_FILE, lock_text
 from featdsl.project.prepare import prepare_data
 from featdsl.project.selectors import select
 from featdsl.runs.execute import run_project
+from featdsl.runs.grid import Asked, times_published
 from featdsl.runs.lock import compile_unlocked, read_columns
 from featdsl.runs.named import named, run_named
 from featdsl.runs.pointing import plan_promotion, plan_rollback
@@ -778,6 +779,14 @@ def _(folder: Path) -> str:
     (folder / "load.py").write_text("import time\norders = lambda: time.sleep(60)\n")
     project = shop(folder, text=text)
     return told(run(project, timeout=timedelta(seconds=0.3)), project)
+
+
+@shows("FD0851")
+def _(folder: Path) -> str:
+    project = shop(folder)
+    assert run(project).ok
+    asked = Asked(project, compiled(project), because="cents")
+    return _failure(lambda: times_published(asked, datetime(2019, 1, 1), datetime(2019, 1, 1)))
 
 
 @shows("FD0805")

@@ -37,6 +37,13 @@ AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON for 
 OutFolder: TypeAlias = Annotated[
     Path | None, typer.Option("--out", metavar="DIR", help="Where to write.")
 ]
+Restate: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--restate",
+        help="Repair what is published for --as-of, or from --from to --to; --because says why.",
+    ),
+]
 Because: TypeAlias = Annotated[
     str | None, typer.Option("--because", metavar="TEXT", help="Why; the ledger keeps it.")
 ]

@@ -11,10 +11,12 @@ import typer
 from featdsl.cli.options import (
     AsJson,
     AsOfOption,
+    Because,
     DryRun,
     Every,
     From,
     Params,
+    Restate,
     Resume,
     Selectors,
     Timeout,
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from featdsl.cli.work import Work
     from featdsl.project.as_of import AsOf
     from featdsl.runs.execute import Outcome
-    from featdsl.runs.grid import Asked
     from featdsl.runs.progress import Progress
 
 
@@ -56,6 +57,8 @@ def run(
     begin: From = None,
     end: To = None,
     every: Every = None,
+    restate: Restate = False,
+    because: Because = None,
     timeout: Timeout = None,
     resume: Resume = False,
     dry_run: DryRun = False,
@@ -77,6 +80,7 @@ def run(
         featc run --timeout 30min
         featc run --resume
         featc run --from 2026-01-01 --to 2026-01-31 --every 1d
+        featc run --restate --from 2026-01-01 --to 2026-01-31 --because "amounts were in cents"
         featc run --json | jq -c 'select(.event == "done")'
 
     Exit status: 0, 1 when the project has mistakes, a check fails, something cannot be read or
@@ -84,15 +88,18 @@ def run(
     """
     from featdsl.cli.lengths import length_of
     from featdsl.cli.run_asked import with_answers
-    from featdsl.cli.run_grid import execute_times
+    from featdsl.cli.run_grid import When, asked_of, execute_times
     from featdsl.cli.work import compiled, without_errors
 
     limit = None if timeout is None else length_of("--timeout", timeout)
     work = without_errors(with_answers(compiled(context, param)), notify=not dry_run)
-    if begin is not None or end is not None or every is not None:
-        times = _times(work, as_of, begin, end, every)
+    when = When(as_of, begin, end, every, restate=restate, because=because)
+    if when.many:
+        asked = asked_of(
+            work, selectors, out, file_format.value, timeout=limit, resume=resume, because=because
+        )
+        times = when.times(work, asked)
         if not dry_run:
-            asked = _asked(work, selectors, out, file_format, timeout=limit, resume=resume)
             raise typer.Exit(0 if execute_times(work, asked, times, as_json=as_json) else 1)
         if not as_json:
             work.screen.say(f"{len(times):,} as-of times; of the first:")
@@ -119,46 +126,6 @@ def run(
 
         work.screen.say("", *results(work, outcome.record, out))
     raise typer.Exit(0 if outcome.ok else 1)
-
-
-def _times(
-    work: Work, as_of: str | None, begin: str | None, end: str | None, every: str | None
-) -> list[AsOf]:
-    from featdsl.cli.errors import UsageMistake
-    from featdsl.cli.run_grid import times_of
-
-    if as_of is not None:
-        raise UsageMistake(
-            "`--as-of` is one time, `--from` and `--to` are several", "leave one out"
-        )
-    if begin is None or end is None or every is None:
-        wrong = "a grid of as-of times has a begin, an end and a step"
-        raise UsageMistake(wrong, "write `--from 2026-01-01 --to 2026-01-31 --every 1d`")
-    return times_of(work, begin, end, every)
-
-
-def _asked(
-    work: Work,
-    selectors: list[str] | None,
-    out: Path | None,
-    file_format: Format,
-    *,
-    timeout: timedelta | None,
-    resume: bool,
-) -> Asked:
-    from featdsl.project.selectors import select
-    from featdsl.runs.grid import Asked
-
-    return Asked(
-        work.project,
-        work.compilation,
-        selection=select(work.compilation.program, selectors) if selectors else (),
-        out=out,
-        format=file_format.value,
-        timeout=timeout,
-        resume=resume,
-        now=work.now,
-    )
 
 
 def _look_ahead(

@@ -131,6 +131,10 @@ def _about(record: RunRecord | ChangeRecord) -> list[tuple[str, str]]:
     if record.seconds is not None:
         pairs.append(("took", show_seconds(record.seconds)))
     pairs.append(("as of", f"{show_instant(record.as_of)}, from {record.as_of_origin}"))
+    if record.restates is not None:
+        pairs.append(("restates", record.restates.because))
+        hits = record.restates.consumers
+        pairs += [("hit", f"{hit.consumer}: {', '.join(hit.features)}") for hit in hits]
     if record.code is not None:
         dirty = ", with changes" if record.code.dirty else ""
         pairs.append(("commit", f"{record.code.commit}{dirty}"))

@@ -311,6 +311,9 @@ NO_BASELINE = Code("FD0842", "no-baseline", "a baseline has nothing to compare w
 CANNOT_PIN = Code("FD0843", "cannot-pin", "a run cannot be made a baseline, or let go")
 NO_MANIFEST = Code("FD0836", "no-manifest", "a file that is to be compared with is no manifest")
 RUN_TIMED_OUT = Code("FD0850", "run-timed-out", "a run took longer than it may")
+NOT_PUBLISHED_THEN = Code(
+    "FD0851", "not-published-then", "nothing is published for the as-of time that is to be repaired"
+)
 NOTHING_EARLIER = Code("FD0835", "nothing-earlier", "there is nothing to go back to")
 NOT_REPRODUCIBLE = Code("FD0880", "not-reproducible", "a run cannot be computed again")
 TOO_MANY_ENTRIES = Code(

@@ -53,6 +53,7 @@ def record_of(run: Run, finished: datetime | None, status: Status) -> RunRecord:
         as_of_origin=settings.as_of.origin,
         trial=not settings.publish,
         sample=settings.sample,
+        restates=run.restates,
         resumed=tuple(run.resumed),
         selection=tuple(f.name for w in run.wanted for f in w.features),
         parameters=tuple(parameter_use(p) for p in run.program.params.values()),

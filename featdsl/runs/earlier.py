@@ -54,6 +54,19 @@ class Earlier:
             current = current_sets(run.settings.places.target, run.settings.space)
         return frozenset(n for n, c in current.items() if times.get((n, c.run), at) > at)
 
+    def repair(self, run: Run) -> None:
+        """Of a run that repairs: take only sets that are published for its time."""
+        if run.because is None:
+            return
+        at = run.settings.as_of.instant
+        before = {w.group.name: self.known.last(w.group.name, at) for w in run.wanted}
+        # What is read once is for all times, also for those of which more is published.
+        read = needed_sources(run.program, run.groups)
+        run.more_sources = frozenset(s.name for s in read)
+        run.repairs = {name: record for name, record in before.items() if record is not None}
+        run.wanted = [w for w in run.wanted if w.group.name in run.repairs]
+        run.written = {n: v for n, v in run.written.items() if n in run.repairs}
+
     def whole(self, run: Run) -> str | None:
         """The run that published all of it for its time, with the values that it would have."""
         at = run.settings.as_of.instant
@@ -63,6 +76,9 @@ class Earlier:
         if len(records) != 1:
             return None
         (record,) = records.values()
+        done = record.restates
+        if run.because is not None and (done is None or done.because != run.because):
+            return None
         same = _meant_the_same(run, record) and self._read_the_same(run, record)
         return record.run if same and _is_there(run, record) else None
 

@@ -10,9 +10,11 @@ from pathlib import Path
 from time import monotonic
 
 from featdsl.compiler.compilation import Compilation
+from featdsl.diagnostics import catalog
+from featdsl.diagnostics.failure import Failure
 from featdsl.engines.duckdb import Session
 from featdsl.files.staging import staging
-from featdsl.project.as_of import AsOf
+from featdsl.project.as_of import COMMAND, AsOf, show_instant
 from featdsl.project.load import Project
 from featdsl.runs.earlier import Earlier
 from featdsl.runs.execute import (
@@ -32,6 +34,8 @@ from featdsl.runs.stages import STAGES, perform_all
 from featdsl.runs.state import Run, utc_now
 from featdsl.store.ledger import new_run_id
 
+_SHOWN = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -44,11 +48,13 @@ class Asked:
     format: Format = "parquet"
     timeout: timedelta | None = None
     resume: bool = False
+    because: str | None = None
+    """Why what was published is repaired: None where it is not."""
     now: Callable[[], datetime] = utc_now
 
     def run(self, as_of: AsOf) -> Run:
         """A run that has not begun."""
-        return new_run(
+        run = new_run(
             self.project,
             self.compilation,
             as_of=as_of,
@@ -59,6 +65,8 @@ class Asked:
             resume=self.resume,
             now=self.now,
         )
+        run.because = self.because
+        return run
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +101,7 @@ def run_times(asked: Asked, times: Sequence[AsOf], observe: Observe = nobody) ->
         for at in times:
             run = asked.run(at)
             earlier = earlier or Earlier.of(run)
+            earlier.repair(run)
             before = earlier.whole(run) if asked.resume else None
             if before is not None:
                 yield Done(at, None, before)
@@ -112,6 +121,25 @@ def run_times(asked: Asked, times: Sequence[AsOf], observe: Observe = nobody) ->
             yield Done(at, outcome)
             if not outcome.ok:
                 return
+
+
+def times_published(asked: Asked, first: datetime, last: datetime) -> list[AsOf]:
+    """The as-of times, from one to another, of which something that is asked for is published.
+
+    Raises:
+        Failure: the catalog cannot be read, or there is none.
+    """
+    run = asked.run(AsOf(first, COMMAND))
+    known = Earlier.of(run).known
+    found = {at for w in run.wanted for at in known.times(w.group.name) if first <= at <= last}
+    if not found:
+        shown = ", ".join(f"`{w.group.name}`" for w in run.wanted[:_SHOWN]) or "the project"
+        when = f"from {show_instant(first)} to {show_instant(last)}"
+        if first == last:
+            when = f"as of {show_instant(first)}"
+        told = catalog.NOT_PUBLISHED_THEN.general(f"nothing of {shown} is published {when}")
+        raise Failure(told.help("publish it: the same command without `--restate`"))
+    return [AsOf(at, COMMAND) for at in sorted(found)]
 
 
 def _open(run: Run, stack: ExitStack) -> None:

@@ -11,6 +11,7 @@ from featdsl.runs.describe import problem_entry
 from featdsl.runs.foresee import Foreseen
 from featdsl.runs.progress import Observe, Part, Progress, State
 from featdsl.runs.publishing import publish_sets
+from featdsl.runs.restated import compare_published
 from featdsl.runs.state import Run
 from featdsl.runs.trends import find_trends
 from featdsl.store.record import StageUse
@@ -21,7 +22,8 @@ class Stage:
     """``name`` is for records, ``title`` for people; ``perform`` returns what came of it.
 
     ``foresee`` says what it would do. One that ``publishes`` is left out where nothing is
-    published, one that is done ``once`` where a run before has done it for this one too.
+    published, one that is done ``once`` where a run before has done it for this one too, one that
+    ``repairs`` where nothing is repaired.
     """
 
     name: str
@@ -30,6 +32,15 @@ class Stage:
     foresee: Callable[[Run], Iterator[Foreseen]] = foresee.nothing
     publishes: bool = False
     once: bool = False
+    repairs: bool = False
+
+    def left_out(self, run: Run) -> bool:
+        """Whether a run has no need of it."""
+        return (
+            (self.publishes and not run.settings.publish)
+            or (self.once and run.shares)
+            or (self.repairs and run.because is None)
+        )
 
 
 STAGES = (
@@ -40,6 +51,7 @@ STAGES = (
     Stage("check results", "Check the results", steps.check_results, foresee.results_checked),
     Stage("profile", "Profile the results", steps.profile_results),
     Stage("trends", "Compare with earlier runs", find_trends),
+    Stage("compare", "Compare with what was published", compare_published, repairs=True),
     Stage("write", "Write the files", steps.write_files),
     # Its record is about the stages before it.
     Stage("publish", "Publish", publish_sets, foresee.sets_published, publishes=True),
@@ -49,7 +61,7 @@ STAGES = (
 def perform_all(run: Run, stages: tuple[Stage, ...], observe: Observe) -> None:
     """Perform stages until one reports an error."""
     for stage in stages:
-        if (stage.publishes and not run.settings.publish) or (stage.once and run.shares):
+        if stage.left_out(run):
             continue
         if stage.publishes:
             run.lift()  # what is published is published whole

@@ -25,6 +25,7 @@ from featdsl.store.current import Space
 from featdsl.store.failing import FailingRows, failing_path
 from featdsl.store.leases import Running
 from featdsl.store.record import CheckUse, OutputUse, RunRecord, StageUse, TrainingUse
+from featdsl.store.restated import RestateUse
 from featdsl.store.trends import TrendUse
 
 
@@ -95,6 +96,11 @@ class Run:
     many_times: bool = False
     written: Mapping[str, int] = field(default_factory=dict)
     """Versions of the sets that it writes, by name."""
+    because: str | None = None
+    """Why it repairs what was published; None where it does not."""
+    repairs: Mapping[str, RunRecord] = field(default_factory=dict)
+    """Of each set the run that published it before."""
+    restates: RestateUse | None = None
     shares: bool = False
     """Whether its sources are those of a run before, read and staged already."""
     beside: frozenset[str] = frozenset()

@@ -15,6 +15,7 @@ from pydantic import Field
 from featdsl.store.model import ColumnUse as ColumnUse
 from featdsl.store.model import FileUse as FileUse
 from featdsl.store.model import Model as Model
+from featdsl.store.restated import RestateUse
 from featdsl.store.trends import TrendUse
 
 
@@ -357,6 +358,8 @@ class RunRecord(Model):
     """Groups, or the data set, that it publishes if it succeeds."""
     selection: tuple[str, ...] = ()
     """Full names of the features that were computed."""
+    restates: RestateUse | None = None
+    """Of a run that repaired what was published for its as-of time."""
     resumed: tuple[str, ...] = ()
     """Groups whose values an earlier run had computed, which did not come to publish them."""
     parameters: tuple[ParameterUse, ...] = ()

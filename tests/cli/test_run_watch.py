@@ -14,8 +14,8 @@ import pytest
 from shop import shop
 
 from featdsl.runs.events import EVENT, events_schema
-from featdsl.runs.progress import Part, Progress
-from featdsl.runs.stages import STAGES
+from featdsl.runs.progress import Part, Progress, State
+from featdsl.runs.stages import STAGES, Stage
 from featdsl.runs.timeleft import TimeLeft
 from tests.cli.test_run_limit import slow
 
@@ -47,7 +47,7 @@ def test_events_tell_stages_and_groups_in_order(featc, project):
     events = found.events
     assert (events[0]["event"], events[0]["as_of"]) == ("begun", "2026-02-01T00:00:00")
     assert [e["stage"] for e in events if e["event"] == "stage_finished"] == [
-        stage.name for stage in STAGES
+        stage.name for stage in STAGES if not stage.repairs
     ]
     assert [
         (e["what"], e["number"], e["of"], e["rows"]) for e in events if e["event"] == "done"
@@ -145,17 +145,19 @@ def test_a_terminal_shows_what_is_done_and_how_long_still(tmp_path):
 
 
 def test_the_time_left_goes_by_the_last_run_and_by_what_is_done() -> None:
-    def at(stage: int, state, seconds: float, part: Part | None = None) -> Progress:
-        return Progress("r", datetime(2026, 1, 1), STAGES[stage], state, seconds, "", part)
+    first, compute, last = STAGES[0], STAGES[3], STAGES[-1]
 
-    left = TimeLeft({s.name: 10.0 for s in STAGES})
+    def at(stage: Stage, state: State, seconds: float, part: Part | None = None) -> Progress:
+        return Progress("r", datetime(2026, 1, 1), stage, state, seconds, "", part)
+
+    left, whole = TimeLeft({s.name: 10.0 for s in STAGES}), 10.0 * len(STAGES)
     assert TimeLeft({}).seconds(0) is None
-    left.take(at(0, "started", 0), now=100)
-    assert left.seconds(100) == 80
-    assert left.seconds(104) == 76
-    assert left.seconds(200) == 70  # longer than before: only what comes after is known
-    left.take(at(3, "done", 8, Part("a", 1, 4, rows=1)), now=200)
+    left.take(at(first, "started", 0), now=100)
+    assert left.seconds(100) == whole
+    assert left.seconds(104) == whole - 4
+    assert left.seconds(200) == whole - 10  # longer than before: only what comes after is known
+    left.take(at(compute, "done", 8, Part("a", 1, 4, rows=1)), now=200)
     # A quarter took 8: that much, and three quarters of 10, less what is over.
-    assert left.seconds(200) == 40 + (8 + 7.5 - 8)
-    left.take(at(7, "finished", 1), now=300)
+    assert left.seconds(200) == whole - 40 + (8 + 7.5 - 8)
+    left.take(at(last, "finished", 1), now=300)
     assert left.seconds(300) == 0
