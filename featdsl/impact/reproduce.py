@@ -119,9 +119,11 @@ def reproduce(
     compilation = _with_values(project, record)
     target, space = project.target_dir, space_of(record)
     with told(), staging(target, f"again-{new_run_id(now())}") as folder:
-        # A target of its own: catalog, cache and pointers of the real one are not touched.
+        # A target of its own: catalog, cache and pointers of the real one are not touched, and
+        # nobody is told.
         here = folder.relative_to(project.root).as_posix()
-        apart = replace(project, target=project.target.model_copy(update={"location": here}))
+        settings = project.target.model_copy(update={"location": here, "notify": {}})
+        apart = replace(project, target=settings)
         again, diagnostics = _again(apart, compilation, record, observe, now)
         after = dict(published(again))
         sets = tuple(

@@ -88,9 +88,9 @@ def _parts(url: str, hosts: Sequence[str] | None) -> tuple[bool, str, int, str]:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").lower(), parts.port
     except ValueError as error:
-        raise NotSent("the URL is none") from error
+        raise NotSent("it leads to no URL") from error
     if not url.isascii() or not url.isprintable() or " " in url or not host:
-        raise NotSent("the URL is none")
+        raise NotSent("it leads to no URL")
     if parts.scheme != "https" and not (parts.scheme == "http" and is_here(host)):
         raise NotSent("the URL does not begin with https://")
     if parts.username is not None or parts.password is not None:

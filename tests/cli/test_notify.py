@@ -9,7 +9,7 @@ from servers import channel, said, serving, status
 from shop import ORDERS, TEXT, shop
 
 from featdsl.store.ledger import load_records
-from featdsl.store.notices import notices_path
+from featdsl.store.notices import load_notices, notices_path
 from tests.cli.conftest import Featc
 
 
@@ -141,3 +141,17 @@ def test_a_run_shows_who_was_told(
     lines = [" ".join(line.split()) for line in shown.splitlines()]
     assert "a webhook told" in lines
     assert "b webhook the environment has no variable `NONE`" in lines
+
+
+def test_what_is_only_computed_again_is_told_to_nobody(
+    featc: Featc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(status(200)) as server:
+        monkeypatch.setenv("HOOK", server.url)
+        shop(tmp_path, settings=channel() + '[targets.dev]\nlocation = "published"\n')
+        assert featc("run", "--as-of", "2026-02-01", cwd=tmp_path).status == 0
+        assert featc("reproduce", "last", cwd=tmp_path).status == 0
+
+    assert server.connections == 1
+    assert load_notices(tmp_path / "published", load_records(tmp_path / "published")[0].run)
+    assert len(load_records(tmp_path / "published")) == 1
