@@ -17,13 +17,17 @@ from featdsl.diagnostics.failure import Failure
 from featdsl.diagnostics.model import Problems
 from featdsl.engines.duckdb import Session
 from featdsl.files import faults
+from featdsl.files.errors import FileError
 from featdsl.project.as_of import AsOf
+from featdsl.runs import publishing
 from featdsl.runs.execute import run_project
 from featdsl.runs.preview import preview_project
 from featdsl.runs.progress import Progress
+from featdsl.store.catalog import writing
 from featdsl.store.leases import running
-from featdsl.store.ledger import load_records, record_path
+from featdsl.store.ledger import append, load_records, record_path
 from featdsl.store.record import CheckStatus, RunRecord, Status
+from featdsl.store.verify import verify
 
 SCHEMA = Path(__file__).parents[1] / "docs" / "schemas" / "run-record.schema.json"
 ROWS = [(1, Decimal("30.50"), 2), (2, Decimal("5.25"), 1)]
@@ -472,6 +476,26 @@ def test_a_run_that_is_stopped_as_it_is_listed_has_a_record_too(tmp_path: Path) 
         Status.FAILED,
         Status.SUCCEEDED,
     ]
+
+
+def test_ctrl_c_after_the_transaction_leaves_what_is_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = shop(tmp_path)
+
+    def interrupt(*places: object) -> list[str]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(publishing, "show_current", interrupt)
+
+    outcome = run(project)
+
+    assert (outcome.ok, codes(outcome)) == (True, ["FD0830"])
+    (record,) = load_records(project.target_dir)  # it is as it was written
+    assert record.status is Status.SUCCEEDED
+    with writing(project.target_dir) as connection, pytest.raises(FileError):
+        append(connection, project.target_dir, record)
+    assert verify(project.target_dir).wrong == ()
 
 
 def test_ctrl_c_stops_a_long_query_and_leaves_the_session_usable() -> None:

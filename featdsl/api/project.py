@@ -283,7 +283,13 @@ class Project(Compilation):
         )
         return Result(f"answers of {name}", found.columns, report, keys=found.keys)
 
-    def published(self, name: str | Group | Dataset, *, run: str | None = None) -> Result:
+    def published(
+        self,
+        name: str | Group | Dataset,
+        *,
+        run: str | None = None,
+        as_of: Moment | None = None,
+    ) -> Result:
         """Read what was published of a group or a data set: now, or by an earlier run.
 
         Nothing is computed: rows are those that the run wrote, compared with their hash.
@@ -292,21 +298,27 @@ class Project(Compilation):
             name: A group or a data set.
             run: A run by its name, the beginning or the end of it, or ``last``; None for what
                 is current in the target.
+            as_of: An as-of time that was published: the rows that count for it, the last repair
+                of them. Not beside a run.
 
         Returns:
             The rows as the run wrote them; ``report.as_of`` says of when.
 
         Raises:
             RunError: nothing of that name was published, or it is not as it was written.
+            ValueError: both a run and an as-of time are given.
 
         Example:
             >>> before = project.published("spend", run="20261001T063000").pandas()
         """
         from featdsl.runs.published import read_published
 
+        if run is not None and as_of is not None:
+            raise ValueError("a run has one as-of time: give `run` or `as_of`")
         with self._raising():
             asked = name if isinstance(name, str) else name.name
-            found = read_published(self._loaded, asked, run)
+            at = None if as_of is None else read_as_of(as_of, None).instant
+            found = read_published(self._loaded, asked, run, at)
         report = Report(rows=found.columns.rows, as_of=found.as_of)
         title = f"{found.set} of the run {found.run}"
         return Result(title, found.columns, report, keys=found.keys)

@@ -115,6 +115,7 @@ class EventLog:
         self._run = ""
         self._told: set[str] = set()
         self._open = True
+        self._under_way = False
 
     def __enter__(self) -> EventLog:
         return self
@@ -125,7 +126,7 @@ class EventLog:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if isinstance(error, KeyboardInterrupt):
+        if isinstance(error, KeyboardInterrupt) and self._under_way:
             from featdsl.runs.events import Failed
             from featdsl.store.record import Status
 
@@ -138,7 +139,7 @@ class EventLog:
 
         at, run = self._now(), happened.run
         if run != self._run:
-            self._run, self._told = run, set()
+            self._run, self._told, self._under_way = run, set(), True
             self._say(Begun(at=at, run=run, as_of=happened.as_of))
         for problem in happened.problems:
             self._told.add(problem.model_dump_json())
@@ -149,7 +150,7 @@ class EventLog:
         """Print what was not told yet, then how it ended."""
         from featdsl.runs.events import Begun, Failed, Problem, Published
 
-        at, record = self._now(), outcome.record
+        at, record, self._under_way = self._now(), outcome.record, False
         if record.run != self._run:  # it was over before its first stage
             self._run = record.run
             self._say(Begun(at=at, run=record.run, as_of=record.as_of))

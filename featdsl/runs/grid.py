@@ -119,6 +119,8 @@ def run_times(asked: Asked, times: Sequence[AsOf], observe: Observe = nobody) ->
             outcome = ended(run)
             earlier.known.add(outcome.record)
             yield Done(at, outcome)
+            if run.stopped:
+                raise KeyboardInterrupt
             if not outcome.ok:
                 return
 

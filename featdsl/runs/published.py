@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,12 +15,14 @@ from featdsl.engines.duckdb import Session
 from featdsl.engines.profile import Profile
 from featdsl.files.digest import sha256
 from featdsl.files.errors import FileError, explained
+from featdsl.project.as_of import show_instant
 from featdsl.project.load import Project
 from featdsl.runs.columns import Columns, fetch
 from featdsl.runs.failures import told
 from featdsl.runs.named import run_named
 from featdsl.sql import build, statements
 from featdsl.store.current import Current, Space, current_sets, data_path
+from featdsl.store.dated import dated
 from featdsl.store.history import published, space_of
 from featdsl.store.record import RunRecord
 from featdsl.text.names import short_name
@@ -50,19 +52,25 @@ class Rows:
     columns: Columns
 
 
-def read_published(project: Project, name: str, run: str | None = None) -> Rows:
+def read_published(
+    project: Project, name: str, run: str | None = None, as_of: datetime | None = None
+) -> Rows:
     """Rows of a set, after a look at their hash.
 
     Args:
         project: Whose target.
         name: A group or a data set, by its full name or the end of it.
         run: A run as people name it; None for what is current in the target.
+        as_of: Naive UTC time: the rows that count for it; not beside a run.
 
     Raises:
         Failure: no such set was published, it is no Parquet, or not as it was written.
     """
     target, space = project.target_dir, Space(target=project.target_name)
-    if run is None:
+    if as_of is not None:
+        record, full = _dated(target, space, name, as_of)
+        found = dict(published(record))
+    elif run is None:
         with told():
             found = current_sets(target, space)
         full = _named(found, name, f"in the target `{space.target}`")
@@ -82,7 +90,16 @@ def read_published(project: Project, name: str, run: str | None = None) -> Rows:
     )
 
 
-def _named(found: dict[str, Current], name: str, where: str) -> str:
+def _dated(target: Path, space: Space, name: str, as_of: datetime) -> tuple[RunRecord, str]:
+    """The run whose rows of a set count for an as-of time."""
+    with told():
+        known = dated(target, space)
+    there = {n: v[-1] for (n, at), v in known.versions.items() if at == as_of and v}
+    full = _named(there, name, f"as of {show_instant(as_of)} in the target `{space.target}`")
+    return there[full], full
+
+
+def _named(found: Mapping[str, object], name: str, where: str) -> str:
     fitting = [n for n in found if name in (n, short_name(n))]
     if len(fitting) == 1:
         return fitting[0]

@@ -97,11 +97,22 @@ def telling(run: Run) -> Iterator[None]:
     except TimeIsOver:
         run.problems.report(_timed_out(run))
     except BaseException as error:
+        if isinstance(error, KeyboardInterrupt) and run.record is not None:
+            # It is published: a late Ctrl-C changes nothing of that.
+            run.stopped = True
+            run.problems.report(_told_late())
+            return
         stopped = isinstance(error, KeyboardInterrupt)
         keep_record(
             run, record_of(run, run.now(), Status.INTERRUPTED if stopped else Status.FAILED)
         )
         raise
+
+
+def _told_late() -> Diagnostic:
+    message = "everything is published, but the run was interrupted as it told readers of it"
+    found = catalog.OLD_POINTERS.general(message)
+    return found.help("run `featc doctor --repair`: it writes anew what tells readers")
 
 
 def _timed_out(run: Run) -> Diagnostic:

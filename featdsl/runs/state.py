@@ -101,6 +101,8 @@ class Run:
     repairs: Mapping[str, RunRecord] = field(default_factory=dict)
     """Of each set the run that published it before."""
     restates: RestateUse | None = None
+    stopped: bool = False
+    """Whether Ctrl-C came when it had published already."""
     shares: bool = False
     """Whether its sources are those of a run before, read and staged already."""
     beside: frozenset[str] = frozenset()

@@ -22,6 +22,7 @@ from pydantic import ValidationError
 from featdsl.diagnostics import catalog as codes
 from featdsl.diagnostics.model import Problems
 from featdsl.files.atomic import write_bytes_atomic
+from featdsl.files.errors import FileError, Reason
 from featdsl.files.paths import safe_name
 from featdsl.store.catalog import EMPTY, RECORDS, reading
 from featdsl.store.record import ChangeRecord, LedgerUse, RunRecord, Status
@@ -88,8 +89,11 @@ def append(connection: sqlite3.Connection, target: Path, record: Record) -> Appe
     """Write a record, and its line: it counts once the transaction is kept.
 
     Raises:
-        FileError: the record cannot be written.
+        FileError: the record cannot be written, or counts already.
     """
+    taken = connection.execute("SELECT 1 FROM ledger WHERE id = ?", (record.run,)).fetchone()
+    if taken is not None:  # what was counted is never written again
+        raise FileError(record_path(target, record.run), Reason.EXISTS)
     newest = "SELECT entry, hash FROM ledger ORDER BY entry DESC LIMIT 1"
     last, before = connection.execute(newest).fetchone() or (0, EMPTY)
     use = LedgerUse(entry=last + 1, before=before)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -115,6 +118,29 @@ def test_events_of_each_run_end_with_published(featc, project):
         f"{at:%Y-%m-%dT%H:%M:%S}" for at in (FIRST, SECOND, LAST)
     ]
     assert [e["event"] for e in found].count("published") == 3
+
+
+def test_an_interrupted_grid_keeps_what_is_published(project):
+    code = "from featdsl.cli.main import main; main()"
+    arguments = ["--project", str(project), "run", *DAYS[:2], "--to", "2027-01-30", "--every", "1d"]
+    command = [sys.executable, "-c", code, *arguments, "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:
+        for line in run.stdout:
+            if json.loads(line)["event"] == "published":
+                run.send_signal(signal.SIGINT)
+                break
+        rest = [json.loads(line) for line in run.stdout]
+
+    assert run.returncode == 130
+    # It may have been between two runs, or in one.
+    assert rest == [] or rest[-1].get("status") == "interrupted" or rest[-1]["event"] == "published"
+    found = counted(project)
+    assert min(found) == FIRST
+    assert len(found) < 30
+    statuses = {r.status.value for r in load_records(project / "target")}
+    assert statuses <= {"succeeded", "interrupted"}
+    assert [p.name for p in (project / "target" / ".staging").iterdir()] == ["create.lock"]
+    assert current(project) == found[max(found)]
 
 
 def test_a_dry_run_tells_the_first(featc, project):

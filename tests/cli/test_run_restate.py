@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from shop import ORDERS, TEXT, shop
 
+import featdsl
 from featdsl.store.current import Space, current_sets
 from featdsl.store.ledger import load_records
 from featdsl.store.record import RunRecord
@@ -75,6 +77,24 @@ def test_each_published_time_is_repaired_and_the_difference_is_told(featc, proje
     assert "1 of 1 row changed, 1 added, 0 removed" in done.out
     assert "shop.spend.spend_30d  1 value changed, mean 30.5 → 13.8" in done.out
     assert "hit shop.app reads shop.spend.spend_30d" in done.out
+
+
+def test_what_counts_for_a_time_is_read_from_python(featc, project):
+    featc("run", *DAYS, cwd=project)
+    before = featdsl.load(project).published("spend", as_of="2026-01-25").rows()
+    repair(project)
+    featc(*REPAIR, cwd=project)
+    found = featdsl.load(project)
+
+    after = found.published("spend", as_of="2026-01-25")
+
+    assert [row[1] for row in before] == [Decimal("30.50")]
+    assert [row[1] for row in after.rows()] == [Decimal("20.60"), Decimal("7.00")]
+    assert after.report.as_of == SECOND
+    with pytest.raises(featdsl.RunError, match="as of 2026-01-26 00:00 UTC"):
+        found.published("spend", as_of="2026-01-26")
+    with pytest.raises(ValueError, match="give `run` or `as_of`"):
+        found.published("spend", as_of="2026-01-25", run="last")
 
 
 def test_consumers_of_what_is_the_same_are_not_hit(featc, project):
