@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import subprocess
-from contextlib import suppress
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator
 
 from featdsl.notify.spec import ChannelKind, ChannelSettings, NotSent, Sending, body_of, wrong
+
+if TYPE_CHECKING:
+    import subprocess
 
 
 def _words(value: list[str]) -> list[str]:
@@ -29,6 +27,9 @@ class CommandSettings(ChannelSettings):
 
 
 def _send(sending: Sending) -> None:
+    import json
+    import subprocess
+
     settings: CommandSettings = sending.settings
     try:
         process = subprocess.Popen(
@@ -55,6 +56,10 @@ def _send(sending: Sending) -> None:
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
     """End it with all that it started."""
+    import os
+    import signal
+    from contextlib import suppress
+
     with suppress(OSError):
         os.killpg(process.pid, signal.SIGKILL)
     process.kill()

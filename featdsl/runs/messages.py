@@ -1,4 +1,4 @@
-"""What a message says, from the record of a run: no secret and no row of the data is in it."""
+"""What a message says: what the record of a run does, so no secret and no personal data."""
 
 from __future__ import annotations
 
