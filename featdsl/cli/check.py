@@ -153,11 +153,15 @@ def told(checked: Work | Told) -> Told:
 
 
 def _text(screen: Screen, checked: Work | Told) -> Iterator[str]:
+    from featdsl.diagnostics.render.fewer import fewer
     from featdsl.diagnostics.render.text import render_text, summary
 
     found = told(checked)
     if found.diagnostics:
-        yield render_text(found.diagnostics, found.sources, color=screen.colored())
+        few = fewer(found.diagnostics)
+        yield render_text(few.shown, found.sources, color=screen.colored())
+        more = few.told("`featc check --output concise` lists each in a line")
+        yield from ["", *more] if more else []
         yield from ["", summary(found.diagnostics)]
     if not isinstance(checked, Told) and not errors(checked):
         yield from [""] if found.diagnostics else []

@@ -8,6 +8,8 @@ from featdsl.ir import expr as ir
 from featdsl.ir.program import Dataset, Feature, Group, Program, Source, SpineRows, View
 from featdsl.ir.visit import children, walk
 
+_OF_ROWS = (ir.Aggregate, ir.Among)
+
 
 def features_named(e: ir.Expr) -> Iterator[str]:
     """Full names of all features that an expression reads, of whichever key and time."""
@@ -18,10 +20,12 @@ def features_named(e: ir.Expr) -> Iterator[str]:
 
 def outer(e: ir.Expr) -> Iterator[ir.Expr]:
     """The node and what is below it, but for what aggregates read of rows and of peers."""
-    yield e
-    if not isinstance(e, ir.Aggregate | ir.Among):
-        for child in children(e):
-            yield from outer(child)
+    waiting = [e]
+    while waiting:
+        e = waiting.pop()
+        yield e
+        if not isinstance(e, _OF_ROWS):
+            waiting += reversed([*children(e)])
 
 
 def looked_in(group: Group) -> Iterator[str]:

@@ -49,24 +49,34 @@ def _parts(kind: type[Node]) -> tuple[str, ...]:
 
 def children(node: Expr) -> Iterator[Expr]:
     """Direct sub-expressions, in the order of the fields."""
-    for name in _parts(type(node)):
+    return iter(_below(node))
+
+
+def _below(node: Expr) -> list[Expr]:
+    found: list[Expr] = []
+    parts = _PARTS.get(type(node))
+    for name in _parts(type(node)) if parts is None else parts:
         value = getattr(node, name)
         if isinstance(value, Node):
-            yield value  # type: ignore[misc]
-        elif value is not None and not isinstance(value, str):
-            yield from _nodes(value)
+            found.append(value)  # type: ignore[arg-type]
+        elif value is not None and type(value) is not str:
+            _add(found, value)
+    return found
 
 
-def _nodes(value: Any) -> Iterator[Any]:
-    if isinstance(value, Node):
-        yield value
-    elif isinstance(value, Groups):
-        yield from _nodes((value.keys, value.where))
-    elif isinstance(value, Window):
-        yield from _nodes(value.parameter)
-    elif isinstance(value, tuple):
+def _add(found: list[Expr], value: Any) -> None:
+    if isinstance(value, tuple):
         for item in value:
-            yield from _nodes(item)
+            if isinstance(item, Node):
+                found.append(item)  # type: ignore[arg-type]
+            else:
+                _add(found, item)
+    elif isinstance(value, Node):
+        found.append(value)  # type: ignore[arg-type]
+    elif isinstance(value, Groups):
+        _add(found, (value.keys, value.where))
+    elif isinstance(value, Window):
+        _add(found, value.parameter)
 
 
 def walk(node: Expr) -> Iterator[Expr]:
@@ -75,12 +85,10 @@ def walk(node: Expr) -> Iterator[Expr]:
     while waiting:
         node = waiting.pop()
         yield node
-        for name in reversed(_parts(type(node))):
-            value = getattr(node, name)
-            if isinstance(value, Node):
-                waiting.append(value)  # type: ignore[arg-type]
-            elif value is not None and not isinstance(value, str):
-                waiting += reversed(tuple(_nodes(value)))
+        below = _below(node)
+        if below:
+            below.reverse()
+            waiting += below
 
 
 def map_children(node: Expr, f: Callable[[Expr], Expr]) -> Expr:

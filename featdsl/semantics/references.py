@@ -11,21 +11,27 @@ from featdsl.syntax.depth import part_names
 
 def children(node: nodes.Node) -> Iterator[nodes.Node]:
     """Direct sub-nodes, in the order of the fields; a call's name is no name of a value."""
+    return iter(_below(node))
+
+
+def _below(node: nodes.Node) -> list[nodes.Node]:
+    found: list[nodes.Node] = []
     for name in part_names(type(node)):
         value = getattr(node, name)
         if isinstance(value, nodes.Node):
             if name != "func":
-                yield value
+                found.append(value)
         elif type(value) is tuple:
-            yield from _nodes(value)
+            _add(found, value)
+    return found
 
 
-def _nodes(value: Any) -> Iterator[nodes.Node]:
-    if isinstance(value, nodes.Node):
-        yield value
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from _nodes(item)
+def _add(found: list[nodes.Node], values: tuple[Any, ...]) -> None:
+    for value in values:
+        if isinstance(value, nodes.Node):
+            found.append(value)
+        elif isinstance(value, tuple):
+            _add(found, value)
 
 
 def walk(node: nodes.Node, skip: frozenset[str] = frozenset()) -> Iterator[nodes.Node]:
@@ -36,7 +42,9 @@ def walk(node: nodes.Node, skip: frozenset[str] = frozenset()) -> Iterator[nodes
         yield at
         rows = isinstance(at, nodes.Call) and at.func.text in skip and at.among is None
         if not rows:
-            todo.extend(reversed(list(children(at))))
+            below = _below(at)
+            below.reverse()
+            todo += below
 
 
 def dollars(node: nodes.Node) -> Iterator[nodes.ParamRef]:

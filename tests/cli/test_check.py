@@ -197,3 +197,27 @@ def test_a_parameter_of_a_target_that_is_not_declared_is_one_error(
 
     assert (result.status, len(result.errors)) == (1, 1)
     assert "did you mean `floor`?" in result.out
+
+
+def test_many_warnings_of_a_kind_are_a_few_and_a_number(featc: Featc, shop: Path) -> None:
+    many = "\n".join(f"  s{n} = count() over {n}d" for n in range(1, 21))
+    (shop / "b.feat").write_text(f"features x for customer from sales {{\n{many}\n}}\n")
+
+    text = featc("check", cwd=shop)
+    told = featc("check", "--json", cwd=shop)
+    concise = featc("check", "--output", "concise", cwd=shop)
+
+    undescribed = [d for d in told.json["diagnostics"] if d["code"] == "FD0901"]
+    assert len(undescribed) > 20
+    assert text.out.count("warning[FD0901 missing-description]: ") == 3
+    assert f"and {len(undescribed) - 3} more warnings [FD0901 missing-description] in " in text.out
+    assert "  help: `featc check --output concise` lists each in a line\n" in text.out
+    assert f"{len(told.json['diagnostics'])} warnings in 1 file" in text.out
+    assert concise.out.count("warning[FD0901 missing-description]") == len(undescribed)
+
+
+def test_errors_are_all_shown_however_many(featc: Featc, shop: Path) -> None:
+    many = "\n".join(f"  s{n} = sum(nothing{n}) over 7d" for n in range(1, 10))
+    (shop / "b.feat").write_text(f"features x for customer from sales {{\n{many}\n}}\n")
+
+    assert len(featc("check", cwd=shop).errors) == 9
