@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import AliasChoices, Field
 
 from featdsl.impact.compare import Impact
 from featdsl.impact.cost import Cost
 from featdsl.ir.manifest_base import Model
+from featdsl.store.record import FeatureProfile
+
+if TYPE_CHECKING:
+    from featdsl.runs.sampled import GroupSample
 
 What = Literal["added", "removed", "renamed", "changed", "metadata"]
 _IS = Field(serialization_alias="is", validation_alias=AliasChoices("is", "is_"))
@@ -59,6 +64,43 @@ class CostPlan(Model):
     """In the unit of the target's `cost_per_tb` and `cost_per_hour`; null without them."""
 
 
+class ProfilePlan(Model):
+    """Of values of a sample; of personal data counts only."""
+
+    rows: int
+    nulls: int
+    distinct: int
+    minimum: float | str | None
+    maximum: float | str | None
+    mean: float | None
+    quantiles: dict[str, float]
+    top: dict[str, int]
+
+
+class FeatureSamplePlan(Model):
+    name: str
+    differ: int
+    share: float | None
+    """Of the keys that are there before and after; null where there are none."""
+    before: ProfilePlan
+    after: ProfilePlan
+
+
+class GroupSamplePlan(Model):
+    """One of ``every`` keys of a group, as of the time of the run that is compared with."""
+
+    group: str
+    run: str
+    as_of: datetime
+    every: int
+    keys: int
+    gone: int
+    new: int
+    features: tuple[FeatureSamplePlan, ...]
+    others: tuple[str, ...]
+    """Features that mean the same and have other values: the data, or parameters, are others."""
+
+
 class Plan(Model):
     features: tuple[FeaturePlan, ...]
     datasets: tuple[DatasetPlan, ...]
@@ -70,13 +112,20 @@ class Plan(Model):
     """Sets that cannot be compared, with the reason."""
     cost: CostPlan | None = None
     """Of a plan against a target that changes something."""
+    sample: tuple[GroupSamplePlan, ...] | None = None
+    """With `--sample`."""
 
     def to_json(self) -> str:
         """Its text."""
         return self.model_dump_json(indent=2, by_alias=True)
 
 
-def plan_of(impact: Impact, lost: Mapping[str, str], cost: Cost | None) -> Plan:
+def plan_of(
+    impact: Impact,
+    lost: Mapping[str, str],
+    cost: Cost | None,
+    sample: Sequence[GroupSample] | None = None,
+) -> Plan:
     """What machines read of a plan."""
     return Plan(
         features=tuple(
@@ -102,6 +151,43 @@ def plan_of(impact: Impact, lost: Mapping[str, str], cost: Cost | None) -> Plan:
         breaks=bool(impact.breaks),
         lost=dict(lost),
         cost=None if cost is None else _cost(cost),
+        sample=None if sample is None else tuple(map(_sample, sample)),
+    )
+
+
+def _sample(group: GroupSample) -> GroupSamplePlan:
+    return GroupSamplePlan(
+        group=group.group,
+        run=group.run,
+        as_of=group.as_of,
+        every=group.every,
+        keys=group.keys,
+        gone=group.gone,
+        new=group.new,
+        features=tuple(
+            FeatureSamplePlan(
+                name=f.feature,
+                differ=f.differ,
+                share=f.differ / group.keys if group.keys else None,
+                before=_profile(f.before),
+                after=_profile(f.after),
+            )
+            for f in group.features
+        ),
+        others=group.others,
+    )
+
+
+def _profile(found: FeatureProfile) -> ProfilePlan:
+    return ProfilePlan(
+        rows=found.rows,
+        nulls=found.nulls,
+        distinct=found.distinct,
+        minimum=found.minimum,
+        maximum=found.maximum,
+        mean=found.mean,
+        quantiles=found.quantiles,
+        top={t.value: t.rows for t in found.top},
     )
 
 

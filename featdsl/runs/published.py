@@ -114,7 +114,12 @@ def _keys(record: RunRecord, group: str, current: Current) -> Iterator[str]:
     return (c.name for c in current.columns if f"{group}.{c.name}" not in computed)
 
 
-def _read(target: Path, space: Space, name: str, current: Current) -> Columns:
+def checked_file(target: Path, space: Space, name: str, current: Current) -> Path:
+    """The Parquet file of a set, after a look at its hash.
+
+    Raises:
+        Failure: it is no Parquet, cannot be read, or is not as it was written.
+    """
     if current.format != "parquet":
         message = f"`{name}` was published as {current.format}, which keeps no types"
         remedy = "publish as Parquet: `featc run --format parquet`"
@@ -132,6 +137,11 @@ def _read(target: Path, space: Space, name: str, current: Current) -> Columns:
         message = f"`{path.name}` of `{name}` is not as the run {current.run} wrote it"
         changed = catalog.CHANGED_FILE.general(message)
         raise Failure(changed.note("its SHA-256 is another than in the catalog"))
+    return path
+
+
+def _read(target: Path, space: Space, name: str, current: Current) -> Columns:
+    path = checked_file(target, space, name, current)
     named = {c.name: type_of(c.dtype) for c in current.columns}
     types = {name: dtype for name, dtype in named.items() if dtype is not None}
     plain = {"hive_partitioning": build.boolean(False)}

@@ -15,7 +15,7 @@ from featdsl.files.digest import sha256
 from featdsl.files.errors import explained
 from featdsl.files.publish import DATA, set_folder, staged_folder
 from featdsl.ir import expr as ir
-from featdsl.ir.program import Expectation
+from featdsl.ir.program import Expectation, Program
 from featdsl.ir.refs import inputs_behind
 from featdsl.ir.relations import columns_of, roots
 from featdsl.ir.visit import walk
@@ -319,13 +319,18 @@ def profile_results(run: Run) -> str:
 
 def hidden_features(run: Run) -> frozenset[str]:
     """Features into whose values personal data enter, of sources or of requests."""
-    sources = run.program.sources
-    requests = [n for g in run.program.groups.values() for n in g.requests]
+    return hidden_in(run.program)
+
+
+def hidden_in(program: Program) -> frozenset[str]:
+    """The same of a program."""
+    sources = program.sources
+    requests = [n for g in program.groups.values() for n in g.requests]
     return frozenset(
-        n for n in requests if any(i.pii for i in inputs_behind(run.program, n))
+        n for n in requests if any(i.pii for i in inputs_behind(program, n))
     ) | frozenset(
         name
-        for name, lineage in trace_lineage(run.program).items()
+        for name, lineage in trace_lineage(program).items()
         if any(
             Role.VALUE in roles and sources[reach.source].columns[reach.column].pii
             for reach, roles in lineage.columns.items()

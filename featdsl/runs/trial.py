@@ -23,7 +23,14 @@ MIN_KEYS = 100
 def sampled_scans(
     session: Session, program: Program, group: Group, staged: Staged, *, share: float
 ) -> Mapping[str, exp.Table]:
-    """Scans for a group in which its entity's rows are those of about a share of the keys.
+    """Scans for a group in which its entity's rows are those of about a share of the keys."""
+    return sampled(session, program, group, staged.scans, share=share)[0]
+
+
+def sampled(
+    session: Session, program: Program, group: Group, all_: Mapping[str, exp.Table], *, share: float
+) -> tuple[Mapping[str, exp.Table], int]:
+    """The same, and one key of how many is picked; 1 where all are.
 
     A hash of the key picks them: the same ones in every source and every run, also where the group
     rests on others of its entity. A source that a view joins is left whole, since rows of other
@@ -33,12 +40,12 @@ def sampled_scans(
         session: Where the sources are staged.
         program: The checked program.
         group: What is to be computed.
-        staged: The sources.
+        all_: The whole sources.
         share: Part of the keys, above 0 and at most 1.
     """
     groups = groups_behind(program, [group.name])
     if any(_asks_others(program, g) or g.entity != group.entity for g in groups):
-        return staged.scans
+        return all_, 1
     joined = {
         relation.name
         for _, join in needed_joins(program, [g.name for g in groups])
@@ -59,19 +66,22 @@ def sampled_scans(
     partly = population is None and not read <= holders.keys()
     # All keys exist where the population is whole, and rows of some would be missing.
     if not holders or whole or partly:
-        return staged.scans
-    every = _every(session, staged, holders, share)
+        return all_, 1
+    every = _every(session, all_, holders, share)
     if every == 1:
-        return staged.scans
-    scans = dict(staged.scans)
+        return all_, 1
+    scans = dict(all_)
     for name, columns in holders.items():
-        digest = build.func("hash", *[build.col(c) for c in columns])
-        picked = exp.EQ(
-            this=exp.Mod(this=digest, expression=build.number(every)), expression=build.number(0)
-        )
-        query = statements.star_from(staged.scans[name].copy()).where(picked)
+        query = statements.star_from(all_[name].copy()).where(is_picked(columns, every))
         scans[name] = session.create_view(f"{name} sample {group.name}", query)
-    return scans
+    return scans, every
+
+
+def is_picked(columns: Iterable[str], every: int) -> exp.Expr:
+    """Whether a key, in columns, is one of those that are picked."""
+    digest = build.func("hash", *[build.col(c) for c in columns])
+    one_of = exp.Mod(this=digest, expression=build.number(every))
+    return exp.EQ(this=one_of, expression=build.number(0))
 
 
 def _asks_others(program: Program, group: Group) -> bool:
@@ -115,11 +125,14 @@ def _role(source: Source, entity: str) -> tuple[str, ...]:
 
 
 def _every(
-    session: Session, staged: Staged, holders: Mapping[str, tuple[str, ...]], share: float
+    session: Session,
+    all_: Mapping[str, exp.Table],
+    holders: Mapping[str, tuple[str, ...]],
+    share: float,
 ) -> int:
     """One key of how many is picked."""
     name, columns = next(iter(holders.items()))
     key = build.func("approx_count_distinct", build.func("hash", *[build.col(c) for c in columns]))
-    query = exp.Select(expressions=[key]).from_(staged.scans[name].copy())
+    query = exp.Select(expressions=[key]).from_(all_[name].copy())
     keys = int(session.execute(query)[0][0])
     return max(1, min(round(1 / share), keys // MIN_KEYS))
