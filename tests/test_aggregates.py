@@ -15,6 +15,7 @@ from sqlglot import exp
 from featdsl.aggregates.registry import aggregates
 from featdsl.aggregates.spec import Aggregate, Example, Inputs
 from featdsl.sql import build
+from featdsl.sql.one_order import in_one_order, mark_rounded
 from featdsl.types.dtype import BOOL, DATE, INT, NULL, TEXT, TIMESTAMP, DType, Kind, decimal
 from featdsl.types.duration import Duration
 from featdsl.types.value import MapValue
@@ -135,6 +136,22 @@ def test_rows_for_which_the_condition_is_not_true_do_not_count(engine, aggregate
     value, _ = ask(engine, lowered)
 
     assert same(value, plain(example.result)), (value, example.result)
+
+
+@pytest.mark.parametrize(("aggregate", "example"), CASES)
+def test_rows_in_one_order_give_the_same_result_and_the_same_bits(engine, aggregate, example):
+    """As `reproducible = true` has it: rows come as they like, but for their order in time."""
+    floats = any(t.kind is Kind.FLOAT for t in example.dtypes)
+    lowered = aggregate.lower(inputs(aggregate, example.dtypes, example.constants, condition=True))
+    marked = mark_rounded(lowered, floats=floats, ordered=aggregate.ordered)
+    found = []
+    for rows in (at_hours(example), at_hours(example)[::-1]):
+        load(engine, row_types(aggregate, example.dtypes), rows)
+        found.append(ask(engine, in_one_order(marked)))
+
+    assert same(found[0][0], plain(example.result)), (found, example.result)
+    assert found[0][1] == ask(engine, lowered)[1]
+    assert repr(found[0]) == repr(found[1])
 
 
 @pytest.mark.parametrize(("aggregate", "example"), CASES)

@@ -263,17 +263,6 @@ def test_settings_have_the_defaults_of_the_manual() -> None:
             ],
         ),
         (
-            SETTINGS + "reproducible = true\n",
-            [
-                (
-                    "FD0604",
-                    "featc.toml:3:16",
-                    "`project.reproducible` in featc.toml must be `false`: `true` is not yet "
-                    "supported",
-                )
-            ],
-        ),
-        (
             "[project\nname = 1",
             [
                 (

@@ -243,7 +243,7 @@ GUARDS: dict[str, tuple[str, ...]] = {
     "Order of output": ("test_runs.py::test_a_run_publishes_rows_ordered_by_key_and_records_it",),
     "Floats, same bytes": (
         "test_runs.py::test_sources_without_a_change_give_the_same_bytes_again",
-        "test_project.py",
+        "test_reproducible.py",
     ),
     "Floats, digits": (
         "harness/test_agreement.py",

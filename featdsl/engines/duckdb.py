@@ -20,6 +20,7 @@ from sqlglot import exp
 from featdsl.engines.errors import EngineError, Trouble
 from featdsl.engines.profile import DEFAULT_MEMORY_SHARE, Profile, available_memory
 from featdsl.sql import build, statements
+from featdsl.sql.one_order import in_one_order
 
 if TYPE_CHECKING:
     import duckdb
@@ -124,8 +125,12 @@ class Session:
         """
         connection, worker = self._connection, self._worker
         assert connection is not None and worker is not None, "the session is not open"
-        text = query.sql(dialect=NAME)
+        text = self._text(query)
         return self._await(worker.submit(lambda: connection.sql(text).to_arrow_table()), doing)
+
+    def _text(self, statement: exp.Expr) -> str:
+        found = in_one_order(statement) if self.profile.one_order else statement
+        return found.sql(dialect=NAME)
 
     def _run(
         self,
@@ -136,7 +141,7 @@ class Session:
     ) -> T:
         connection, worker = self._connection, self._worker
         assert connection is not None and worker is not None, "the session is not open"
-        text = statement if isinstance(statement, str) else statement.sql(dialect=NAME)
+        text = statement if isinstance(statement, str) else self._text(statement)
         return self._await(
             worker.submit(lambda: fetch(connection.execute(text, parameters))), doing
         )

@@ -17,6 +17,7 @@ class Profile:
 
     ``readable`` are folders; ``writable`` is one, too, and the only one that is written to.
     ``files`` can be read wherever they lie.
+    ``one_order``: floats are summed in the order of their values (`featdsl.sql.one_order`).
     Without ``spill``, a folder that does not exist yet, what does not fit into memory fails.
     """
 
@@ -28,6 +29,7 @@ class Profile:
     memory_bytes: int | None = None
     threads: int | None = None
     timeout_seconds: float | None = None
+    one_order: bool = False
 
 
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b", re.IGNORECASE)

@@ -20,6 +20,8 @@ from featdsl.lowering.step_values import StepValues
 from featdsl.lowering.window import ends, is_hull
 from featdsl.sql import build
 from featdsl.sql.build import aliased
+from featdsl.sql.one_order import mark_rounded
+from featdsl.types.dtype import Kind
 from featdsl.types.duration import Duration
 
 
@@ -158,7 +160,8 @@ class Passes(StepValues):
         )
         if spec is None:
             return only_value(inputs, canonical(a.args[0]))
-        return spec.lower(inputs)
+        floats = any(t.kind is Kind.FLOAT for t in inputs.dtypes)
+        return mark_rounded(spec.lower(inputs), floats=floats, ordered=spec.ordered)
 
 
 def _constant(e: ir.Expr) -> ir.Value:

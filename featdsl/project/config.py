@@ -128,12 +128,6 @@ def _setting(value: Setting | list[Setting]) -> Setting | list[Setting]:
     return value
 
 
-def _not_reproducible(value: bool) -> bool:
-    if value:
-        raise _wrong("`false`: `true` is not yet supported")
-    return value
-
-
 def _attribute_name(name: str) -> str:
     if _WORD.fullmatch(name) is None:
         raise _wrong("named by lower-case letters, digits and `_`, a letter first")
@@ -165,7 +159,8 @@ class ProjectSection(Section):
     """Where relative source paths start."""
     target_dir: Annotated[str, AfterValidator(_inner_folder)] = "target"
     """Everything that featc writes goes here."""
-    reproducible: Annotated[bool, AfterValidator(_not_reproducible)] = False
+    reproducible: bool = False
+    """Whether floats are summed in an order that threads and files do not decide."""
     as_of: Annotated[datetime | None, BeforeValidator(_instant, json_schema_input_type=str)] = None
     """UTC, without a zone."""
 

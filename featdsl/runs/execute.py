@@ -73,6 +73,7 @@ def profile_of(project: Project, places: Places, spill: Path | None) -> Profile:
         spill=spill,
         memory_bytes=None if limit is None else memory_bytes(limit),
         threads=target.threads,
+        one_order=project.config.project.reproducible,
         max_spill_bytes=None if disk is None else memory_bytes(disk),
         timeout_seconds=target.query_timeout,
     )
