@@ -14,6 +14,7 @@ from featdsl.runs.describe import record_of
 from featdsl.runs.failures import file_diagnostic
 from featdsl.runs.kept import forget
 from featdsl.runs.limit import TimeIsOver
+from featdsl.runs.notified import notify
 from featdsl.runs.secrets import hidden_values
 from featdsl.runs.sql_views import show_current
 from featdsl.runs.state import Run
@@ -103,9 +104,8 @@ def telling(run: Run) -> Iterator[None]:
             run.problems.report(_told_late())
             return
         stopped = isinstance(error, KeyboardInterrupt)
-        keep_record(
-            run, record_of(run, run.now(), Status.INTERRUPTED if stopped else Status.FAILED)
-        )
+        record = record_of(run, run.now(), Status.INTERRUPTED if stopped else Status.FAILED)
+        notify(run, keep_record(run, record))
         raise
 
 

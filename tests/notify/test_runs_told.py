@@ -93,6 +93,21 @@ def test_a_dead_channel_is_a_warning_and_the_run_is_what_it_was(tmp_path: Path) 
     ]
 
 
+@pytest.mark.parametrize(("error", "told"), [(RuntimeError, ["failure"]), (KeyboardInterrupt, [])])
+def test_a_defect_is_told_and_ctrl_c_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException], told: list[str]
+) -> None:
+    def broken(*_: object) -> None:
+        raise error
+
+    asked: list[bytes] = []
+    monkeypatch.setattr("featdsl.runs.publishing.publish", broken)
+    with serving(status(200, into=asked)) as server, pytest.raises(error):
+        run(project(tmp_path, channel(), HOOK=server.url))
+
+    assert [m["event"] for m in said(asked)] == told
+
+
 def test_a_trial_tells_nobody(tmp_path: Path) -> None:
     with serving(status(200)) as server:
         run(project(tmp_path, channel(), HOOK=server.url), publish=False)
