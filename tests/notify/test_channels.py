@@ -269,6 +269,19 @@ def test_a_server_that_speaks_no_tls_gets_nothing() -> None:
     assert SECRET.encode() not in b"".join(asked)
 
 
+@pytest.mark.parametrize("talk", [silent, drips(b"", b"\x16")])
+def test_a_handshake_that_never_ends_is_left_behind(talk: servers.Talk) -> None:
+    with serving(talk) as server:
+        url = f"https://127.0.0.1:{server.port}/x"
+        found = told(hook(attempts=1, seconds=0.3), HOOK=url)
+        letters = told(letter(server.port, security="tls", attempts=1, seconds=0.3))
+
+    # A byte that is none of TLS ends it sooner.
+    reasons = {"no answer in 0.3 s", "there is no secure connection to the server"}
+    assert {found.why, letters.why} <= reasons
+    assert found.seconds < 2 and letters.seconds < 2
+
+
 # Slack
 
 
@@ -427,6 +440,39 @@ def test_starttls_verifies_the_certificate(tmp_path: Path, monkeypatch: pytest.M
     assert wrong.why == "the server does not take user and password"
     assert right.why is None
     assert [login for login, _ in came] == [b"me"]
+
+
+def test_letters_by_tls_verify_the_certificate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from aiosmtpd.controller import Controller
+
+    came: list[Any] = []
+    made = servers.certificate(tmp_path)
+
+    class Handler:
+        async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+            came.append(envelope)
+            return "250 taken"
+
+    port = free_port()
+    controller = Controller(
+        Handler(),
+        hostname="127.0.0.1",
+        port=port,
+        ssl_context=servers.with_certificate(made),
+    )
+    controller.start()
+    try:
+        settings = letter(port, security="tls", attempts=1)
+        unknown = told(settings)
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
+        known = told(settings)
+    finally:
+        controller.stop()
+
+    assert unknown.why == "the certificate of the server cannot be verified"
+    assert (known.why, len(came)) == (None, 1)
 
 
 # Commands
