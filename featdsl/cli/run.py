@@ -24,12 +24,11 @@ from featdsl.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
     from featdsl.cli.progress import Waiting
     from featdsl.cli.work import Work
     from featdsl.project.as_of import AsOf
     from featdsl.runs.execute import Outcome
+    from featdsl.runs.grid import Asked
     from featdsl.runs.progress import Progress
 
 
@@ -87,6 +86,7 @@ def run(
     written, or it takes longer than --timeout, 130 when interrupted; then nothing is published.
     """
     from featdsl.cli.lengths import length_of
+    from featdsl.cli.run_ahead import tell_ahead
     from featdsl.cli.run_asked import with_answers
     from featdsl.cli.run_grid import When, asked_of, execute_times
     from featdsl.cli.work import compiled, without_errors
@@ -94,33 +94,19 @@ def run(
     limit = None if timeout is None else length_of("--timeout", timeout)
     work = without_errors(with_answers(compiled(context, param)), notify=not dry_run)
     when = When(as_of, begin, end, every, restate=restate, because=because)
+    asked = asked_of(
+        work, selectors, out, file_format.value, timeout=limit, resume=resume, because=because
+    )
+    times = when.times(work, asked) if when.many else [work.as_of(as_of)]
+    if dry_run:
+        tell_ahead(work, asked, times, as_json=as_json)
+        return
     if when.many:
-        asked = asked_of(
-            work, selectors, out, file_format.value, timeout=limit, resume=resume, because=because
-        )
-        times = when.times(work, asked)
-        if not dry_run:
-            raise typer.Exit(0 if execute_times(work, asked, times, as_json=as_json) else 1)
-        if not as_json:
-            work.screen.say(f"{len(times):,} as-of times; of the first:")
-        at = times[0]
-    else:
-        at = work.as_of(as_of)
+        raise typer.Exit(0 if execute_times(work, asked, times, as_json=as_json) else 1)
+    (at,) = times
     if not as_json:
         work.screen.say(f"as of {work.screen.style(str(at), 'bold')}")
-    if dry_run:
-        _look_ahead(work, selectors, at, out, file_format, as_json=as_json)
-        return
-    outcome = execute(
-        work,
-        selectors,
-        at,
-        out=out,
-        file_format=file_format,
-        timeout=limit,
-        resume=resume,
-        as_json=as_json,
-    )
+    outcome = execute(work, asked, at, as_json=as_json)
     if outcome.ok and not as_json:
         from featdsl.cli.run_view import results
 
@@ -128,80 +114,23 @@ def run(
     raise typer.Exit(0 if outcome.ok else 1)
 
 
-def _look_ahead(
-    work: Work,
-    selectors: list[str] | None,
-    at: AsOf,
-    out: Path | None,
-    file_format: Format,
-    *,
-    as_json: bool,
-) -> None:
-    """Tell what a run would do; ends the command with status 1 where something would stop it."""
-    import json
-
-    from featdsl.cli.changed import expanded
-    from featdsl.cli.run_view import foresight_json, foresight_text
-    from featdsl.cli.work import errors_of, rendered
-    from featdsl.project.load import with_remedies
-    from featdsl.project.selectors import select
-    from featdsl.runs.ahead import look_ahead
-    from featdsl.runs.execute import new_run
-
-    selectors = expanded(work, selectors, whole=True)
-    selection = select(work.compilation.program, selectors) if selectors else ()
-    run = new_run(
-        work.project,
-        work.compilation,
-        as_of=at,
-        selection=selection,
-        out=out,
-        format=file_format.value,
-        now=work.now,
-    )
-    found = look_ahead(run)
-    if found.diagnostics:
-        told = with_remedies(work.project, found.diagnostics)
-        work.screen.tell(rendered(work, told, err=True))
-    if errors_of(found.diagnostics):
-        raise typer.Exit(1)
-    if as_json:
-        work.screen.say(json.dumps(foresight_json(found), indent=2, ensure_ascii=False))
-    else:
-        work.screen.say(*foresight_text(work.screen, found))
-
-
-def execute(
-    work: Work,
-    selectors: list[str] | None,
-    at: AsOf,
-    *,
-    out: Path | None = None,
-    file_format: Format = Format.PARQUET,
-    timeout: timedelta | None = None,
-    resume: bool = False,
-    as_json: bool = False,
-) -> Outcome:
+def execute(work: Work, asked: Asked, at: AsOf, *, as_json: bool) -> Outcome:
     """Run, telling what is being done; then tell what went wrong, or what to look at."""
-    from featdsl.cli.changed import expanded
     from featdsl.cli.run_watch import watching
     from featdsl.cli.work import rendered
     from featdsl.project.load import with_remedies
-    from featdsl.project.selectors import select
     from featdsl.runs.execute import run_project
 
-    selectors = expanded(work, selectors, whole=True)
-    selection = select(work.compilation.program, selectors) if selectors else ()
     with watching(work, as_json=as_json) as watch:
         outcome = run_project(
             work.project,
             work.compilation,
             as_of=at,
-            selection=selection,
-            out=out,
-            format=file_format.value,
-            timeout=timeout,
-            resume=resume,
+            selection=asked.selection,
+            out=asked.out,
+            format=asked.format,
+            timeout=asked.timeout,
+            resume=asked.resume,
             observe=watch.observe,
             now=work.now,
         )

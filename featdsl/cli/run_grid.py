@@ -90,9 +90,11 @@ def asked_of(
     because: str | None,
 ) -> Asked:
     """What is computed at each of the times."""
+    from featdsl.cli.changed import expanded
     from featdsl.project.selectors import select
     from featdsl.runs.grid import Asked
 
+    selectors = expanded(work, selectors, whole=True)
     return Asked(
         work.project,
         work.compilation,

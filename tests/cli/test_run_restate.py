@@ -135,6 +135,9 @@ def test_a_set_that_was_not_published_then_is_not_now(featc, project):
     feat.write_text(feat.read_text() + more)
     repair(project)
 
+    told = featc(*REPAIR, "--dry-run", "--json", cwd=project).json
+    published = [d["what"] for s in told["stages"] for d in s["does"] if d["does"] == "publish"]
+    assert (len(told["times"]), published) == (3, ["shop.spend"])
     assert featc(*REPAIR, cwd=project).status == 0
 
     assert [r.sets for r in load_records(project / "target")][:3] == [("shop.spend",)] * 3
