@@ -19,6 +19,8 @@ from featdsl.runs.execute import Outcome
 from featdsl.runs.gc import find_old
 from featdsl.store.baselines import pinned
 from featdsl.store.catalog import catalog_path
+from featdsl.store.current import Space
+from featdsl.store.dated import dated
 
 PROBLEMS = Path(__file__).parent / "problems"
 ASKED = "  expect ks(spend_30d) < 0.05 warn\n  expect drift(spend_30d) < 0.05 warn"
@@ -140,6 +142,16 @@ def test_what_is_pinned_stays_whatever_is_removed_or_made_anew(tmp_path: Path) -
     assert published(project).run == third
     ask(tmp_path, "audit", "verify")
     ask(tmp_path, "rollback")
+    assert published(project).run == second
+
+
+def test_a_pin_changes_nothing_of_what_counts(tmp_path: Path) -> None:
+    first, second = (ran(tmp_path, 0, i, "").record.run for i in (1, 4))
+    ask(tmp_path, "runs", "pin", first)
+    project = load_project(tmp_path)
+
+    (versions,) = dated(project.target_dir, Space(target="dev")).versions.values()
+    assert [r.run for r in versions] == [first, second]
     assert published(project).run == second
 
 
