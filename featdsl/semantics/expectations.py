@@ -15,6 +15,7 @@ from featdsl.semantics import references
 from featdsl.semantics.conditions import condition
 from featdsl.semantics.constants import fold
 from featdsl.semantics.dollars import DollarNames
+from featdsl.semantics.drifting import DRIFTS, may_drift
 from featdsl.semantics.environment import Env, Place
 from featdsl.semantics.name_patterns import pattern_text
 from featdsl.semantics.names import NoNames
@@ -31,12 +32,6 @@ _MEASURES = {
     "ks": CheckKind.KS,
 }
 _SET_WORDS = frozenset({*_MEASURES, "unique"})
-_NUMBERS = frozenset({Kind.INT, Kind.FLOAT, Kind.DECIMAL})
-_DRIFTS = {
-    CheckKind.DRIFT: (_NUMBERS | {Kind.BOOL, Kind.TEXT}, "numbers, texts or truth"),
-    CheckKind.KS: (_NUMBERS, "numbers"),
-}
-"""What moves: kinds of columns, and what they are called."""
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
 
 
@@ -258,8 +253,9 @@ def _measured(
         if found is None:
             return []
         columns = found
-        if kind in _DRIFTS:
-            dtype = _drifting(kind, node, columns[0], output, env)
+        if kind in DRIFTS:
+            of, personal = output.dtype(columns[0]), output.personal(columns[0])
+            dtype = may_drift(kind, node, columns[0], of, personal, env)
             if dtype is None:
                 return []
     elif output.relation is None or (output.relation.time is None and not output.relation.open):
@@ -289,33 +285,6 @@ def _measured(
                 )
             )
     return made
-
-
-def _drifting(
-    kind: CheckKind, node: nodes.Call, name: str, output: Output, env: Env
-) -> DType | None:
-    """The type of a column whose distribution is compared; None where it cannot be."""
-    dtype, personal = output.dtype(name), output.personal(name)
-    if dtype is None or dtype.is_error:
-        return None
-    if personal is not None:
-        env.report(
-            catalog.KEEPS_PII.at(
-                node.span, f"`{kind}` would keep values of `{name}`, which holds personal data"
-            )
-            .because(personal.span, "declared `pii` here")
-            .help("compare something that tells nothing of a person: `null_rate`, `distinct`")
-        )
-        return None
-    kinds, called = _DRIFTS[kind]
-    if dtype.kind not in kinds:
-        env.report(
-            catalog.ARGUMENT_TYPE.at(
-                node.span, f"`{kind}` compares {called}, `{name}` is {dtype}"
-            ).help("a time moves by itself: compare what is calculated from it")
-        )
-        return None
-    return dtype
 
 
 def _bound(kind: CheckKind, node: nodes.Expr, env: Env) -> ir.Literal | None:
