@@ -11,7 +11,7 @@ from featdsl.cli.table import Column, table
 from featdsl.project.as_of import show_instant
 from featdsl.store.ledger import Unreadable, read_record
 from featdsl.store.notices import NoticeFile
-from featdsl.store.record import ChangeRecord, CheckStatus, RunRecord
+from featdsl.store.record import ChangeRecord, CheckStatus, InputUse, RunRecord
 from featdsl.text.amounts import count, show_bytes, show_seconds
 
 if TYPE_CHECKING:
@@ -96,7 +96,17 @@ def shown(screen: Screen, record: RunRecord | ChangeRecord) -> Iterator[str]:
         rows = [(printable(c.set), c.before or "", c.after or "") for c in record.changes]
         yield from table(screen, ["set", "before", "after"], rows)
         return
-    for lines in (_parameters, _inputs, _results, _checks, _trends, _stages, _notes, _problems):
+    for lines in (
+        _parameters,
+        _inputs,
+        _rejected,
+        _results,
+        _checks,
+        _trends,
+        _stages,
+        _notes,
+        _problems,
+    ):
         found = list(lines(screen, record))
         if found:
             yield ""
@@ -159,16 +169,31 @@ def _inputs(screen: Screen, record: RunRecord) -> Iterator[str]:
     rows = [
         (
             printable(i.source),
-            f"{len(i.files):,}",
+            _file_count(i),
             f"{i.rows:,}",
             f"{sum(d.rows for d in i.dropped):,}" if i.dropped else "",
+            "" if i.oldest is None else show_instant(i.oldest).removesuffix(" UTC"),
             "" if i.newest is None else show_instant(i.newest).removesuffix(" UTC"),
+            "" if i.days is None else f"{i.days:,}",
         )
         for i in record.inputs
     ]
     heads = [Column(h, right=True, fixed=True) for h in ("files", "rows", "dropped")]
+    days = Column("days", right=True, fixed=True)
     if rows:
-        yield from table(screen, ["source", *heads, "newest (UTC)"], rows)
+        yield from table(screen, ["source", *heads, "oldest (UTC)", "newest (UTC)", days], rows)
+
+
+def _file_count(use: InputUse) -> str:
+    empty = sum(f.rows == 0 for f in use.files)
+    return f"{len(use.files):,}" + (f" ({empty:,} empty)" if empty else "")
+
+
+def _rejected(screen: Screen, record: RunRecord) -> Iterator[str]:
+    rows = [(printable(r.source), printable(r.file), f"{r.rows:,}") for r in record.rejected]
+    if rows:
+        right = Column("rows", right=True, fixed=True)
+        yield from table(screen, ["rejected of", "file", right], rows)
 
 
 def _results(screen: Screen, record: RunRecord) -> Iterator[str]:

@@ -13,16 +13,16 @@ from featdsl.diagnostics.model import Diagnostic, Problems
 from featdsl.engines.duckdb import Session
 from featdsl.ir import expr as ir
 from featdsl.ir.program import Source
-from featdsl.ir.text import scalar_text
 from featdsl.lowering.expectation import column_name
 from featdsl.lowering.expression import lower_expression
 from featdsl.planning.visible import seen_conditions
 from featdsl.runs.expect import check_set, duplicates
+from featdsl.runs.input_use import input_use
 from featdsl.runs.rowset import SAMPLES, Context, RowSet
 from featdsl.runs.shapes import misfit_name
 from featdsl.runs.stored import StoredRows, located
 from featdsl.sql import build, statements
-from featdsl.store.record import CheckUse, DropUse, InputUse
+from featdsl.store.record import CheckUse, InputUse
 from featdsl.text.amounts import count
 
 DROPPED = "featc_dropped"
@@ -59,7 +59,7 @@ def check_source(context: Context, stored: StoredRows, problems: Problems) -> Ch
         problems.extend(broken)
         return None
     problems.extend(told)
-    return CheckedSource(_input(stored, measured), tuple(uses), rows)
+    return CheckedSource(input_use(context.session, stored, measured), tuple(uses), rows)
 
 
 def check_fit(session: Session, stored: StoredRows, problems: Problems) -> None:
@@ -160,7 +160,10 @@ def _aggregates(context: Context, stored: StoredRows) -> dict[str, exp.Expr]:
         found[f"dropped {i}"] = statements.count_where(dropped)
     time = _visible_time(context, source)
     if time is not None:
+        day = exp.cast(time.copy(), exp.DataType.Type.DATE)
+        found["oldest"] = exp.Min(this=time.copy())
         found["newest"] = exp.Max(this=time)
+        found["days"] = exp.Count(this=exp.Distinct(expressions=[day]))
     return found
 
 
@@ -218,25 +221,3 @@ def _rows(wrong: int, measured: Mapping[str, Any]) -> str:
 
 def _first(where: list[str]) -> str:
     return f"the first: {', '.join(where)}"
-
-
-def _plain(value: ir.Scalar) -> str:
-    # Text as it is: secrets are found in it, and hidden.
-    return value if isinstance(value, str) else scalar_text(value)
-
-
-def _input(stored: StoredRows, measured: Mapping[str, Any]) -> InputUse:
-    source = stored.source
-    return InputUse(
-        source=source.name,
-        kind=source.location.kind,
-        location=source.location.written.strip('"') or source.location.argument,
-        rows=int(measured["stored"]),
-        files=stored.opened.uses,
-        dropped=tuple(
-            DropUse(condition=d.text, because=d.because, rows=int(measured[f"dropped {i}"]))
-            for i, d in enumerate(source.drops, start=1)
-        ),
-        newest=measured.get("newest"),
-        options={n: _plain(source.location.options[n]) for n in source.location.written_options},
-    )

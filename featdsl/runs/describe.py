@@ -58,6 +58,7 @@ def record_of(run: Run, finished: datetime | None, status: Status) -> RunRecord:
         selection=tuple(f.name for w in run.wanted for f in w.features),
         parameters=tuple(parameter_use(p) for p in run.program.params.values()),
         inputs=tuple(c.use for c in run.checked.values()),
+        rejected=tuple(run.rejected),
         checks=tuple(run.checks),
         trends=tuple(run.trends),
         stages=tuple(run.stages),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,7 @@ from featdsl.runs.rejects import (
 from featdsl.runs.shapes import Fitted
 from featdsl.sources.spec import FILE, ROW, Read, SourceKind
 from featdsl.sql import build, statements
+from featdsl.store.record import RejectUse
 
 LAYOUT = 1
 """Of the typed copies: a new one makes old copies unknown."""
@@ -105,8 +107,11 @@ def parse(
     staging: Path,
     places: Places,
     problems: Problems,
+    rejected: list[RejectUse],
 ) -> Parsed | None:
     """Parse files into a typed copy; rows that do not fit are reported, and there is none.
+
+    `rejected` takes the files that they are in.
 
     Raises:
         Failure: the engine cannot read the files.
@@ -122,12 +127,15 @@ def parse(
         doing=f"reading `{source.short}`",
     )
     shown = {str(f): places.shown(f) for x in fitted for f in x.shape.files}
-    count, listed = broken_rows(session, rejects, shown)
-    misfits = _count_misfits(session, staged)
+    broken, listed = broken_rows(session, rejects, shown)
+    count, unfit = broken.total(), _count_misfits(session, staged)
+    misfits = unfit.total()
     if misfits and len(listed) == count:  # the lines of all broken rows are known
         listed += _misfits(session, source, staged, fitted, shown, listed)
     count += misfits
     if count:
+        by_file = broken + Counter({shown[f]: n for f, n in unfit.items()})
+        rejected += [RejectUse(source=source.name, file=f, rows=by_file[f]) for f in by_file]
         report = places.rejects / f"{run}-{source.name}.csv"
         write_report(report, listed, places.target)
         where = report.relative_to(places.root) if report.is_relative_to(places.root) else report
@@ -163,9 +171,12 @@ def _typed(kind: SourceKind, source: Source, fitted: Fitted, rejects: str) -> ex
     return exp.Select(expressions=values).from_(relation)
 
 
-def _count_misfits(session: Session, staged: Path) -> int:
-    query = exp.Select(expressions=[exp.Count(this=build.col(MISFIT))])
-    return int(session.execute(query.from_(Parsed(staged).relation()))[0][0])
+def _count_misfits(session: Session, staged: Path) -> Counter[str]:
+    """Rows with a field that does not fit, by the paths of files that have some."""
+    counted = exp.Count(this=build.col(MISFIT))
+    query = exp.Select(expressions=[build.col(FILE), counted]).group_by(build.col(FILE))
+    found = session.execute(query.from_(Parsed(staged).relation()))
+    return Counter({path: int(n) for path, n in found if n})
 
 
 def _misfits(
@@ -203,6 +214,13 @@ def _misfits(
             said = HIDDEN if column.pii else text
             found.append(Reject(shown[file], line, reason, column.name, said))
     return found
+
+
+def rows_by_file(session: Session, parsed: Path) -> dict[str, int]:
+    """Rows of each file in a typed copy, by its path; a file without rows is not there."""
+    query = exp.Select(expressions=[build.col(FILE), exp.Count(this=exp.Star())])
+    grouped = query.from_(Parsed(parsed).relation()).group_by(build.col(FILE))
+    return {path: int(n) for path, n in session.execute(grouped)}
 
 
 def first_rows(session: Session, parsed: Parsed) -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,8 +57,10 @@ class Reject:
         return f"{where} of {self.file}: {self.reason}{field}"
 
 
-def broken_rows(session: Session, table: str, shown: dict[str, str]) -> tuple[int, list[Reject]]:
-    """Rows of broken shape: how many, and the first of them.
+def broken_rows(
+    session: Session, table: str, shown: dict[str, str]
+) -> tuple[Counter[str], list[Reject]]:
+    """Rows of broken shape: how many in each file, and the first of them.
 
     Args:
         session: Where they were read.
@@ -85,7 +88,8 @@ def broken_rows(session: Session, table: str, shown: dict[str, str]) -> tuple[in
         )
         for path, offset, kind in found[:MAX_KEPT]
     ]
-    return len({(path, offset) for path, offset, _ in found}), listed
+    rows = {(path, offset) for path, offset, _ in found}
+    return Counter(shown[path] for path, _ in rows), listed
 
 
 def reject_diagnostic(

@@ -22,6 +22,7 @@ from featdsl.runs.stored import Opened, StoredRows, open_source, stored_rows
 from featdsl.sources import duckdb
 from featdsl.sources.registry import sources
 from featdsl.sources.table import table_of
+from featdsl.store.record import RejectUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +110,13 @@ def stage_sources(
     staging: Path,
     places: Places,
     problems: Problems,
+    rejected: list[RejectUse] | None = None,
 ) -> Staged:
     """Make a table of each source's rows: the declared columns in the declared types.
 
     Parquet is read in place; CSV is parsed once into the target's cache. Values that do not fit
-    are null here: `featdsl.runs.contract` is where they stop a run.
+    are null here: `featdsl.runs.contract` is where they stop a run. `rejected` takes files that
+    have rows which cannot be read.
 
     Raises:
         Failure: the engine cannot read a file.
@@ -123,7 +126,13 @@ def stage_sources(
     scans: dict[str, exp.Table] = {}
     for name, source in opened.items():
         found = stored_rows(
-            session, source, run=run, staging=staging, places=places, problems=problems
+            session,
+            source,
+            run=run,
+            staging=staging,
+            places=places,
+            problems=problems,
+            rejected=rejected,
         )
         if found is not None:
             rows[name] = found

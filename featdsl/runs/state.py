@@ -24,7 +24,7 @@ from featdsl.runs.stored import Opened
 from featdsl.store.current import Space
 from featdsl.store.failing import FailingRows, failing_path
 from featdsl.store.leases import Running
-from featdsl.store.record import CheckUse, OutputUse, RunRecord, StageUse, TrainingUse
+from featdsl.store.record import CheckUse, OutputUse, RejectUse, RunRecord, StageUse, TrainingUse
 from featdsl.store.restated import RestateUse
 from featdsl.store.trends import TrendUse
 
@@ -89,6 +89,7 @@ class Run:
     computed: list[Computed] = field(default_factory=list)
     checks: list[CheckUse] = field(default_factory=list)
     outputs: list[OutputUse] = field(default_factory=list)
+    rejected: list[RejectUse] = field(default_factory=list)
     trends: list[TrendUse] = field(default_factory=list)
     stages: list[StageUse] = field(default_factory=list)
     more_sources: frozenset[str] = frozenset()

@@ -75,6 +75,7 @@ def stage_data(run: Run) -> str:
         staging=run.staging,
         places=run.settings.places,
         problems=run.problems,
+        rejected=run.rejected,
     )
     if run.settings.publish:  # only one run publishes at a time
         copies = [r.copy for r in run.staged.rows.values() if r.copy is not None]

@@ -24,7 +24,7 @@ from featdsl.runs.shapes import Fitted, fit, shapes_of
 from featdsl.sources.registry import sources
 from featdsl.sources.spec import FILE, ROW, SourceKind
 from featdsl.sql import build, statements
-from featdsl.store.record import FileUse
+from featdsl.store.record import FileUse, RejectUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +117,11 @@ def stored_rows(
     staging: Path,
     places: Places,
     problems: Problems,
+    rejected: list[RejectUse] | None = None,
 ) -> StoredRows | None:
     """Rows of a source; kinds that are parsed are read once. Rejected rows give None.
+
+    `rejected` takes the files that they are in.
 
     Raises:
         Failure: the engine cannot read the files.
@@ -146,6 +149,7 @@ def stored_rows(
         staging=staging,
         places=places,
         problems=problems,
+        rejected=[] if rejected is None else rejected,
     )
     return None if copy is None else _from_copy(session, opened, copy, places)
 

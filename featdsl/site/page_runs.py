@@ -9,7 +9,7 @@ from featdsl.site.examples import example, test_text
 from featdsl.site.html import Child, Html, element, join
 from featdsl.site.layout import document
 from featdsl.site.parts import chip, facts, instant, nothing, run_id, section, status_chip, table
-from featdsl.store.record import CheckStatus, RunRecord
+from featdsl.store.record import CheckStatus, InputUse, RunRecord
 from featdsl.text.amounts import count, show_seconds
 from featdsl.text.names import short_name
 
@@ -72,6 +72,7 @@ def _run(page: PageContext, record: RunRecord, open_: bool) -> Html:
         _outputs(page, record),
         _training(page, record),
         _inputs(page, record),
+        _rejected(record),
         _checks(page, record),
         _failing(page, record),
         _trends(page, record),
@@ -158,13 +159,36 @@ def _inputs(page: PageContext, record: RunRecord) -> Html | None:
             page.declared(i.source),
             f"{i.rows:,}",
             f"{sum(d.rows for d in i.dropped):,}",
+            instant(i.oldest) if i.oldest is not None else "",
             instant(i.newest) if i.newest is not None else "",
-            count(len(i.files), "file"),
+            "" if i.days is None else f"{i.days:,}",
+            _files(i),
         )
         for i in record.inputs
     ]
-    headers = ("Input", "Stored rows", "Dropped", "Newest visible", "Files")
+    headers = (
+        "Input",
+        "Stored rows",
+        "Dropped",
+        "Oldest visible",
+        "Newest visible",
+        "Days",
+        "Files",
+    )
     return table(headers, rows, label="Inputs", class_="compact")
+
+
+def _files(use: InputUse) -> str:
+    empty = sum(f.rows == 0 for f in use.files)
+    return count(len(use.files), "file") + (f", {empty:,} empty" if empty else "")
+
+
+def _rejected(record: RunRecord) -> Html | None:
+    if not record.rejected:
+        return None
+    rows = [(element("code", r.file), f"{r.rows:,}") for r in record.rejected]
+    headers = ("File that was not taken", "Rows that cannot be read")
+    return table(headers, rows, label="Rejected files", class_="compact")
 
 
 def _checks(page: PageContext, record: RunRecord) -> Html | None:

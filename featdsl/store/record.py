@@ -12,6 +12,10 @@ from typing import Literal
 
 from pydantic import Field
 
+from featdsl.store.inputs import DropUse as DropUse
+from featdsl.store.inputs import InputFile as InputFile
+from featdsl.store.inputs import InputUse as InputUse
+from featdsl.store.inputs import RejectUse as RejectUse
 from featdsl.store.model import ColumnUse as ColumnUse
 from featdsl.store.model import FileUse as FileUse
 from featdsl.store.model import Model as Model
@@ -40,29 +44,6 @@ class ParameterUse(Model):
     value: str | None
     origin: str
     secret: bool = False
-
-
-class DropUse(Model):
-    """Stored rows that a ``drop when`` took out; a row counts for the first one it meets."""
-
-    condition: str
-    because: str | None
-    rows: int
-
-
-class InputUse(Model):
-    """A source: ``rows`` are stored rows, before anything is dropped."""
-
-    source: str
-    kind: str
-    location: str
-    rows: int
-    files: tuple[FileUse, ...]
-    dropped: tuple[DropUse, ...] = ()
-    newest: datetime | None = None
-    """Latest time of a row that is visible at the as-of time."""
-    options: dict[str, str] = Field(default_factory=dict)
-    """Options of the location that come from a parameter or the environment, as used."""
 
 
 class CheckStatus(StrEnum):
@@ -364,6 +345,8 @@ class RunRecord(Model):
     """Groups whose values an earlier run had computed, which did not come to publish them."""
     parameters: tuple[ParameterUse, ...] = ()
     inputs: tuple[InputUse, ...] = ()
+    rejected: tuple[RejectUse, ...] = ()
+    """Files that stopped the run, since rows of them cannot be read."""
     checks: tuple[CheckUse, ...] = ()
     trends: tuple[TrendUse, ...] = ()
     """How its outputs stand beside those of the runs before."""
