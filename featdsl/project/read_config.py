@@ -152,7 +152,8 @@ def _describe(mistake: _Mistake) -> Diagnostic:
     diagnostic = code.at(
         mistake.place(value=True), f"`{mistake.key}` in {SETTINGS_FILE} must be {what}"
     )
-    return diagnostic.help(_remedy(mistake.error))
+    default = f"leave `{mistake.path[-1]}` out for its default, or write {what}"
+    return diagnostic.help(_remedy(mistake.error) or default)
 
 
 def _unknown_key(mistake: _Mistake) -> Diagnostic:
@@ -290,7 +291,8 @@ def _wrong_slug(
 ) -> Diagnostic:
     if slug in errors:
         message = f"`{slug}` ({errors[slug].id}) is an error: its level cannot be set"
-        return catalog.WRONG_SETTING.at(place, message)
+        remedy = "leave it out: only the levels of warnings are set"
+        return catalog.WRONG_SETTING.at(place, message).help(remedy)
     return catalog.UNKNOWN_KEY.at(place, f"no warning is called `{slug}`").help(
         did_you_mean(slug, warnings, what="warnings")
     )

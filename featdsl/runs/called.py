@@ -33,6 +33,8 @@ from featdsl.sources.python import place
 from featdsl.sources.spec import SourceKind
 from featdsl.store.record import FileUse
 
+_BY_ITSELF = "call the function by itself in Python, and look at what it raises or returns"
+
 
 def open_called(
     session: Session, source: Source, places: Places, problems: Problems
@@ -46,7 +48,9 @@ def open_called(
 
     def failed(message: str, remedy: str | None) -> Failure:
         text = hidden(message, places.secrets)
-        return Failure(catalog.SOURCE_CODE_FAILED.at(source.location.span, text).help(remedy))
+        return Failure(
+            catalog.SOURCE_CODE_FAILED.at(source.location.span, text).help(remedy or _BY_ITSELF)
+        )
 
     def check(kind: SourceKind, shape: Shape) -> bool:
         # Types of frames depend on the values: a column of ints with a null is one of floats.

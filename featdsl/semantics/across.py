@@ -126,7 +126,11 @@ def _has_keys(node: nodes.Via, keys: list[ir.Expr], entity: Entity, written: str
                 f"and {len(keys)} {'is' if len(keys) == 1 else 'are'} given",
             )
             .because(entity.name_span, "declared here")
-            .help(f"write `via ({names})`, with what holds each" if n > 1 else None)
+            .help(
+                f"write `via ({names})`, with what holds each"
+                if n > 1
+                else "name the one column or feature that holds the key"
+            )
         )
         return False
     for key, own in zip(keys, entity.keys, strict=True):
@@ -140,7 +144,11 @@ def _has_keys(node: nodes.Via, keys: list[ir.Expr], entity: Entity, written: str
                     f"and this is {key.dtype}",
                 )
                 .because(entity.name_span, "declared here")
-                .help(f"cast it: `via cast(x as {own.dtype})` in parentheses" if both else None)
+                .help(
+                    f"cast it: `via cast(x as {own.dtype})` in parentheses"
+                    if both
+                    else f"name what holds the {own.name} of a {entity.short}, of type {own.dtype}"
+                )
             )
             return False
     return True

@@ -58,6 +58,9 @@ def _resolved(spec: Aggregate, node: nodes.Call, env: Env, at: Aggregates) -> ir
             env.report(
                 catalog.DISTINCT.at(
                     node.span, f"`distinct` stands in `count`, not in `{spec.name}`"
+                ).help(
+                    f"leave `distinct` out: `{spec.name}(x)`; different values are counted by "
+                    "`count(distinct x)`"
                 )
             )
             return error(node.span)
@@ -65,7 +68,11 @@ def _resolved(spec: Aggregate, node: nodes.Call, env: Env, at: Aggregates) -> ir
         name = nodes.Name(span=node.func.span, parts=(word,))
         return env.resolve(_without_distinct(node, name))
     if node.star and spec.name != "count":
-        env.report(catalog.DISTINCT.at(node.span, f"`*` stands in `count`, not in `{spec.name}`"))
+        env.report(
+            catalog.DISTINCT.at(node.span, f"`*` stands in `count`, not in `{spec.name}`").help(
+                f"name what it reads, `{spec.name}(x)`; rows are counted by `count()`"
+            )
+        )
         return error(node.span)
     read = read_groups(spec, call, env, at) if node.per else read_rows(spec, call, env, at)
     args = None if read is None else _together(spec, read.args, node, env)
@@ -172,7 +179,9 @@ def _ordered(spec: Aggregate, node: nodes.Call, env: Env, relation: RelationInfo
             env.report(
                 catalog.TIME_NEEDED.at(
                     node.span, f"`{spec.name}` needs rows in time, `{relation.short}` has no time"
-                ).because(relation.span, "declared here, without `time`")
+                )
+                .because(relation.span, "declared here, without `time`")
+                .help("say which column is the time of a row, in the source: `time sold_at`")
             )
         return False
     if spec.ordered and not relation.order:

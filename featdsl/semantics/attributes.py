@@ -50,9 +50,9 @@ def meta(
             notes.append(_text(attribute) or "")
         elif name in seen:
             report(
-                catalog.DUPLICATE_ATTRIBUTE.at(
-                    attribute.name.span, f"`{name}` is given twice"
-                ).because(seen[name].span, "first given here")
+                catalog.DUPLICATE_ATTRIBUTE.at(attribute.name.span, f"`{name}` is given twice")
+                .because(seen[name].span, "first given here")
+                .help("keep one of the two")
             )
         else:
             seen[name] = attribute

@@ -114,7 +114,9 @@ def _has_order(name: str, relation: RelationInfo, node: nodes.Call, env: Env) ->
             env.report(
                 catalog.TIME_NEEDED.at(
                     node.span, f"`{name}` needs rows in time, `{relation.short}` has no time"
-                ).because(relation.span, "declared here, without `time`")
+                )
+                .because(relation.span, "declared here, without `time`")
+                .help("say which column is the time of a row, in the source: `time sold_at`")
             )
         return False
     if not relation.order:

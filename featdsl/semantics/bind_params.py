@@ -18,6 +18,7 @@ from featdsl.semantics.dollars import Bound
 from featdsl.semantics.environment import Env, ListValue
 from featdsl.semantics.literals import list_items
 from featdsl.semantics.order import cycle_diagnostic, order
+from featdsl.semantics.remedies import as_written
 from featdsl.semantics.report import Report
 from featdsl.semantics.scope import Kind, Scopes, Symbol, listed
 from featdsl.semantics.surroundings import (
@@ -287,7 +288,9 @@ def _default(
             catalog.DECLARED_TYPE.at(
                 decl.default.span,
                 f"`${decl.name.text}` is declared {dtype}, and its default is {shown}",
-            ).because(decl.type.span, "declared here")
+            )
+            .because(decl.type.span, "declared here")
+            .help(f"write a default of type {dtype}, or declare the parameter {shown}")
         )
         return None
     typed: list[ir.Scalar] = []
@@ -311,7 +314,9 @@ def _as_day(found: ir.Literal, dtype: DType) -> ir.Literal:
 
 
 def _report_value(decl: nodes.ParamDecl, wrong: NotAValue, span: Span, env: Env) -> None:
-    env.report(catalog.PARAMETER_VALUE.at(span, f"the parameter `{decl.name.text}`: {wrong}"))
+    found = catalog.PARAMETER_VALUE.at(span, f"the parameter `{decl.name.text}`: {wrong}")
+    dtype = written_type(decl.type, Report())
+    env.report(found.help(None if dtype.is_error else as_written(dtype)))
 
 
 def _override(

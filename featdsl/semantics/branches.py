@@ -11,16 +11,16 @@ from featdsl.semantics.conditions import condition
 from featdsl.semantics.environment import Env, error
 from featdsl.syntax import nodes
 from featdsl.text.span import Span
+from featdsl.types.casts import castable
 from featdsl.types.dtype import (
     ERROR,
     MAX_DIGITS,
     NULL,
+    TEXT,
     DType,
     Kind,
-    assignable,
     common,
     decimal,
-    map_of,
     may_take,
 )
 
@@ -35,11 +35,18 @@ def one_type(values: Sequence[ir.Expr], span: Span, what: str, env: Env) -> DTyp
             env.report(
                 catalog.DIFFERENT_TYPES.at(
                     span, f"{what} gives {dtype} in one case and {value.dtype} in another"
-                ).because(value.span, f"this is {value.dtype}")
+                )
+                .because(value.span, f"this is {value.dtype}")
+                .help(f"make them one type, as with `cast(x as {_widest(dtype, value.dtype)})`")
             )
             return ERROR
         dtype = both
     return dtype if has_room(values, dtype, span, what, env) else ERROR
+
+
+def _widest(first: DType, other: DType) -> DType:
+    """The type that values of both can be turned into: text, where neither can into the other."""
+    return first if castable(other, first) else other if castable(first, other) else TEXT
 
 
 def room_made(dtype: DType, places: int) -> str:
@@ -134,29 +141,6 @@ def cast(value: ir.Expr, dtype: DType, span: Span | None = None, *, safe: bool =
         operand=value,
         safe=safe,
     )
-
-
-_ANY_TEXT = frozenset({Kind.BOOL, Kind.INT, Kind.FLOAT, Kind.DECIMAL, Kind.DATE, Kind.TIMESTAMP})
-
-
-def castable(source: DType, target: DType) -> bool:
-    """Whether `cast` turns one into the other."""
-    if source == target or source.kind in (Kind.NULL, Kind.ERROR) or target.is_error:
-        return True
-    a, b = source.kind, target.kind
-    if a is b is Kind.LIST:
-        return castable(source.items[0], target.items[0])
-    if a is b is Kind.MAP:
-        # Two keys must not become one.
-        keys = map_of(source.items[0], NULL), map_of(target.items[0], NULL)
-        return assignable(*keys) and castable(source.items[1], target.items[1])
-    if Kind.TEXT in (a, b):
-        return (a in _ANY_TEXT or a is Kind.TEXT) and (b in _ANY_TEXT or b is Kind.TEXT)
-    if source.is_numeric and (target.is_numeric or b is Kind.BOOL):
-        return True
-    if a is Kind.BOOL and target.is_numeric:
-        return True
-    return source.is_temporal and target.is_temporal
 
 
 RESOLVERS: dict[type, Callable[[Any, Env], ir.Expr]] = {nodes.If: _if, nodes.Case: _case}

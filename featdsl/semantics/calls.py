@@ -15,7 +15,7 @@ from featdsl.semantics.across import among
 from featdsl.semantics.aggregate_calls import aggregate_call
 from featdsl.semantics.arguments import bind
 from featdsl.semantics.beside import BESIDE, beside_call
-from featdsl.semantics.branches import cast, castable, coalesce
+from featdsl.semantics.branches import cast, coalesce
 from featdsl.semantics.environment import Env, error
 from featdsl.semantics.later import LATER_AGGREGATES
 from featdsl.semantics.names import CLOCKS, report_clock, report_no_as_of
@@ -24,7 +24,18 @@ from featdsl.semantics.scope import Kind as Declared
 from featdsl.semantics.scope import find, may_see
 from featdsl.semantics.written_types import written_type
 from featdsl.syntax import nodes
-from featdsl.types.dtype import INT, DType, Kind, list_of
+from featdsl.types.casts import castable
+from featdsl.types.dtype import (
+    BOOL,
+    DATE,
+    FLOAT,
+    INT,
+    TEXT,
+    TIMESTAMP,
+    DType,
+    Kind,
+    list_of,
+)
 
 # Functions of the language that no file holds yet.
 _LATER = (
@@ -208,6 +219,15 @@ def _clauses_free(node: nodes.Call, env: Env) -> ir.Expr | None:
     return None
 
 
+def _other_ways(dtype: DType) -> str:
+    """What a value can be turned into."""
+    kinds = (TEXT, INT, FLOAT, BOOL, DATE, TIMESTAMP)
+    found = [f"`{k}`" for k in kinds if k != dtype and castable(dtype, k)]
+    if not found:
+        return f"{dtype} is used as it is: a function takes what is needed out of it"
+    return f"{dtype} can be turned into {' or '.join(found)}"
+
+
 def _cast(node: nodes.Call, env: Env) -> ir.Expr:
     name = node.func.text
     if node.as_type is None or len(node.args) != 1:
@@ -222,7 +242,11 @@ def _cast(node: nodes.Call, env: Env) -> ir.Expr:
     if value.dtype.is_error or dtype.is_error:
         return error(node.span)
     if not castable(value.dtype, dtype):
-        env.report(catalog.NO_CAST.at(node.span, f"{value.dtype} cannot be turned into {dtype}"))
+        env.report(
+            catalog.NO_CAST.at(node.span, f"{value.dtype} cannot be turned into {dtype}").help(
+                _other_ways(value.dtype)
+            )
+        )
         return error(node.span)
     return cast(value, dtype, node.span, safe=name == "try_cast")
 

@@ -13,6 +13,7 @@ from featdsl.semantics.constants import fold
 from featdsl.semantics.environment import Env
 from featdsl.semantics.literals import list_items
 from featdsl.semantics.project import Known
+from featdsl.semantics.remedies import as_written
 from featdsl.semantics.scope import Kind, Symbol
 from featdsl.semantics.values import NotAValue, typed_value
 from featdsl.syntax import nodes
@@ -77,7 +78,11 @@ class CaseSettings:
                 continue
             if isinstance(item.value, nodes.ListExpr):
                 wrong_list = f"`${name}` is {parameter.dtype}, and this is a list"
-                self._wrong(catalog.PARAMETER_VALUE.at(item.value.span, wrong_list))
+                self._wrong(
+                    catalog.PARAMETER_VALUE.at(item.value.span, wrong_list).help(
+                        as_written(parameter.dtype)
+                    )
+                )
                 continue
             value = self.env.moved(as_of=False).resolve(item.value)
             known = None if value.dtype.is_error else fold(value)
@@ -86,7 +91,11 @@ class CaseSettings:
                     raise NotAValue(f"`${name}` is {parameter.dtype}")
                 found[parameter.name] = typed_value(known.value, parameter.dtype)
             except NotAValue as wrong:
-                self._wrong(catalog.PARAMETER_VALUE.at(item.value.span, f"`${name}`: {wrong}"))
+                self._wrong(
+                    catalog.PARAMETER_VALUE.at(item.value.span, f"`${name}`: {wrong}").help(
+                        as_written(parameter.dtype)
+                    )
+                )
         return found
 
     def _list_setting(
@@ -110,7 +119,9 @@ class CaseSettings:
             found[parameter.name] = tuple(typed_value(v, dtype) for v in values)
         except NotAValue as wrong:
             self._wrong(
-                catalog.PARAMETER_VALUE.at(item.value.span, f"`${parameter.short}`: {wrong}")
+                catalog.PARAMETER_VALUE.at(item.value.span, f"`${parameter.short}`: {wrong}").help(
+                    as_written(parameter.dtype)
+                )
             )
 
     def _parameter(self, symbol: Symbol | None) -> Parameter | None:

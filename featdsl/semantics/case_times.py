@@ -13,6 +13,7 @@ from featdsl.ir.expr import Value
 from featdsl.ir.program import Entity
 from featdsl.semantics.cells import header, typed_cells
 from featdsl.semantics.names import AS_OF
+from featdsl.semantics.remedies import as_written
 from featdsl.semantics.report import Report
 from featdsl.syntax import nodes
 from featdsl.types.dtype import TIMESTAMP
@@ -53,7 +54,7 @@ def _instants(values: list[Value], node: nodes.Node, wrong: Wrong) -> list[datet
     found = [v for v in values if isinstance(v, datetime)]
     if len(found) == len(values):
         return found
-    wrong(catalog.BAD_CELL.at(node.span, "`as_of` of a row is empty"))
+    wrong(catalog.BAD_CELL.at(node.span, "`as_of` of a row is empty").help(as_written(TIMESTAMP)))
     return None
 
 

@@ -166,7 +166,9 @@ class _Reader(CaseSettings):
                         catalog.BAD_CELL.at(
                             row.cells[i].span,
                             f"the cell is empty, and `{head.text}` cannot be null",
-                        ).because(info.span, "declared here")
+                        )
+                        .because(info.span, "declared here")
+                        .help(f"write a value, or leave `required` out of `{head.text}`")
                     )
 
     # --- then

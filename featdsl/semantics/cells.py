@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from featdsl.diagnostics import catalog
 from featdsl.ir.expr import Value
 from featdsl.semantics.nested import read_nested
+from featdsl.semantics.remedies import as_written
 from featdsl.semantics.report import Report
 from featdsl.semantics.values import NotAValue
 from featdsl.syntax import nodes
@@ -35,7 +36,7 @@ def typed_cells(
                 report(
                     catalog.BAD_CELL.at(cell.span, f"a cell of `{name}`: {wrong}")
                     .because(table.header[places.index(name)].span, "in this column")
-                    .help(_meant(cell.text))
+                    .help(_meant(cell.text) or as_written(dtype))
                 )
                 ok = False
                 if set(cell.text) == {"-"}:

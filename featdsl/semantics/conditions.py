@@ -11,6 +11,7 @@ from featdsl.functions.registry import functions
 from featdsl.ir import expr as ir
 from featdsl.semantics.environment import Env, ListValue, error
 from featdsl.semantics.names import called, declared
+from featdsl.semantics.remedies import LISTED
 from featdsl.syntax import nodes
 from featdsl.text.span import Span
 from featdsl.types.dtype import BOOL, TEXT, DType, Kind, common
@@ -207,7 +208,9 @@ def _options(node: nodes.In, env: Env) -> list[ir.Expr] | None:
     options = node.options
     if isinstance(options, nodes.ListExpr):
         if not options.items:
-            env.report(catalog.EMPTY_LIST.at(options.span, "the list after `in` is empty"))
+            env.report(
+                catalog.EMPTY_LIST.at(options.span, "the list after `in` is empty").help(LISTED)
+            )
             return None
         return [env.resolve(i) for i in options.items]
     assert isinstance(options, nodes.ParamRef), "names are columns or features"
@@ -222,7 +225,9 @@ def _options(node: nodes.In, env: Env) -> list[ir.Expr] | None:
         )
         return None
     if not value.items:
-        env.report(catalog.EMPTY_LIST.at(options.span, f"the list `${options.name}` is empty"))
+        env.report(
+            catalog.EMPTY_LIST.at(options.span, f"the list `${options.name}` is empty").help(LISTED)
+        )
         return None
     return list(value.items)
 

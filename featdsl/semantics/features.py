@@ -18,6 +18,7 @@ from featdsl.semantics.feature_names import FeatureNames, GroupNames, Value
 from featdsl.semantics.fns import NODES
 from featdsl.semantics.members import Member
 from featdsl.semantics.pii import HASHED, pii_column
+from featdsl.semantics.remedies import retyped
 from featdsl.semantics.windows import check_visible, window_of
 from featdsl.semantics.written_types import written_type
 from featdsl.syntax import nodes
@@ -164,7 +165,9 @@ def _typed(member: Member, value: ir.Expr, env: Env) -> ir.Expr:
                 catalog.DECLARED_TYPE.at(
                     decl.value.span,
                     f"`{decl.name.text}` is declared {dtype}, and its value is {value.dtype}",
-                ).because(decl.type.span, "declared here")
+                )
+                .because(decl.type.span, "declared here")
+                .help(retyped(dtype, value.dtype))
             )
             return ir.Literal(dtype=ERROR, nullable=True, span=decl.value.span, value=None)
         value = cast(value, dtype)

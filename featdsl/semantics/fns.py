@@ -18,6 +18,7 @@ from featdsl.semantics.environment import Budget, Env, Place, error
 from featdsl.semantics.named_arguments import by_name
 from featdsl.semantics.names import report_no_as_of
 from featdsl.semantics.order import cycle_diagnostic, order
+from featdsl.semantics.remedies import retyped
 from featdsl.semantics.scope import Kind, Symbol
 from featdsl.semantics.written_types import written_type
 from featdsl.syntax import nodes
@@ -209,7 +210,7 @@ class Functions:
                 catalog.DECLARED_TYPE.at(
                     decl.value.span,
                     f"`{symbol.name}` is declared {returns}, and its value is {body.dtype}",
-                )
+                ).help(retyped(returns, body.dtype))
             )
             return None
         body = body if returns is None else cast(body, returns)

@@ -13,6 +13,7 @@ from featdsl.semantics.branches import cast, one_type
 from featdsl.semantics.constants import fold, negated, reads_parameter
 from featdsl.semantics.environment import Env, ListValue, Place, error, literal
 from featdsl.semantics.input_names import input_value
+from featdsl.semantics.remedies import LISTED
 from featdsl.syntax import nodes
 from featdsl.text.span import Span
 from featdsl.types.dtype import (
@@ -188,7 +189,7 @@ def list_items(node: nodes.ListExpr, env: Env) -> ListValue | None:
     if any(i.dtype.is_error for i in items):
         return None
     if not items:
-        env.report(catalog.EMPTY_LIST.at(node.span, "the list is empty"))
+        env.report(catalog.EMPTY_LIST.at(node.span, "the list is empty").help(LISTED))
         return None
     known = [fold(i) for i in items]
     dtype = one_type(items, node.span, "the list", env)

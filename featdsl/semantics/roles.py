@@ -31,7 +31,14 @@ def role_columns(
         env.report(
             catalog.KEY_COLUMNS.at(
                 span, f"`{entity.short}` has {n} key{'s' * (n != 1)}, here are {len(names)} columns"
-            ).because(entity.name_span, "declared here")
+            )
+            .because(entity.name_span, "declared here")
+            .help(
+                f"name a column for each key, in this order: "
+                f"`entity {entity.short} ({', '.join(k.name for k in entity.keys)})`"
+                if entity.keys
+                else f"it has no key: write `entity {entity.short}` without columns"
+            )
         )
         return None
     for (name, place), key in zip(names, entity.keys, strict=True):

@@ -26,6 +26,7 @@ from featdsl.semantics.order import cycle_diagnostic, order
 from featdsl.semantics.pii import reads_pii
 from featdsl.semantics.project import Known
 from featdsl.semantics.relation import ColumnInfo, RelationInfo
+from featdsl.semantics.remedies import retyped
 from featdsl.semantics.scope import RELATIONS, Kind, Symbol, find
 from featdsl.semantics.unions import source_name, united
 from featdsl.semantics.written_types import written_type
@@ -309,6 +310,7 @@ def _typed(item: nodes.LetItem, value: ir.Expr, env: Env) -> ir.Expr:
                 f"`{item.name.text}` is declared {dtype}, and its value is {value.dtype}",
             )
             .because(item.type.span, "declared here")
+            .help(retyped(dtype, value.dtype))
             .note(f"the value is `{canonical(value)}`" if len(canonical(value)) < 60 else None)
         )
     return cast(value, dtype)

@@ -67,7 +67,8 @@ def _comparable(constant: ir.Literal | None) -> Any:
 
 def _report_zero(what: str, divisor: ir.Expr, span: Span, subject: Subject) -> None:
     found = catalog.ZERO_DIVISOR.at(span, f"{what} by 0 is null, always")
-    subject.report(found.because(divisor.span, "this is 0"))
+    remedy = "divide by what was meant: a column, or another number"
+    subject.report(found.because(divisor.span, "this is 0").help(remedy))
 
 
 def _report_crossed(
