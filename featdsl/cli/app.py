@@ -35,7 +35,7 @@ COMMANDS = {
         ),
         OPERATE,
     ),
-    **dict.fromkeys(("show", "lineage", "docs", "explain", "version"), KNOW),
+    **dict.fromkeys(("show", "lineage", "docs", "export", "explain", "version"), KNOW),
 }
 FUNCTIONS = {"compile": "compile_command"}
 

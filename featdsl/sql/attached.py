@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
 from featdsl.sql import build
+from featdsl.types.dtype import TEXT, DType
 
 _BLOCK = 16_384
 """Bytes: the least that DuckDB takes; a file of views would be half a megabyte else."""
@@ -66,3 +67,46 @@ def comment_column(place: exp.Table, column: str, said: str) -> exp.Comment:
         catalog=place.args["catalog"].copy(),
     )
     return exp.Comment(this=named, kind="COLUMN", expression=build.text(said))
+
+
+def table_with_comments(
+    schema: str,
+    name: str,
+    columns: Sequence[tuple[str, DType | None, bool]],
+    said: Mapping[str, str],
+    whole: str,
+) -> list[str]:
+    """A table's statements in DuckDB's SQL.
+
+    Args:
+        schema: Where it is made; empty for where the session is.
+        name: Of the table.
+        columns: Name, type and whether it may be null; where there is no type, text.
+        said: Of columns; empty of those of which nothing is said.
+        whole: What is said of the table.
+    """
+    place = exp.Table(this=build.ident(name), db=build.ident(schema) if schema else None)
+    defined = [_column(*column) for column in columns]
+    create_ = exp.Create(this=exp.Schema(this=place.copy(), expressions=defined), kind="TABLE")
+    found: list[exp.Expr] = [create_, comment("TABLE", place, whole)]
+    if schema:
+        made = exp.Table(db=build.ident(schema))
+        found.insert(0, exp.Create(this=made, kind="SCHEMA", exists=True))
+    for column, text in said.items():
+        if text:
+            named = exp.Column(
+                this=build.ident(column),
+                table=build.ident(name),
+                db=build.ident(schema) if schema else None,
+            )
+            found.append(exp.Comment(this=named, kind="COLUMN", expression=build.text(text)))
+    return [s.sql(dialect="duckdb", pretty=True) for s in found]
+
+
+def _column(name: str, dtype: DType | None, nullable: bool) -> exp.ColumnDef:
+    never = [exp.ColumnConstraint(kind=exp.NotNullColumnConstraint())]
+    return exp.ColumnDef(
+        this=build.ident(name),
+        kind=build.sql_type(TEXT if dtype is None else dtype),
+        constraints=[] if nullable else never,
+    )
