@@ -74,11 +74,9 @@ def plan(
     """
     from featdsl.cli.changed import compared_with
     from featdsl.cli.plan_view import as_markdown, as_text
-    from featdsl.cli.sample_view import sample_markdown, sample_text
     from featdsl.cli.work import begin
     from featdsl.impact.compare import compare
     from featdsl.impact.declared import declared
-    from featdsl.impact.report import plan_of
 
     if as_json and markdown:
         raise UsageMistake("`--json` and `--markdown` exclude each other")
@@ -91,11 +89,15 @@ def plan(
     cost = None if against is not None else _cost(work, impact)
     found = None if share is None else _sampled(work, impact, before, share)
     if as_json:
+        from featdsl.impact.report import plan_of
+
         work.screen.say(plan_of(impact, lost, cost, found).to_json())
     else:
         lines = as_markdown if markdown else as_text
         work.screen.say(*lines(work.screen, impact, lost, what, cost))
         if found is not None:
+            from featdsl.cli.sample_view import sample_markdown, sample_text
+
             work.screen.say(
                 *(sample_markdown(found) if markdown else sample_text(work.screen, found))
             )

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from featdsl.cli.screen import printable
 from featdsl.cli.table import table
 from featdsl.impact.compare import Change, DatasetChange, Impact, Kind
-from featdsl.impact.cost import Cost
 from featdsl.text.amounts import count, show_bytes, show_seconds
 
 if TYPE_CHECKING:
     from featdsl.cli.screen import Screen
+    from featdsl.impact.cost import Cost
 
 _MARKS = {
     Kind.ADDED: "+",

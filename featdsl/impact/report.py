@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import AliasChoices, Field
 
-from featdsl.impact.compare import Impact
-from featdsl.impact.cost import Cost
 from featdsl.ir.manifest_base import Model
 from featdsl.store.record import FeatureProfile
 
 if TYPE_CHECKING:
+    from featdsl.impact.compare import Impact
+    from featdsl.impact.cost import Cost
     from featdsl.runs.sampled import GroupSample
 
 What = Literal["added", "removed", "renamed", "changed", "metadata"]
