@@ -20,7 +20,6 @@ from pathlib import Path
 from pydantic import ValidationError
 from sqlglot import exp
 
-from featdsl.compiler.fingerprint import fingerprint_features
 from featdsl.engines.duckdb import NAME
 from featdsl.files import faults
 from featdsl.files.atomic import make_folder, write_text_atomic
@@ -150,7 +149,7 @@ def _key(run: Run, wanted: Wanted, query: exp.Select) -> str | None:
             return None
         rows = run.staged.rows[source.name].plain.sql(dialect=NAME)
         inputs[source.name] = [rows, *[(str(u.path), u.bytes, u.sha256) for u in opened.uses]]
-    prints = fingerprint_features(run.program)
+    prints = run.prints
     params = {p.name: value_text(p.value) for p in run.program.params.values()}
     content = [
         LAYOUT,

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from featdsl.compiler.compilation import Compilation
+from featdsl.compiler.fingerprint import Prints, fingerprint_features
 from featdsl.diagnostics.model import Problems
 from featdsl.engines.duckdb import Session
 from featdsl.ir.program import Program
@@ -112,6 +113,7 @@ class Run:
     """Groups whose values were kept from a run before."""
     training: TrainingUse | None = None
     record: RunRecord | None = None
+    known_prints: Mapping[str, Prints] | None = None
     failing: list[FailingRows] = field(default_factory=list)
 
     def step(self, detail: str, number: int | None = None, of: int = 0) -> None:
@@ -132,6 +134,13 @@ class Run:
         path = failing_path(settings.places.target, self.id)
         root = settings.places.root
         return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+
+    @property
+    def prints(self) -> Mapping[str, Prints]:
+        """The fingerprints of every feature and label, made once."""
+        if self.known_prints is None:
+            self.known_prints = fingerprint_features(self.program)
+        return self.known_prints
 
     @property
     def program(self) -> Program:

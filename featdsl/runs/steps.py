@@ -6,7 +6,7 @@ from collections.abc import Container
 from dataclasses import replace
 
 from featdsl.checks.registry import checks
-from featdsl.compiler.fingerprint import fingerprint_entity, fingerprint_features
+from featdsl.compiler.fingerprint import fingerprint_entity
 from featdsl.compiler.lineage import Role, trace_lineage
 from featdsl.compiler.statements import relation_query
 from featdsl.diagnostics import catalog
@@ -281,7 +281,7 @@ def skipped(
 def profile_results(run: Run) -> str:
     """Describe the values of each output."""
     prints = group_fingerprints(run.program, run.wanted)
-    meanings = {n: p.data for n, p in fingerprint_features(run.program).items()}
+    meanings = {n: p.data for n, p in run.prints.items()}
     hidden = hidden_features(run)
     for number, computed in enumerate(run.computed, 1):
         group = computed.wanted.group
