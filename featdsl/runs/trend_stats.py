@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def slow_slide(values: Sequence[float], floor: float) -> Slide | None:
     import numpy as np
 
     x = np.asarray(values, dtype=float)
-    earlier, later = np.triu_indices(n, 1)
+    earlier, later = _pairs(n)
     differences = x[later] - x[earlier]
     count = abs(float(np.sign(differences).sum())) - 1
     error = math.sqrt(_variance(x, n))
@@ -119,6 +120,15 @@ def slow_slide(values: Sequence[float], floor: float) -> Slide | None:
     if count <= STEADY * error * math.sqrt((1 + rho) / (1 - rho)):
         return None
     return Slide(level, level + slope * (n - 1), slope)
+
+
+@cache
+def _pairs(n: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """The places of both values of every pair of `n`."""
+    import numpy as np
+
+    earlier, later = np.triu_indices(n, 1)
+    return earlier, later
 
 
 def _variance(x: np.ndarray[Any, Any], n: int) -> float:
