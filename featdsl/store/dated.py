@@ -48,7 +48,7 @@ def dated(target: Path, space: Space) -> Dated:
             known[record.run] = record
             if record.kind == "run" and space_of(record) == space:
                 found.add(record)
-        elif not space.location and record.kind != "pin":
+        elif not space.location:
             _change(found, known, record, space)
     return found
 

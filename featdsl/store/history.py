@@ -57,7 +57,7 @@ def pasts(target: Path, space: Space) -> Pasts:
                 found.made[record.run, name] = pointer
                 if space_of(record) == space and name not in beside(record):
                     found.sets.setdefault(name, Past()).publish(record.run)
-        elif record.target == space.target and not space.location and record.kind != "pin":
+        elif record.target == space.target and not space.location:
             _change(found, record)
     return found
 

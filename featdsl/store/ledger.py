@@ -223,12 +223,14 @@ def newest_first(target: Path, *, holding: str) -> Iterator[RunRecord]:
 
 
 def oldest_first(target: Path) -> Iterator[RunRecord | ChangeRecord]:
-    """All records that can be read, changes of what is current too, as they came.
+    """All records that can be read, changes of what is current too, as they came; no pins.
 
     Raises:
         FileError: the catalog cannot be read.
     """
     for entry in reversed(entries(target)):
+        if entry.kind == "pin":  # it changes nothing of what is current
+            continue
         with suppress(Unreadable):
             yield read_record(target, entry)
 
