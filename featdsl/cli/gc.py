@@ -13,17 +13,23 @@ from featdsl.cli.options import AsJson
 def gc(
     context: typer.Context,
     keep: Annotated[
-        int,
+        int | None,
         typer.Option(
             metavar="N",
             min=0,
-            help="Runs of each set to keep besides what is current; 30 without it.",
+            help="Runs of each set to keep besides what is current; without it keep_versions of "
+            "featc.toml, else 30.",
         ),
-    ] = 30,
+    ] = None,
     days: Annotated[
-        float,
-        typer.Option(metavar="D", min=0, help="Remove nothing younger than so many days; 1."),
-    ] = 1.0,
+        float | None,
+        typer.Option(
+            metavar="D",
+            min=0,
+            help="Remove nothing younger than so many days; without it keep_days of featc.toml, "
+            "else 1.",
+        ),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be removed, and remove nothing.")
     ] = False,
@@ -55,8 +61,10 @@ def gc(
 
     settings = settings_of(context)
     screen, project = Screen.of(settings), open_project(settings)
-    grace = timedelta(days=days)
-    found = find_old(project, keep=keep, now=to_utc(settings.clock()), grace=grace)
+    kept, young = project.target.keep_versions, project.target.keep_days
+    versions_kept = next(n for n in (keep, kept, 30) if n is not None)
+    grace = timedelta(days=next(d for d in (days, young, 1) if d is not None))
+    found = find_old(project, keep=versions_kept, now=to_utc(settings.clock()), grace=grace)
     if not dry_run:
         remove_kept(project, before=to_utc(settings.clock()) - grace)
     if found and not dry_run:

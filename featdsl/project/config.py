@@ -219,6 +219,9 @@ class Target(Section):
     """Seconds that one query may take."""
     database: Annotated[str, AfterValidator(_folder)] | None = None
     """A DuckDB file in the data folder, which has the tables of sources from `table`."""
+    keep_versions: Annotated[int, Field(ge=0)] | None = None
+    keep_days: Annotated[int, Field(ge=0)] | None = None
+    """What `featc gc` leaves besides what is current: the newest of each set, and what is young."""
     cost_per_tb: Cost | None = None
     cost_per_hour: Cost | None = None
     """Money for 10^12 bytes that are read, and for an hour of computing."""

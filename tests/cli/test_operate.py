@@ -432,6 +432,24 @@ def test_old_versions_are_removed_and_the_current_ones_stay(featc, with_prod):
     assert known(with_prod) == before
 
 
+def test_the_settings_say_what_stays_unless_the_command_does(featc, project):
+    settings = project / "featc.toml"
+    before = settings.read_text()
+    runs = [ran(featc, project) for _ in range(4)]
+
+    def found(setting: str, *more: str) -> list[str]:
+        settings.write_text(f"{before}\n[targets.dev]\n{setting}\n")
+        result = featc("gc", "--dry-run", "--json", *more, cwd=project)
+        return [f["run"] for f in result.json["found"]]
+
+    assert found("keep_versions = 1\nkeep_days = 0") == runs[:2]
+    assert found("keep_versions = 0\nkeep_days = 0") == runs[:3]
+    assert found("keep_versions = 0\nkeep_days = 90") == []
+    assert found("keep_versions = 0") == []  # those of a day stay
+    assert found("keep_days = 0") == []  # thirty of each set stay
+    assert found("keep_versions = 9\nkeep_days = 90", "--keep", "2", "--days", "0") == runs[:1]
+
+
 def test_rows_that_no_record_names_are_removed_once_they_are_old(featc, project):
     run = ran(featc, project)
     orphan = project / "target" / "data" / "shop.gone" / "v1" / "r0"
