@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from featdsl.diagnostics.model import Problems
@@ -85,10 +85,14 @@ class Earlier:
     def _read_the_same(self, run: Run, record: RunRecord) -> bool:
         if self.files is None:
             self.files = _files_now(run)
-        read = {use.source: use.files for use in record.inputs}
+        read = {use.source: _hashes(use.files) for use in record.inputs}
         needed = needed_sources(run.program, run.groups, run.more_sources)
-        now = {s.name: self.files.get(s.name, ()) for s in needed}
+        now = {s.name: _hashes(self.files.get(s.name, ())) for s in needed}
         return all(files and files == read.get(name) for name, files in now.items())
+
+
+def _hashes(files: Iterable[FileUse]) -> list[tuple[str, int, str]]:
+    return [(f.path, f.bytes, f.sha256) for f in files]
 
 
 def _meant_the_same(run: Run, record: RunRecord) -> bool:
