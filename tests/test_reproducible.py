@@ -14,6 +14,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from shop import compiled
+
+from featdsl.project.load import load_project
+from featdsl.runs.train import train
 
 KEYS, ROWS = 900, 20_000
 ORDERS = f"""
@@ -194,3 +198,31 @@ def test_with_floats_they_differ_else(tmp_path: Path) -> None:
     )
     first, second = hashes("UTC", one, other)
     assert first != second
+
+
+DATASET = """
+dataset visits for customer {
+  spine orders at ordered_at
+  include made.mean, made.spread, made.mixed
+}
+"""
+
+
+def test_a_training_set_with_floats_is_the_same_on_any_threads(tmp_path: Path) -> None:
+    found = set()
+    for threads in THREADS:
+        folder = project(
+            tmp_path / str(threads),
+            "  mean = avg(amount)\n  spread = stddev(points)\n  mixed = entropy(state)\n",
+            threads=threads,
+            order="order_id",
+            reproducible=True,
+        )
+        feat = folder / "shop.feat"
+        feat.write_text(feat.read_text() + DATASET)
+        loaded = load_project(folder)
+        outcome = train(loaded, compiled(loaded), "shop.visits")
+        assert outcome.training is not None, outcome.diagnostics
+        found.add(outcome.training.files[0].sha256)
+
+    assert len(found) == 1
