@@ -12,6 +12,7 @@ from pathlib import Path
 class Reason(StrEnum):
     FULL = "the disk is full"
     QUOTA = "the disk quota is used up"
+    TOO_LARGE = "files of this size are not allowed"
     READ_ONLY = "the file system is read-only"
     DENIED = "permission is denied"
     MISSING = "it does not exist"
@@ -29,6 +30,7 @@ class Reason(StrEnum):
 _REASONS = {
     errno.ENOSPC: Reason.FULL,
     errno.EDQUOT: Reason.QUOTA,
+    errno.EFBIG: Reason.TOO_LARGE,
     errno.EROFS: Reason.READ_ONLY,
     errno.EACCES: Reason.DENIED,
     errno.EPERM: Reason.DENIED,
@@ -42,6 +44,7 @@ _REASONS = {
 _REMEDIES = {
     Reason.FULL: "free some space, or write to another disk",
     Reason.QUOTA: "free some space, or ask for a larger quota",
+    Reason.TOO_LARGE: "allow larger ones: `ulimit -f unlimited`, or the limit of the service",
     Reason.READ_ONLY: "write to a file system that is not read-only",
     Reason.DENIED: "give the current user the right to write there, or choose another folder",
     Reason.MISSING: "create the folder, or choose another",

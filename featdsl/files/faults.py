@@ -2,7 +2,8 @@
 
 Every step that changes the disk passes one point first. With ``FEATC_FAULT=kill@7`` in the
 environment the process kills itself at the seventh point it reaches; ``raise@7`` raises,
-``enospc@7`` reports a full disk there. Off, a point costs one comparison.
+``enospc@7`` reports a full disk there, ``interrupt@7`` presses Ctrl-C.
+Off, a point costs one comparison.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
-Action = Literal["kill", "raise", "enospc", "count"]
-_WRITTEN = re.compile(r"(kill|raise|enospc)@([1-9][0-9]*)")
+Action = Literal["kill", "raise", "enospc", "interrupt", "count"]
+_WRITTEN = re.compile(r"(kill|raise|enospc|interrupt)@([1-9][0-9]*)")
 
 
 class InjectedFault(RuntimeError):
@@ -43,6 +44,8 @@ class Fault:
                 raise InjectedFault(f"point {self.at}: {name}")
             case "enospc":
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            case "interrupt":
+                signal.raise_signal(signal.SIGINT)
             case "count":
                 pass
 
@@ -52,7 +55,7 @@ def _from_environment(text: str | None) -> Fault | None:
         return None
     match = _WRITTEN.fullmatch(text)
     if match is None:
-        raise ValueError(f"FEATC_FAULT is kill@N, raise@N or enospc@N, not {text!r}")
+        raise ValueError(f"FEATC_FAULT is kill@N, raise@N, enospc@N or interrupt@N, not {text!r}")
     return Fault(cast(Action, match[1]), int(match[2]))
 
 

@@ -26,7 +26,8 @@ def locked(path: Path, owner: dict[str, Any], *, wait: bool = False) -> Iterator
             file cannot be opened.
     """
     with explained(path, doing="lock"):
-        file = path.open("r+b" if path.exists() else "w+b")
+        # Unbuffered: what cannot be written would be tried again, and fail, when it is closed.
+        file: IO[bytes] = path.open("r+b" if path.exists() else "w+b", buffering=0)
     with file:
         if not _try_lock(file, wait=wait):
             raise FileError(path.parent, Reason.LOCKED, detail=_holder(file))
@@ -34,7 +35,6 @@ def locked(path: Path, owner: dict[str, Any], *, wait: bool = False) -> Iterator
             file.seek(0)
             file.truncate()
             file.write(json.dumps(owner).encode("utf-8"))
-            file.flush()
         yield
 
 
