@@ -1,0 +1,76 @@
+"""A command that is killed at one of the points at which it writes."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from featdsl.store.catalog import catalog_path
+from tests.faults.trials.ground import (
+    NEW,
+    Ground,
+    called,
+    new_folder,
+    points,
+    published,
+    unpublished,
+    wrong_after,
+)
+
+_COMMANDS: dict[str, tuple[str, ...]] = {
+    "run": ("run",),
+    "first run": ("run",),
+    "promote": ("promote", "dev", "prod"),
+    "rollback": ("rollback",),
+    "gc": ("gc", "--keep", "1", "--days", "0"),
+    "doctor": ("doctor", "--repair"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A project as a command finds it, and the points that the command then passes."""
+
+    name: str
+    ground: Ground
+    points: tuple[str, ...]
+
+
+@cache
+def prepared() -> tuple[Prepared, ...]:
+    first, later = unpublished(), published()
+    later.holds(NEW)
+    made = []
+    for name, command in _COMMANDS.items():
+        ground = first if name == "first run" else later.copied(new_folder() / "p")
+        if name == "doctor":
+            catalog_path(ground.target).write_bytes(b"no catalog" * 100)
+        if name == "promote":
+            assert called(ground.folder, "run") == 0
+        # A doctor that mends says so by its exit status.
+        made.append(Prepared(name, ground, tuple(points(ground.folder, *command))))
+    return tuple(made)
+
+
+def every_point() -> list[tuple[Prepared, int]]:
+    """Each point of each command, counted from 1."""
+    return [(one, at) for one in prepared() for at in range(1, len(one.points) + 1)]
+
+
+def trial(seed: int) -> str | None:
+    """Kill at the point that a seed stands for: one seed after another goes through all."""
+    every = every_point()
+    one, at = every[seed % len(every)]
+    folder = new_folder()
+    try:
+        ground = one.ground.copied(Path(folder) / "p")
+        status = called(ground.folder, *_COMMANDS[one.name], fault=("kill", at))
+        if status != -signal.SIGKILL:
+            return f"{one.name} was not killed at point {at}: exit status {status}"
+        found = wrong_after(ground)
+        return found and f"{one.name}, killed at point {at}, {one.points[at - 1]}: {found}"
+    finally:
+        shutil.rmtree(folder)
