@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from featdsl.files.errors import FileError, Reason
@@ -12,7 +13,14 @@ from featdsl.files.staging import left_behind
 from featdsl.project.load import Project
 from featdsl.runs.failures import told
 from featdsl.runs.sql_views import show_current, views_hold, views_path, write_views
-from featdsl.store.current import Space, current_sets, pointers_path, pointers_text, write_pointers
+from featdsl.store.current import (
+    Space,
+    current_sets,
+    pointers_path,
+    pointers_text,
+    spaces,
+    write_pointers,
+)
 from featdsl.store.leases import running
 from featdsl.store.publish import clear
 from featdsl.store.rebuild import rebuild
@@ -35,7 +43,7 @@ def examine(project: Project) -> list[Ailment]:
         Failure: the catalog is of a newer version, or cannot be read for another reason than that
             it is damaged.
     """
-    target, space = project.target_dir, Space(target=project.target_name)
+    target = project.target_dir
     with told():
         try:
             under_way = running(target)
@@ -63,25 +71,16 @@ def examine(project: Project) -> list[Ailment]:
             for folder in left_behind(target)
             if folder.name not in known
         ]
-        if not _pointers_hold(target, space):
-            path = pointers_path(target, space)
-            found.append(
-                Ailment(
-                    f"`current/{path.name}` does not say what the catalog says",
-                    "write it anew",
-                    lambda: _point(target, space),
+        for space in _spaces(project):
+            if not _pointers_hold(target, space):
+                what = f"`current/{pointers_path(target, space).name}` does not say what the catalog says"
+                found.append(Ailment(what, "write it anew", partial(_point, target, space)))
+            if not views_hold(target, target, space):
+                what = (
+                    f"`current/{views_path(target, space).name}` does not say what the catalog "
+                    "says, or the target was moved"
                 )
-            )
-        if not views_hold(target, target, space):
-            path = views_path(target, space)
-            found.append(
-                Ailment(
-                    f"`current/{path.name}` does not say what the catalog says, or the target "
-                    "was moved",
-                    "make it anew",
-                    lambda: _view(target, space),
-                )
-            )
+                found.append(Ailment(what, "make it anew", partial(_view, target, space)))
     return found
 
 
@@ -95,14 +94,21 @@ def mend(project: Project, ailments: list[Ailment]) -> Iterator[str]:
         with locked(project.target_dir / ".doctor.lock", {}):
             for ailment in ailments:
                 yield from ailment.mend()
-        target, space = project.target_dir, Space(target=project.target_name)
-        show_current(target, target, space)
+        for space in _spaces(project):
+            show_current(project.target_dir, project.target_dir, space)
+
+
+def _spaces(project: Project) -> list[Space]:
+    """The target that is asked about, and what else is published in its folder."""
+    found = [s for s in spaces(project.target_dir) if not s.location]
+    return [*dict.fromkeys((Space(target=project.target_name), *found))]
 
 
 def _pointers_hold(target: Path, space: Space) -> bool:
     sets = current_sets(target, space)
     try:
-        return pointers_path(target, space).read_text(encoding="utf-8") == pointers_text(sets)
+        path = pointers_path(target, space)
+        return path.read_text(encoding="utf-8") == pointers_text(sets)
     except (OSError, UnicodeDecodeError):
         return not sets
 

@@ -74,8 +74,12 @@ def data_path(target: Path, space: Space, pointer: Current, file: FileUse) -> Pa
 
 def data_folder(target: Path, space: Space, pointer: Current) -> Path:
     """Where the files of a set lie."""
-    out = Path(space.location) if space.location else target
-    return out / DATA / pointer.folder
+    return out_of(target, space) / DATA / pointer.folder
+
+
+def out_of(target: Path, space: Space) -> Path:
+    """Where the data of a space lie."""
+    return Path(space.location) if space.location else target
 
 
 def point(
@@ -94,6 +98,19 @@ def current_sets(target: Path, space: Space) -> dict[str, Current]:
     """
     with reading(target) as connection:
         return {} if connection is None else _sets(connection, target, space)
+
+
+def spaces(target: Path) -> list[Space]:
+    """The spaces in which something is current.
+
+    Raises:
+        FileError: the catalog cannot be read.
+    """
+    with reading(target) as connection:
+        if connection is None:
+            return []
+        rows = connection.execute("SELECT DISTINCT target, location FROM current ORDER BY 1, 2")
+        return [Space(target=name, location=location) for name, location in rows]
 
 
 def _sets(connection: sqlite3.Connection, target: Path, space: Space) -> dict[str, Current]:

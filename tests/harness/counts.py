@@ -22,6 +22,7 @@ from itertools import count
 from pathlib import Path
 from time import monotonic
 
+from tests.faults.trials import crowds, flips, kills, stops
 from tests.harness import expectations, fuzz, pairs, requests, training, values
 from tests.harness.case import Case
 from tests.harness.checks import shown
@@ -54,6 +55,18 @@ class Lane:
     counted: Callable[[], int]
 
 
+def each(trial: Callable[[int], str | None], compared: int = 1) -> Lane:
+    """A lane whose trials compare equally much."""
+    done = 0
+
+    def counting(seed: int) -> str | None:
+        nonlocal done
+        done += compared
+        return trial(seed)
+
+    return Lane(counting, lambda: done)
+
+
 @cache
 def lanes() -> dict[str, Lane]:
     """Those of this process."""
@@ -80,6 +93,11 @@ def lanes() -> dict[str, Lane]:
         "expectations": Lane(
             lambda seed: told(expectations.trial(seed, expected), seed), lambda: expected.agreed
         ),
+        "kills": each(kills.trial),
+        "stops": each(stops.trial),
+        "flips": each(flips.trial),
+        "publishes": each(crowds.many_publish, crowds.PROCESSES * crowds.PUBLISHES),
+        "commands": each(crowds.many_commands, crowds.PROCESSES * crowds.COMMANDS),
     }
 
 

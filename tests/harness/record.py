@@ -26,11 +26,20 @@ LANES = {
     "pairs": ("pairs of runs that a relation holds for", 300_000),
     "requests": ("rows of data sets over their own spines, and answers to requests", 100_000),
     "expectations": ("expectations of runs and training sets: verdicts and failing rows", 100_000),
+    "kills": ("commands killed at a point at which they write", 10_000),
+    "stops": ("real commands killed at any time", 2_000),
+    "flips": ("files of a target with a bit turned over, or cut off", 100_000),
+    "publishes": ("publishes of eight processes at once, read meanwhile", 40_000),
+    "commands": ("real commands, eight at once", 1_000),
 }
 """What a lane compares, and how much nightly runs go up to."""
 _MAKES = ("generate/**/*.py", "relations/*.py", "values.py", "training.py", "pairs.py", "fuzz.py")
 _ASKS = ("generate/**/*.py", "asking/*.py", "values.py", "requests.py", "expectations.py")
-_PATTERNS = {"requests": _ASKS, "expectations": _ASKS}
+_FAULTS = ("../faults/trials/*.py",)
+_PATTERNS = {
+    **dict.fromkeys(("requests", "expectations"), _ASKS),
+    **dict.fromkeys(("kills", "stops", "flips", "publishes", "commands"), _FAULTS),
+}
 
 
 @dataclass(frozen=True, order=True)

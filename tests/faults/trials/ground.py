@@ -10,8 +10,9 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory, mkdtemp
 
 from featdsl.cli.main import run
 from featdsl.files.digest import sha256
@@ -52,8 +53,14 @@ class Ground:
         return Ground(to, self.acknowledged)
 
 
-def new_folder(within: Path | None = None) -> Path:
-    return Path(mkdtemp(prefix="featc-trial-", dir=within))
+@cache
+def _all() -> TemporaryDirectory[str]:
+    """What trials leave goes with the process."""
+    return TemporaryDirectory(prefix="featc-trials-")
+
+
+def new_folder() -> Path:
+    return Path(mkdtemp(dir=_all().name))
 
 
 def unpublished() -> Ground:
