@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory, mkdtemp
 
 from featdsl.cli.main import run
 from featdsl.files.digest import sha256
+from featdsl.files.errors import FileError
 from featdsl.files.faults import Action, armed
 from featdsl.store.current import Space, current_sets
 from featdsl.store.leases import running
@@ -176,13 +177,27 @@ def wrong_after(ground: Ground) -> str | None:
         found = read_plainly(ground.target, space)
         if found is not None:
             return f"before the next run: {found}"
-    if called(ground.folder, "doctor", "--repair") not in (0, 1):
-        return "the doctor failed"
+    # A damaged catalog answers nothing: what a doctor was about to mend is mended first.
+    if damaged(ground.target) and called(ground.folder, "doctor", "--repair") != 0:
+        return "the catalog cannot be made anew"
+    died = {run.id for run in running(ground.target)}
     if current_sets(ground.target, Space(target="dev")):
         answer(ground.folder)
     if called(ground.folder, "run") != 0:
         return "the next run failed"
+    said = {r.run: r.status for r in load_records(ground.target)}
+    if any(said.get(run) is not Status.ABORTED for run in died):
+        return f"runs that died are said to have {[said.get(run) for run in died]}"
     return wrong_now(ground)
+
+
+def damaged(target: Path) -> bool:
+    """Whether the catalog says nothing."""
+    try:
+        entries(target)
+    except FileError:
+        return True
+    return False
 
 
 def wrong_now(ground: Ground) -> str | None:
@@ -203,6 +218,10 @@ def wrong_now(ground: Ground) -> str | None:
     left = [p.name for p in (target / ".staging").iterdir() if p.name != "create.lock"]
     if left:
         return f"left in staging: {left}"
+    whole = {r.run for r in load_records(target) if r.status is Status.SUCCEEDED}
+    strange = [f.name for f in (target / "data").glob("*/v*/*") if f.name not in whole]
+    if strange:
+        return f"rows of no run: {strange}"
     verified = verify(target)
     if verified.wrong:
         return f"the ledger: {verified.wrong}"

@@ -63,7 +63,11 @@ def every_point() -> list[tuple[Prepared, int]]:
 def trial(seed: int) -> str | None:
     """Kill at the point that a seed stands for: one seed after another goes through all."""
     every = every_point()
-    one, at = every[seed % len(every)]
+    return killed(*every[seed % len(every)])
+
+
+def killed(one: Prepared, at: int) -> str | None:
+    """Kill a command at a point; what is wrong then."""
     folder = new_folder()
     try:
         ground = one.ground.copied(Path(folder) / "p")
