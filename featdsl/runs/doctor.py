@@ -73,7 +73,8 @@ def examine(project: Project) -> list[Ailment]:
         ]
         for space in _spaces(project):
             if not _pointers_hold(target, space):
-                what = f"`current/{pointers_path(target, space).name}` does not say what the catalog says"
+                name = pointers_path(target, space).name
+                what = f"`current/{name}` does not say what the catalog says"
                 found.append(Ailment(what, "write it anew", partial(_point, target, space)))
             if not views_hold(target, target, space):
                 what = (

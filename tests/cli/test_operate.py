@@ -355,6 +355,21 @@ def test_a_catalog_is_made_anew_from_the_records(featc, operated, breaks):
     assert featc("run", "--as-of", "2026-02-01", cwd=operated).status == 0
 
 
+def test_pointers_of_every_target_are_looked_at(featc, with_prod):
+    ran(featc, with_prod)
+    assert featc("promote", "dev", "prod", cwd=with_prod).status == 0
+    pointers = with_prod / "target" / "current" / "prod.json"
+    whole = pointers.read_text()
+    pointers.write_text(whole.replace('"rows": 2', '"rows": 3'))
+
+    told = featc("doctor", cwd=with_prod)
+    mended = featc("doctor", "--repair", cwd=with_prod)
+
+    assert (told.status, mended.status) == (1, 0)
+    assert "`current/prod.json` does not say what the catalog says" in told.out
+    assert pointers.read_text() == whole
+
+
 def test_a_record_that_is_gone_keeps_its_line(featc, operated):
     lost = records(operated)[1]
     lost.unlink()
