@@ -90,7 +90,7 @@ def _turn(
     as_of = base + r.choice((-1, 0, 0, 1)) * MICRO + timedelta(days=r.choice((0, 0, 1)))
     # A group without rows of its own is compared with the oracle.
     name = r.choice([n for n, g in program.groups.items() if g.relation is not None])
-    more = {"seed": seed, "flat": project.flat}
+    more = {"seed": seed} if project.flat is None else {"seed": seed, "flat": project.flat}
     case = Case("values", project.text, project.zone, stored, as_of, "param", group=name, more=more)
     try:
         ground = Ground(Random(seed), program, case, engine, name)

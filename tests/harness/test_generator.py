@@ -10,7 +10,7 @@ import math
 import pytest
 
 from tests.harness import made
-from tests.harness.generate import project, rows, sources, unions, values, writer
+from tests.harness.generate import clauses, project, rows, sources, unions, values, writer
 from tests.harness.generate.moments import Moments
 
 
@@ -113,3 +113,12 @@ def test_a_weaker_generator_is_noticed(name, monkeypatch):
 
 
 EDGES = {*made.EDGES, *made.SHARES}
+
+
+def test_a_condition_that_looks_back_stands_alone():
+    written = f"sum(x{clauses.where('previous(x) > 1')})"
+    beside = clauses.Clauses(conditions=("paid",))
+
+    assert clauses.UNLIKE in clauses.plain(written, beside)
+    assert clauses.plain(written, clauses.Clauses()) == "sum(x where (previous(x) > 1))"
+    assert clauses.UNLIKE not in clauses.plain(f"sum(previous(x){clauses.where('x > 1')})", beside)

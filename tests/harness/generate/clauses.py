@@ -13,6 +13,11 @@ from tests.harness.generate.windows import suffix
 
 WINDOW = "⟦O⟧"
 
+UNLIKE = "⟦!⟧"
+"""In a text that means something else with its clauses in the calls: a condition that looks back
+sees the rows that pass those of group and feature, but not those that pass what it stands beside.
+"""
+_BACK = re.compile(r"\b(previous|session)\(")
 _MARK = re.compile("⟦([WOVBF]):?(.*?)⟧")
 
 
@@ -74,7 +79,8 @@ def plain(text: str, clauses: Clauses) -> str:
         conditions = " and ".join(f"({c})" for c in (*clauses.conditions, inner) if c)
         match kind:
             case "W":
-                return f" where {conditions}" if conditions else ""
+                unlike = clauses.conditions and _BACK.search(inner)
+                return f" where {conditions}{UNLIKE if unlike else ''}" if conditions else ""
             case "O" if clauses.over is not None:
                 return f" over {clauses.window(clauses.over)}"
             case "O":

@@ -12,6 +12,7 @@ from typing import Any
 from tests.harness.generate import families, loops, templates, unions
 from tests.harness.generate.across import Made, beside, through
 from tests.harness.generate.caller import Caller
+from tests.harness.generate.clauses import UNLIKE
 from tests.harness.generate.columns import BATCHED, Column, Entity, make_entity
 from tests.harness.generate.days import make_days
 from tests.harness.generate.features import Features
@@ -32,14 +33,15 @@ _CODES: dict[str, Sequence[Any]] = {"int": (0, 1, 2, 5), "text": "xyB"}
 
 @dataclass
 class Project:
-    """``text`` as people write; in ``flat``, clauses stand in every call that they hold for.
+    """``text`` as people write; in ``flat``, clauses stand in every call that they hold for: None
+    where calls cannot say that.
 
     ``batched``: every key begins with the number of a set of rows, so that several are one.
     ``dataset`` is one over a spine of its own, as text; empty where nothing can be one.
     """
 
     text: str
-    flat: str
+    flat: str | None
     zone: str
     entities: list[Entity]
     sources: list[Source]
@@ -147,7 +149,8 @@ class _Maker:
             r.shuffle(parts)
             written.append(apart(parts, shared, views) if self.files else "\n\n".join(parts))
         zone = r.choice(ZONES)
-        project = Project(written[0], written[1], zone, entities, self.sources, self.batched)
+        flat = None if UNLIKE in written[1] else written[1]
+        project = Project(written[0], flat, zone, entities, self.sources, self.batched)
         project.dataset = self.dataset(project.text)
         return project
 
