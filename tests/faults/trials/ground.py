@@ -48,10 +48,24 @@ class Ground:
         """Change the data."""
         (self.folder / "payments.csv").write_text(payments)
 
-    def copied(self, to: Path) -> Ground:
-        """The same elsewhere, file by file."""
-        shutil.copytree(self.folder, to, symlinks=True)
-        return Ground(to, self.acknowledged)
+    def kept(self) -> Kept:
+        """The folder as it is now."""
+        copy = new_folder() / "kept"
+        shutil.copytree(self.folder, copy, symlinks=True)
+        return Kept(self, copy)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A project as it once was, to be had again in its place: a target knows where it lies."""
+
+    ground: Ground
+    copy: Path
+
+    def again(self) -> Ground:
+        shutil.rmtree(self.ground.folder)
+        shutil.copytree(self.copy, self.ground.folder, symlinks=True)
+        return self.ground
 
 
 @cache
@@ -118,14 +132,12 @@ def silent() -> None:
 
 
 def points(folder: Path, *arguments: str) -> list[str]:
-    """The points that a command passes, called on a copy."""
-    copy = new_folder() / "copy"
-    shutil.copytree(folder, copy, symlinks=True)
-    told = copy / "points.json"
+    """The points that a command passes, which is called."""
+    told = folder / "points.json"
 
     def body() -> None:
         silent()
-        os.chdir(copy)
+        os.chdir(folder)
         with armed("count") as counted:
             status = run(arguments)
         told.write_text(json.dumps(counted.reached))
@@ -134,7 +146,6 @@ def points(folder: Path, *arguments: str) -> list[str]:
     status = in_child(body)
     assert status == 0, (arguments, status)
     reached: list[str] = json.loads(told.read_text())
-    shutil.rmtree(copy.parent)
     return reached
 
 

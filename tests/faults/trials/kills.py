@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from random import Random
 
 from featdsl.store.catalog import catalog_path
 from tests.faults.trials.ground import (
     NEW,
-    Ground,
+    Kept,
     called,
-    new_folder,
     points,
     published,
     unpublished,
@@ -35,7 +33,7 @@ class Prepared:
     """A project as a command finds it, and the points that the command then passes."""
 
     name: str
-    ground: Ground
+    kept: Kept
     points: tuple[str, ...]
 
 
@@ -43,21 +41,25 @@ class Prepared:
 def prepared() -> tuple[Prepared, ...]:
     first, later = unpublished(), published()
     later.holds(NEW)
+    kept = later.kept()
     made = []
     for name, command in _COMMANDS.items():
-        ground = first if name == "first run" else later.copied(new_folder() / "p")
+        ground = first if name == "first run" else kept.again()
         if name == "doctor":
             catalog_path(ground.target).write_bytes(b"no catalog" * 100)
         if name == "promote":
             assert called(ground.folder, "run") == 0
-        # A doctor that mends says so by its exit status.
-        made.append(Prepared(name, ground, tuple(points(ground.folder, *command))))
+        found = ground.kept()
+        made.append(Prepared(name, found, tuple(points(ground.folder, *command))))
     return tuple(made)
 
 
+@cache
 def every_point() -> list[tuple[Prepared, int]]:
-    """Each point of each command, counted from 1."""
-    return [(one, at) for one in prepared() for at in range(1, len(one.points) + 1)]
+    """Each point of each command, counted from 1; in an order that mixes commands."""
+    every = [(one, at) for one in prepared() for at in range(1, len(one.points) + 1)]
+    Random(1).shuffle(every)
+    return every
 
 
 def trial(seed: int) -> str | None:
@@ -68,13 +70,9 @@ def trial(seed: int) -> str | None:
 
 def killed(one: Prepared, at: int) -> str | None:
     """Kill a command at a point; what is wrong then."""
-    folder = new_folder()
-    try:
-        ground = one.ground.copied(Path(folder) / "p")
-        status = called(ground.folder, *_COMMANDS[one.name], fault=("kill", at))
-        if status != -signal.SIGKILL:
-            return f"{one.name} was not killed at point {at}: exit status {status}"
-        found = wrong_after(ground)
-        return found and f"{one.name}, killed at point {at}, {one.points[at - 1]}: {found}"
-    finally:
-        shutil.rmtree(folder)
+    ground = one.kept.again()
+    status = called(ground.folder, *_COMMANDS[one.name], fault=("kill", at))
+    if status != -signal.SIGKILL:
+        return f"{one.name} was not killed at point {at}: exit status {status}"
+    found = wrong_after(ground)
+    return found and f"{one.name}, killed at point {at}, {one.points[at - 1]}: {found}"

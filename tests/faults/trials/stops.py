@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from pathlib import Path
 from random import Random
 from time import monotonic
 
-from tests.faults.trials.ground import NEW, Ground, new_folder, published, wrong_after
+from tests.faults.trials.ground import NEW, Ground, Kept, published, wrong_after
 
 COMMAND = (str(Path(sys.executable).parent / "featc"), "run")
 
@@ -23,36 +22,32 @@ def run_told(out: bytes) -> str:
 
 
 @cache
-def prepared() -> tuple[Ground, float]:
+def prepared() -> tuple[Kept, float]:
     """A published project whose data changed, and how long a run of it takes."""
     ground = published()
     ground.holds(NEW)
-    copy = ground.copied(new_folder() / "p")
+    kept = ground.kept()
     began = monotonic()
-    subprocess.run(COMMAND, cwd=copy.folder, check=True, stdout=subprocess.DEVNULL)
-    return ground, monotonic() - began
+    subprocess.run(COMMAND, cwd=ground.folder, check=True, stdout=subprocess.DEVNULL)
+    return kept, monotonic() - began
 
 
 def trial(seed: int) -> str | None:
     """Kill a run at a moment that the seed decides; some are over by then."""
-    prototype, seconds = prepared()
-    folder = new_folder()
+    kept, seconds = prepared()
+    ground = kept.again()
+    wait = Random(seed).uniform(0.1, 1.1) * seconds
+    process = subprocess.Popen(
+        COMMAND, cwd=ground.folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
     try:
-        ground = prototype.copied(folder / "p")
-        wait = Random(seed).uniform(0.1, 1.1) * seconds
-        process = subprocess.Popen(
-            COMMAND, cwd=ground.folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
-        try:
-            told, _ = process.communicate(timeout=wait)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            told, _ = process.communicate()
-        if process.returncode not in (0, -signal.SIGKILL):
-            return f"exit status {process.returncode}"
-        if process.returncode == 0:
-            ground = Ground(ground.folder, ground.acknowledged | {run_told(told)})
-        found = wrong_after(ground)
-        return found and f"killed after {wait:.3f} s of {seconds:.3f}: {found}"
-    finally:
-        shutil.rmtree(folder)
+        told, _ = process.communicate(timeout=wait)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+        told, _ = process.communicate()
+    if process.returncode not in (0, -signal.SIGKILL):
+        return f"exit status {process.returncode}"
+    if process.returncode == 0:
+        ground = Ground(ground.folder, ground.acknowledged | {run_told(told)})
+    found = wrong_after(ground)
+    return found and f"killed after {wait:.3f} s of {seconds:.3f}: {found}"
