@@ -19,7 +19,12 @@ BREAKS = 250
 def trials(lanes: str) -> Iterator[partial[str | None]]:
     if lanes == "flips":
         return (partial(flips.trial, seed) for seed in range(BREAKS))
-    return (partial(kills.killed, one, at) for one, at in kills.every_point() if one.name == lanes)
+    command, _, point = lanes.partition(": ")
+    return (
+        partial(kills.killed, one, at)
+        for one, at in kills.every_point()
+        if (one.name, one.points[at - 1]) == (command, point)
+    )
 
 
 def found(guard: Bug) -> str | None:

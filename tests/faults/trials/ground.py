@@ -30,6 +30,8 @@ NEW = OLD.replace(",5.00,", ",8.00,")
 """Of customer 2 there is one payment: its mean is 5 or 8, and a cart of 40 is 8 or 5 times that."""
 MEANS = {Decimal(8): Decimal(5), Decimal(5): Decimal(8)}
 TARGETS = "\n[targets.dev]\n[targets.prod]\n"
+NOTHING_LEFT = {"rollback": (1,)}
+"""Exit statuses of a command that was killed when all was done, and has nothing to do any more."""
 SETS = {"shop.bought", "shop.fit"}
 
 
@@ -182,8 +184,8 @@ def answer(folder: Path) -> str:
     return str(mean)
 
 
-def wrong_after(ground: Ground) -> str | None:
-    """What is wrong when a command was stopped: for readers now, and after the next run."""
+def wrong_after(ground: Ground, *again: str) -> str | None:
+    """What is wrong when a command was stopped: for readers now, and when it was called again."""
     for space in ("dev", "prod"):
         found = read_plainly(ground.target, space)
         if found is not None:
@@ -194,8 +196,8 @@ def wrong_after(ground: Ground) -> str | None:
     died = {run.id for run in running(ground.target)}
     if current_sets(ground.target, Space(target="dev")):
         answer(ground.folder)
-    if called(ground.folder, "run") != 0:
-        return "the next run failed"
+    if called(ground.folder, *again) not in (0, *NOTHING_LEFT.get(again[0], ())):
+        return f"{again[0]} failed when it was called again"
     said = {r.run: r.status for r in load_records(ground.target)}
     if any(said.get(run) is not Status.ABORTED for run in died):
         return f"runs that died are said to have {[said.get(run) for run in died]}"

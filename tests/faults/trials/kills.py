@@ -74,5 +74,5 @@ def killed(one: Prepared, at: int) -> str | None:
     status = called(ground.folder, *_COMMANDS[one.name], fault=("kill", at))
     if status != -signal.SIGKILL:
         return f"{one.name} was not killed at point {at}: exit status {status}"
-    found = wrong_after(ground)
+    found = wrong_after(ground, *_COMMANDS[one.name])
     return found and f"{one.name}, killed at point {at}, {one.points[at - 1]}: {found}"

@@ -49,5 +49,5 @@ def trial(seed: int) -> str | None:
         return f"exit status {process.returncode}"
     if process.returncode == 0:
         ground = Ground(ground.folder, ground.acknowledged | {run_told(told)})
-    found = wrong_after(ground)
+    found = wrong_after(ground, "run")
     return found and f"killed after {wait:.3f} s of {seconds:.3f}: {found}"
