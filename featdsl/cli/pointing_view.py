@@ -29,13 +29,15 @@ def finish(
     from featdsl.cli.settings import settings_of
     from featdsl.cli.table import table
     from featdsl.project.as_of import to_utc
-    from featdsl.runs.pointing import apply
+    from featdsl.runs.pointing import apply, show_again
     from featdsl.text.amounts import count
 
     settings = settings_of(context)
     screen, record = Screen.of(settings), None
     if planned.steps and not dry_run:
         record = apply(project, planned, because=because, now=lambda: to_utc(settings.clock()))
+    elif not dry_run:
+        show_again(project, planned)
     if as_json:
         changes = [
             {

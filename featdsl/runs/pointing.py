@@ -197,6 +197,17 @@ def apply(
     return appended.record
 
 
+def show_again(project: Project, change: Change) -> None:
+    """Tell readers of files what is current: who did all of it before may have died before that.
+
+    Raises:
+        Failure: a file cannot be written.
+    """
+    target = project.target_dir
+    with told():
+        show_current(target, target, Space(target=change.target))
+
+
 def _called(current: Mapping[str, Current], given: str) -> list[str]:
     """Sets that go by a name."""
     return [n for n in current if given in (n, short_name(n))]
