@@ -39,7 +39,7 @@ def export(
 
     Its version counts over what was published in the target: a new first number where a contract
     breaks by the rules of `featc plan`, a new second one where values or columns are new, a new
-    third one where only something else is said. `changelog` lists them.
+    third one where only something else is said. `changelog` lists them. Writes nothing but FILE.
 
     Examples:
         featc export contract churn

@@ -79,7 +79,7 @@ def run(
         featc run --timeout 30min
         featc run --resume
         featc run --from 2026-01-01 --to 2026-01-31 --every 1d
-        featc run --restate --from 2026-01-01 --to 2026-01-31 --because "amounts were in cents"
+        featc run --restate --as-of 2026-01-31 --because "amounts were in cents"
         featc run --json | jq -c 'select(.event == "done")'
 
     Exit status: 0, 1 when the project has mistakes, a check fails, something cannot be read or

@@ -25,8 +25,9 @@ def runs(
     words: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[show RUN | diff RUN RUN | pin RUN [SET…] | unpin [SET…]]",
-            help="Nothing to list them; a run by its name, its beginning or end, or `last`.",
+            metavar="[show|diff|pin|unpin RUN SET…]",
+            help="`show RUN`, `diff RUN RUN`, `pin RUN [SET…]`, `unpin [SET…]`; nothing to list "
+            "them. A run by its name, its beginning or end, or `last`.",
         ),
     ] = None,
     because: Because = None,
@@ -38,7 +39,8 @@ def runs(
     """List what was run in the target, show one run, what differs between two, or pin one.
 
     `pin` makes a run the baseline that `drift` and `ks` compare its sets with, in place of the last
-    published run, until `unpin`; both write an entry of the ledger. The others write nothing.
+    published run, until `unpin`; both write an entry of the ledger. Reads
+    records alone otherwise.
 
     Examples:
         featc runs

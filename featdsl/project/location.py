@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 
 from pydantic_core import PydanticCustomError
 
+from featdsl.files.errors import FileError
+from featdsl.files.paths import followed
+
 if TYPE_CHECKING:
     from featdsl.project.config import Config
 
@@ -40,20 +43,36 @@ def own_folder(value: str) -> str:
 def misplaced(root: Path, config: Config) -> Iterator[tuple[str, str]]:
     """Targets whose location cannot be used as the disk is now, each with the reason in words."""
     found = {
-        name: (root / target.location).resolve()
+        name: _real(root / target.location)
         for name, target in config.targets.items()
         if target.location is not None
     }
-    taken = {
-        f"`data_dir` (`{config.project.data_dir}`)": (root / config.project.data_dir).resolve(),
-        f"`target_dir` (`{config.project.target_dir}`)": (
-            root / config.project.target_dir
-        ).resolve(),
-    }
-    for name, folder in found.items():
-        why = _wrong_now(root, folder, taken) or _nested(name, folder, found)
+    yield from ((name, "its links go in a circle") for name, at in found.items() if at is None)
+    taken = _known(
+        {
+            f"`data_dir` (`{config.project.data_dir}`)": _real(root / config.project.data_dir),
+            f"`target_dir` (`{config.project.target_dir}`)": _real(
+                root / config.project.target_dir
+            ),
+        }
+    )
+    places = _known(found)
+    for name, folder in places.items():
+        why = _wrong_now(root, folder, taken) or _nested(name, folder, places)
         if why is not None:
             yield name, why
+
+
+def _real(path: Path) -> Path | None:
+    """A path with links followed; None where they go in a circle, which is told when it is used."""
+    try:
+        return followed(path)
+    except FileError:
+        return None
+
+
+def _known(places: Mapping[str, Path | None]) -> dict[str, Path]:
+    return {name: place for name, place in places.items() if place is not None}
 
 
 def _wrong_now(root: Path, folder: Path, taken: Mapping[str, Path]) -> str | None:

@@ -13,6 +13,7 @@ from featdsl.files.staging import left_behind
 from featdsl.project.load import Project
 from featdsl.runs.failures import told
 from featdsl.runs.sql_views import show_current, views_hold, views_path, write_views
+from featdsl.store.catalog import RECORDS
 from featdsl.store.current import (
     Space,
     current_sets,
@@ -22,8 +23,10 @@ from featdsl.store.current import (
     write_pointers,
 )
 from featdsl.store.leases import running
+from featdsl.store.ledger import entries
 from featdsl.store.publish import clear
 from featdsl.store.rebuild import rebuild
+from featdsl.store.verify import remove_uncounted, uncounted
 from featdsl.text.amounts import count
 
 
@@ -70,6 +73,15 @@ def examine(project: Project) -> list[Ailment]:
             )
             for folder in left_behind(target)
             if folder.name not in known
+        ]
+        found += [
+            Ailment(
+                f"`{RECORDS}/{path.name}` is in no line of the ledger: what wrote it died before "
+                "it counted, or somebody put it there",
+                "remove it",
+                partial(_remove, target),
+            )
+            for path in uncounted(target, entries(target))
         ]
         for space in _spaces(project):
             if not _pointers_hold(target, space):
@@ -131,6 +143,10 @@ def _clear(target: Path) -> Iterator[str]:
     cleared = clear(target, target)
     if cleared:
         yield f"said to be aborted: {', '.join(cleared)}"
+
+
+def _remove(target: Path) -> Iterator[str]:
+    yield from (f"`{RECORDS}/{name}` was removed" for name in remove_uncounted(target))
 
 
 def _point(target: Path, space: Space) -> Iterator[str]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from featdsl.files.digest import sha256
-from featdsl.store.catalog import EMPTY, RECORDS, reading
+from featdsl.files.errors import explained
+from featdsl.store.catalog import EMPTY, RECORDS, reading, writing
 from featdsl.store.current import Current, Space, data_path
-from featdsl.store.ledger import Unreadable, entries, read_record, record_path
+from featdsl.store.ledger import Entry, Unreadable, entries, read_record, record_path
 from featdsl.store.manifests import LostManifest, read_manifest
 from featdsl.store.record import ChangeRecord, RunRecord
 
@@ -33,11 +34,8 @@ def verify(target: Path, observe: Callable[[str], None] = lambda said: None) -> 
     """
     known = entries(target)
     wrong = [*_records(target, observe)]
-    listed = {record_path(target, e.id).name for e in known}
     wrong += [
-        f"`{RECORDS}/{path.name}` is in no line of the ledger"
-        for path in sorted((target / RECORDS).glob("*.json"))
-        if path.name not in listed
+        f"`{RECORDS}/{path.name}` is in no line of the ledger" for path in uncounted(target, known)
     ]
     files = 0
     for name, space, current in _current(target):
@@ -54,6 +52,27 @@ def verify(target: Path, observe: Callable[[str], None] = lambda said: None) -> 
             if not same:
                 wrong.append(f"`{current.folder}/{file.path}` is not as the run wrote it")
     return Verified(len(known), files, known[0].hash if known else EMPTY, tuple(wrong))
+
+
+def uncounted(target: Path, known: Sequence[Entry]) -> list[Path]:
+    """Records that are in no line of the ledger: somebody put them there, or died at it."""
+    listed = {record_path(target, e.id).name for e in known}
+    return [p for p in sorted((target / RECORDS).glob("*.json")) if p.name not in listed]
+
+
+def remove_uncounted(target: Path) -> list[str]:
+    """Remove records that are in no line of the ledger; their names.
+
+    Raises:
+        FileError: the catalog cannot be written, or one cannot be removed.
+    """
+    # Whoever writes a record holds the catalog until it counts.
+    with writing(target):
+        found = uncounted(target, entries(target))
+        for path in found:
+            with explained(path, doing="remove"):
+                path.unlink()
+    return [path.name for path in found]
 
 
 def _records(target: Path, observe: Callable[[str], None]) -> Iterator[str]:

@@ -19,7 +19,7 @@ from featdsl.project.load import load_project
 from featdsl.project.prepare import prepare_data
 from featdsl.store.record import (
     FeatureProfile,
-    FileUse,
+    InputFile,
     InputUse,
     OutputUse,
     RunRecord,
@@ -51,7 +51,7 @@ def record(seconds: float, stages: dict[str, float], *, size: int, groups: dict[
                 kind="csv",
                 location="s.csv",
                 rows=100,
-                files=(FileUse(path="s.csv", bytes=size, sha256=""),),
+                files=(InputFile(path="s.csv", bytes=size, sha256=""),),
             ),
         ),
         outputs=tuple(
