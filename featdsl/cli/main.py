@@ -79,6 +79,8 @@ def run(arguments: Sequence[str], *, clock: Callable[[], datetime] | None = None
     except SystemExit as stop:  # the library's own way out
         return stop.code if isinstance(stop.code, int) else FOUND
     except BaseException as failure:  # noqa: BLE001  # the one place where every failure ends
+        if _is_interrupt(failure):
+            return _interrupted()
         if debug:
             import traceback
 
@@ -88,6 +90,15 @@ def run(arguments: Sequence[str], *, clock: Callable[[], datetime] | None = None
         return report(failure, color=color, debug=debug)
     finally:
         COMMAND.reset(token)
+
+
+def _is_interrupt(failure: BaseException | None) -> bool:
+    """Whether Ctrl-C is behind a failure: Python wraps what is raised while a class is made."""
+    while failure is not None:
+        if isinstance(failure, KeyboardInterrupt):
+            return True
+        failure = failure.__cause__
+    return False
 
 
 def _invoke(arguments: list[str], clock: Callable[[], datetime], *, color: bool) -> int:

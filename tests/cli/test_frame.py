@@ -270,6 +270,23 @@ def test_an_interrupt_is_one_line_and_status_130(shop: Path) -> None:
     assert "Traceback" not in err
 
 
+def test_an_interrupt_while_a_class_is_made_is_one_too(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Interrupts:
+        def __set_name__(self, owner: type, name: str) -> None:
+            raise KeyboardInterrupt
+
+    def invoked(*given: object, **more: object) -> int:
+        type("Made", (), {"made": Interrupts()})
+        return 0
+
+    monkeypatch.setattr("featdsl.cli.main._invoke", invoked)
+
+    assert run(["check"]) == 130
+    assert capfd.readouterr().err == "interrupted\n"
+
+
 def test_a_defect_of_featc_is_told_as_one_and_debug_shows_where(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, shop: Path
 ) -> None:
