@@ -47,26 +47,28 @@ def clear(target: Path, out: Path) -> list[str]:
     for run in found:
         if run.alive(target):
             continue
-        _clear(target, run)
+        clear_dead(target, run)
         cleared.append(run.id)
     for folder in left_behind(out):
         remove(folder)
     return cleared
 
 
-def _clear(target: Path, run: Running) -> None:
+def clear_dead(target: Path, run: Running) -> None:
     """Remove what a dead run left, and say in the ledger what became of it.
 
-    Several processes may do so at once: the first one that is done says it.
+    Several processes may do so at once, and the run may have ended well since it was seen: what it
+    published is taken back only while the catalog, which nobody else writes meanwhile, lists it.
     """
-    with suppress(FileError):  # a disk that is not there any more keeps nobody from running
-        take_back(run.out(target), run.sets, run.id)
-        if run.staging(target).exists():
-            remove(run.staging(target))
     with writing(target) as connection:
-        if any(r.id == run.id for r in listed(connection)):
-            append(connection, target, run.record.model_copy(update={"status": Status.ABORTED}))
-            leave(connection, run.id)
+        if all(r.id != run.id for r in listed(connection)):
+            return
+        with suppress(FileError):  # a disk that is not there any more keeps nobody from running
+            take_back(run.out(target), run.sets, run.id)
+            if run.staging(target).exists():
+                remove(run.staging(target))
+        append(connection, target, run.record.model_copy(update={"status": Status.ABORTED}))
+        leave(connection, run.id)
 
 
 def finish(target: Path, record: RunRecord) -> RunRecord:

@@ -14,7 +14,7 @@ GUARDS = (
     # --- A command that is killed
     Bug("files are written in place", "whole files", "files.atomic", 'temporary = real.with_name(f".{real.name}.{os.getpid()}{_SUFFIX}")', "temporary = real", "run: write"),
     Bug("what counts is said before its files are there", "files first", "store.publish", "        move(staging, out, versions, run.id)\n        with writing(target) as connection:\n", '        with __import__("contextlib").ExitStack() as late, writing(target) as connection:\n            late.callback(move, staging, out, versions, run.id)\n', "run: rename folder"),
-    Bug("nobody removes what a dead run moved", "what is left", "store.publish", "        take_back(run.out(target), run.sets, run.id)\n", "", "run: catalog commit"),
+    Bug("nobody removes what a dead run moved", "what is left", "store.publish", "            take_back(run.out(target), run.sets, run.id)\n", "", "run: catalog commit"),
     Bug("nobody removes what a dead run staged", "what is left", "files.staging", "shutil.rmtree(folder, onerror=failed)", "pass", "run: rename folder"),
     Bug("nobody says that a run died", "the ledger", "store.publish", 'append(connection, target, run.record.model_copy(update={"status": Status.ABORTED}))', "pass", "run: rename folder"),
     Bug("pointers are not written anew", "readers without SQLite", "store.current", "write_text_atomic(path, text, within=out)", "None", "run: rename folder"),

@@ -25,7 +25,7 @@ from featdsl.store.ledger import (
     read_record,
     record_path,
 )
-from featdsl.store.publish import begin, clear, finish, publish
+from featdsl.store.publish import begin, clear, clear_dead, finish, publish
 from featdsl.store.record import RunRecord, Status
 
 
@@ -196,6 +196,16 @@ def test_a_catalog_with_a_broken_bit_says_nothing_wrong(tmp_path: Path, seed: in
                 assert error.reason in (Reason.DAMAGED, Reason.NEWER), error
         path.write_bytes(content)
         assert answers(tmp_path) == before
+
+
+def test_a_run_that_ended_since_it_was_seen_keeps_its_rows(tmp_path: Path) -> None:
+    publish_lines(tmp_path, "r1", "s")
+
+    # Seen in the list before it ended, and looked at after: it holds its lock no more.
+    clear_dead(tmp_path, listed("r1", "s"))
+
+    assert (tmp_path / "data" / "s" / "v1" / "r1" / "rows").read_text() == "r1"
+    assert [r.status for r in load_records(tmp_path)] == [Status.SUCCEEDED]
 
 
 def publish_many(target: Path, number: int, times: int, told: Path) -> None:
