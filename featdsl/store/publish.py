@@ -47,28 +47,29 @@ def clear(target: Path, out: Path) -> list[str]:
     for run in found:
         if run.alive(target):
             continue
-        clear_dead(target, run)
-        cleared.append(run.id)
+        if clear_dead(target, run):
+            cleared.append(run.id)
     for folder in left_behind(out):
         remove(folder)
     return cleared
 
 
-def clear_dead(target: Path, run: Running) -> None:
-    """Remove what a dead run left, and say in the ledger what became of it.
+def clear_dead(target: Path, run: Running) -> bool:
+    """Remove what a dead run left, and say in the ledger what became of it; whether it was so.
 
     Several processes may do so at once, and the run may have ended well since it was seen: what it
     published is taken back only while the catalog, which nobody else writes meanwhile, lists it.
     """
     with writing(target) as connection:
         if all(r.id != run.id for r in listed(connection)):
-            return
+            return False
         with suppress(FileError):  # a disk that is not there any more keeps nobody from running
             take_back(run.out(target), run.sets, run.id)
             if run.staging(target).exists():
                 remove(run.staging(target))
         append(connection, target, run.record.model_copy(update={"status": Status.ABORTED}))
         leave(connection, run.id)
+    return True
 
 
 def finish(target: Path, record: RunRecord) -> RunRecord:
