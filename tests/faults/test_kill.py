@@ -89,8 +89,7 @@ def change(project: Project, content: str) -> None:
 
 def test_a_run_that_is_killed_at_any_point_leaves_whole_sets(project: Project) -> None:
     last = points(project)
-    # Each point is tried by `trials/kills.py`.
-    for at in range(1, last + 1, 3):
+    for at in range(1, last + 1):
         change(project, OLD if at % 2 else NEW)
 
         exit_code = in_child(project, "kill", at)
@@ -105,8 +104,8 @@ def test_a_run_that_is_killed_at_any_point_leaves_whole_sets(project: Project) -
 
 def test_a_disk_that_is_full_at_any_point_leaves_whole_sets(project: Project) -> None:
     last = points(project)
-    for at in range(1, last + 1, 4):
-        change(project, OLD if at % 8 == 1 else NEW)
+    for at in range(1, last + 1, 2):
+        change(project, OLD if at % 4 == 1 else NEW)
 
         with faults.armed("enospc", at):
             outcome = run(project)

@@ -39,7 +39,7 @@ class Goal:
 
     @property
     def box(self) -> float:
-        return max(self.seconds * _SHARE, 10)
+        return max(self.seconds * _SHARE, 15)
 
 
 TEXTS = Goal(wanted=60_000, floor=15_000, seconds=200)

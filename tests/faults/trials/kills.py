@@ -50,6 +50,9 @@ def prepared() -> tuple[Prepared, ...]:
         if name == "promote":
             assert called(ground.folder, "run") == 0
         found = ground.kept()
+        # What is made once for all runs passes points that later ones do not.
+        points(ground.folder, *command)
+        found.again()
         made.append(Prepared(name, found, tuple(points(ground.folder, *command))))
     return tuple(made)
 
@@ -72,8 +75,7 @@ def killed(one: Prepared, at: int) -> str | None:
     """Kill a command at a point; what is wrong then."""
     ground = one.kept.again()
     status = called(ground.folder, *_COMMANDS[one.name], fault=("kill", at))
-    # What is made once for all runs passes points that later ones do not.
-    if status not in (-signal.SIGKILL, 0):
+    if status != -signal.SIGKILL:
         return f"{one.name} was not killed at point {at}: exit status {status}"
     found = wrong_after(ground, *_COMMANDS[one.name])
     return found and f"{one.name}, killed at point {at}, {one.points[at - 1]}: {found}"
